@@ -1,0 +1,1 @@
+"""Networks, JSON-RPC, contracts, fees, sending, and the embedded practice network."""

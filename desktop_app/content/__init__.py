@@ -1,0 +1,1 @@
+"""Files: fingerprints, chunk trees, packages and credentials."""

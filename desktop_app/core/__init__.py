@@ -1,0 +1,1 @@
+"""What every layer shares: errors, amounts, time, paths, settings, logging, Merkle trees."""

@@ -1,0 +1,104 @@
+"""Money and shares as exact integers.
+
+An amount is a count of the smallest unit of its currency. Floats never appear.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from desktop_app.core.errors import InvalidInputError
+
+SHARE_SCALE = 1_000_000
+"""Shares are parts per million: 250_000 is 25 %."""
+
+_DECIMAL = re.compile(r"(\d{1,60})(?:\.(\d{1,36}))?")
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A currency of one network.
+
+    `address` is "" for the network's own coin, else the ERC-20 contract. The chain id keeps practice money
+    from ever being added to real money of the same name.
+    """
+
+    chain_id: int
+    symbol: str
+    decimals: int
+    address: str = ""
+
+    @property
+    def is_native(self) -> bool:
+        return not self.address
+
+
+@dataclass(frozen=True)
+class Amount:
+    """`units` smallest units (wei, millionths of a dollar, ...) of `currency`."""
+
+    units: int
+    currency: Currency
+
+    def _same(self, other: Amount) -> None:
+        if other.currency != self.currency:
+            raise InvalidInputError(
+                "amount.currency_mismatch", left=self.currency.symbol, right=other.currency.symbol
+            )
+
+    def __add__(self, other: Amount) -> Amount:
+        self._same(other)
+        return Amount(self.units + other.units, self.currency)
+
+    def __sub__(self, other: Amount) -> Amount:
+        self._same(other)
+        return Amount(self.units - other.units, self.currency)
+
+    def plain(self) -> str:
+        """Decimal number without symbol or needless zeros: "12.5"."""
+        return format_units(self.units, self.currency.decimals)
+
+    def __str__(self) -> str:
+        return f"{self.plain()} {self.currency.symbol}"
+
+
+def format_units(units: int, decimals: int) -> str:
+    """`units` smallest units as a decimal number, exact."""
+    sign = "-" if units < 0 else ""
+    whole, part = divmod(abs(units), 10**decimals)
+    fraction = f"{part:0{decimals}d}".rstrip("0") if decimals else ""
+    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
+
+
+def parse_units(text: str, decimals: int) -> int:
+    """Smallest units from a decimal number such as "12.50".
+
+    Raises InvalidInputError for anything but plain digits with at most `decimals` places.
+    """
+    match = _DECIMAL.fullmatch(text.strip())
+    if match is None or not text.isascii():
+        raise InvalidInputError("amount.not_a_number", text=text[:80])
+    whole, fraction = match.group(1), match.group(2) or ""
+    if len(fraction.rstrip("0")) > decimals:
+        raise InvalidInputError("amount.too_precise", text=text[:80], decimals=decimals)
+    return int(whole) * 10**decimals + int(fraction[:decimals].ljust(decimals, "0") or "0")
+
+
+def parse_amount(text: str, currency: Currency) -> Amount:
+    """An amount from "12.5" in the given currency."""
+    return Amount(parse_units(text, currency.decimals), currency)
+
+
+def parse_share(text: str) -> int:
+    """Parts per million from a percentage such as "25", "33.3333" or "25 %"; above 0 and at most 100."""
+    cleaned = text.strip().removesuffix("%").strip()
+    ppm = parse_units(cleaned, 4)
+    if not 0 < ppm <= SHARE_SCALE:
+        raise InvalidInputError("amount.share_out_of_range", text=text[:80])
+    return ppm
+
+
+def format_share(ppm: int) -> str:
+    """A percentage, e.g. "33.3333 %"."""
+    return f"{format_units(ppm, 4)} %"

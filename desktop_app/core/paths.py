@@ -1,0 +1,66 @@
+"""Where the app keeps its data, and where its bundled resources are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class AppPaths:
+    """All files of one user. `COLOPHON_HOME` moves every one of them."""
+
+    home: Path
+
+    @classmethod
+    def from_environment(cls) -> AppPaths:
+        chosen = os.environ.get("COLOPHON_HOME")
+        home = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("colophon", appauthor=False)
+        return cls(home.resolve())
+
+    def create(self) -> None:
+        """Make the data folders, readable by the user only."""
+        for folder in (self.home, self.logs, self.backups, self.certificates):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def database(self) -> Path:
+        return self.home / "colophon.db"
+
+    @property
+    def vault(self) -> Path:
+        return self.home / "vault.json"
+
+    @property
+    def settings(self) -> Path:
+        return self.home / "settings.toml"
+
+    @property
+    def practice(self) -> Path:
+        """State of the embedded practice network."""
+        return self.home / "practice.db"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the database made before an upgrade."""
+        return self.home / "backups"
+
+    @property
+    def certificates(self) -> Path:
+        return self.home / "certificates"
+
+
+def resource(name: str) -> Path:
+    """A bundled file, e.g. resource("contracts/Registry.json")."""
+    installed = _PACKAGE / "_resources"
+    root = installed if installed.is_dir() else _PACKAGE.parent / "resources"
+    return root / name

@@ -1,0 +1,45 @@
+"""How long work reports progress and is cancelled, without knowing who watches."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from desktop_app.core.errors import CancelledError
+
+ProgressListener = Callable[[int, int, str], None]
+
+
+class Task:
+    """Handed to every long function. Thread-safe.
+
+    `report(done, total, stage)` takes counts in whatever unit fits (bytes, steps); total 0 means unknown.
+    `stage` is a code that the front end words ("stage.hashing").
+    """
+
+    def __init__(self, listener: ProgressListener | None = None) -> None:
+        self._listener = listener
+        self._cancelled = threading.Event()
+
+    def report(self, done: int, total: int, stage: str = "") -> None:
+        """Tell the watcher; raises CancelledError when the user has asked to stop."""
+        self.check()
+        if self._listener is not None:
+            self._listener(done, total, stage)
+
+    def check(self) -> None:
+        """Raise CancelledError when the user has asked to stop."""
+        if self._cancelled.is_set():
+            raise CancelledError()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep at most `seconds`; wakes at once and raises CancelledError on cancel."""
+        if self._cancelled.wait(seconds):
+            raise CancelledError()

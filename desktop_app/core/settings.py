@@ -1,0 +1,125 @@
+"""The user's settings: typed, with a default and a description each, kept in one TOML file.
+
+Unknown keys and comments in the file survive a save; a bad value is an error that names the key.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from desktop_app.core.errors import InvalidInputError
+
+Value = str | int | bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: dotted key, default, allowed values or range, and what it is for."""
+
+    key: str
+    default: Value
+    description: str
+    choices: tuple[str, ...] = ()
+    minimum: int = 0
+    maximum: int = 1_000_000
+
+    def check(self, value: object) -> Value:
+        """The value, if it fits; raises InvalidInputError."""
+        if type(value) is not type(self.default):
+            raise InvalidInputError("settings.wrong_type", key=self.key, expected=type(self.default).__name__)
+        checked = cast(Value, value)
+        if self.choices and checked not in self.choices:
+            raise InvalidInputError("settings.not_a_choice", key=self.key, choices=", ".join(self.choices))
+        if type(checked) is int and not self.minimum <= checked <= self.maximum:
+            raise InvalidInputError(
+                "settings.out_of_range", key=self.key, minimum=self.minimum, maximum=self.maximum
+            )
+        return checked
+
+
+NETWORK = Setting("network.active", "practice", "The network that actions go to.")
+THEME = Setting("window.theme", "system", "Light, dark, or as the system has it.", ("system", "light", "dark"))
+AUTO_LOCK = Setting("wallet.auto_lock_minutes", 15, "Lock the wallet after this many idle minutes; 0 is never.", maximum=1440)
+CERTIFICATE_DAYS = Setting("proof.valid_days", 30, "How long a new certificate is valid.", minimum=1, maximum=3650)
+
+SETTINGS: tuple[Setting, ...] = (NETWORK, THEME, AUTO_LOCK, CERTIFICATE_DAYS)
+
+
+class Settings:
+    """The settings file. Thread-safe; a missing file means all defaults."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._document = self._load()
+
+    def _load(self) -> tomlkit.TOMLDocument:
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return tomlkit.document()
+        try:
+            return tomlkit.parse(text)
+        except TOMLKitError as error:
+            raise InvalidInputError("settings.unreadable", path=str(self._path), detail=str(error)) from error
+
+    def get(self, setting: Setting) -> Value:
+        """The stored value, or the default. Raises InvalidInputError for a stored value that does not fit."""
+        with self._lock:
+            table, name = self._place(setting.key)
+            if table is None or name not in table:
+                return setting.default
+            item = table[name]
+            return setting.check(item.unwrap() if hasattr(item, "unwrap") else item)
+
+    def text(self, setting: Setting) -> str:
+        return str(self.get(setting))
+
+    def number(self, setting: Setting) -> int:
+        return int(self.get(setting))
+
+    def set(self, setting: Setting, value: Value) -> None:
+        """Check and store a value; the file is replaced whole."""
+        checked = setting.check(value)
+        with self._lock:
+            section, name = setting.key.split(".")
+            if section not in self._document:
+                self._document[section] = tomlkit.table()
+            cast("dict[str, Value]", self._document[section])[name] = checked
+            self._save()
+
+    def _place(self, key: str) -> tuple[dict[str, tomlkit.items.Item] | None, str]:
+        section, name = key.split(".")
+        table = self._document.get(section)
+        if table is not None and not isinstance(table, dict):
+            raise InvalidInputError("settings.wrong_type", key=section, expected="table")
+        return table, name
+
+    def _save(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".settings-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(tomlkit.dumps(self._document))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def setting_named(key: str) -> Setting:
+    """The setting with this dotted key; raises InvalidInputError."""
+    for setting in SETTINGS:
+        if setting.key == key:
+            return setting
+    raise InvalidInputError("settings.unknown_key", key=key, known=", ".join(s.key for s in SETTINGS))

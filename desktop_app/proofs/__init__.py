@@ -1,0 +1,1 @@
+"""Zero-knowledge ownership proofs and certificates (CFRG sigma-protocols-03)."""

@@ -1,0 +1,62 @@
+"""Turns codes into plain words for both front ends, from `resources/i18n/<language>/<namespace>.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from desktop_app.core.errors import BugError, ColophonError
+from desktop_app.core.logging import redact
+from desktop_app.core.paths import resource
+
+Entry = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a person reads about a problem."""
+
+    title: str
+    reason: str
+    next_step: str
+
+
+@cache
+def namespace(name: str, language: str = "en") -> dict[str, Entry]:
+    """All entries of one namespace file; raises BugError when the file is missing."""
+    path = resource(f"i18n/{language}/{name}.toml")
+    if not path.is_file():
+        raise BugError(f"no wording file for {name!r}")
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def words(code: str, field: str = "text", **params: object) -> str:
+    """The wording of a code such as "stage.hashing"; raises BugError for an unknown code."""
+    space, _, name = code.partition(".")
+    entry = namespace(space).get(name)
+    if entry is None or field not in entry:
+        raise BugError(f"no wording for {code!r}, field {field!r}")
+    return entry[field].format_map(params)
+
+
+def message(error: BaseException) -> Message:
+    """Title, reason and next step of any exception; unexpected ones get the same calm form."""
+    if isinstance(error, ColophonError):
+        try:
+            return Message(
+                words(error.code, "title", **error.params),
+                words(error.code, "reason", **error.params),
+                words(error.code, "next", **error.params),
+            )
+        except (BugError, KeyError):
+            detail = str(error)
+    else:
+        detail = f"{type(error).__name__}: {error}"
+    params = {"detail": redact(detail)}
+    return Message(
+        words("app.unexpected", "title"),
+        words("app.unexpected", "reason", **params),
+        words("app.unexpected", "next"),
+    )

@@ -1,0 +1,1 @@
+"""SQLite: the database, its migrations, one repository for each group of tables."""

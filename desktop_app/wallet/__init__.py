@@ -1,0 +1,1 @@
+"""Vault, keyring, accounts and signing. The only layer that sees a secret key."""

@@ -1,0 +1,68 @@
+"""What every test gets: no network outside loopback, no leaked threads, one Hypothesis profile, own data folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "colophon",
+    deadline=None,
+    derandomize=True,
+    max_examples=int(os.environ.get("COLOPHON_EXAMPLES", "50")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("colophon")
+
+SHARED_VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
+
+
+@pytest.fixture(scope="session")
+def shared_vectors() -> Path:
+    """The public test vectors beside the repository; skips where they are absent."""
+    if not SHARED_VECTORS.is_dir():
+        pytest.skip("the folder with the public test vectors (../shared/vectors) is not here")
+    return SHARED_VECTORS
+
+
+@pytest.fixture(autouse=True)
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0]) if isinstance(address, tuple) else str(address)
+            if host not in ("127.0.0.1", "::1", "localhost"):
+                raise AssertionError(f"a test tried to reach {host}: tests use loopback only")
+        real(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _no_leaked_threads() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    limit = time.monotonic() + 3.0
+    while True:
+        left = [t for t in threading.enumerate() if t not in before and t.is_alive()]
+        left = [t for t in left if not t.name.startswith(("pytest_timeout", "QThread", "Dummy-"))]
+        if not left:
+            return
+        if time.monotonic() > limit:
+            pytest.fail(f"threads left behind: {[t.name for t in left]}")
+        time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLOPHON_HOME", str(tmp_path / "colophon-home"))
+    for name in ("COLOPHON_PASSPHRASE", "COLOPHON_PASSPHRASE_FILE"):
+        monkeypatch.delenv(name, raising=False)
