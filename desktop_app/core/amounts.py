@@ -82,7 +82,7 @@ def parse_units(text: str, decimals: int) -> int:
     whole, fraction = match.group(1), match.group(2) or ""
     if len(fraction.rstrip("0")) > decimals:
         raise InvalidInputError("amount.too_precise", text=text[:80], decimals=decimals)
-    return int(whole) * 10**decimals + int(fraction[:decimals].ljust(decimals, "0") or "0")
+    return int(whole + fraction[:decimals].ljust(decimals, "0"))
 
 
 def parse_amount(text: str, currency: Currency) -> Amount:

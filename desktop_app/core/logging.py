@@ -13,7 +13,10 @@ import traceback
 from pathlib import Path
 
 _PHRASE = re.compile(r"\b(?:[a-z]{3,8}[ \t]+){11,23}[a-z]{3,8}\b")
-_KEY = re.compile(r"(?i)\b((?:private|secret|owner|master|vault)[ _-]?(?:key|seed)?|seed|passphrase|password|mnemonic)(\s*[=:]\s*)\S+")
+_KEY = re.compile(
+    r"(?i)\b((?:private|secret|owner|master|vault)[ _-]?(?:key|seed)?|seed|passphrase|password|mnemonic)"
+    r"(\s*[=:]\s*)\S+"
+)
 _HEX = re.compile(r"(?i)(?<![0-9a-z])(?:0x)?[0-9a-f]{64,}(?![0-9a-z])")
 _PUBLIC = re.compile(r"(?i)(?:tx|block|hash|commitment|root|topic)[ _a-z]*[=: ]+$")
 

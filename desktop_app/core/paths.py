@@ -20,7 +20,8 @@ class AppPaths:
     @classmethod
     def from_environment(cls) -> AppPaths:
         chosen = os.environ.get("COLOPHON_HOME")
-        home = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("colophon", appauthor=False)
+        usual = platformdirs.user_data_path("colophon", appauthor=False)
+        home = Path(chosen).expanduser() if chosen else usual
         return cls(home.resolve())
 
     def create(self) -> None:

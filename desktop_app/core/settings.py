@@ -33,22 +33,25 @@ class Setting:
 
     def check(self, value: object) -> Value:
         """The value, if it fits; raises InvalidInputError."""
-        if type(value) is not type(self.default):
+        if not isinstance(value, str | int) or type(value) is not type(self.default):
             raise InvalidInputError("settings.wrong_type", key=self.key, expected=type(self.default).__name__)
-        checked = cast(Value, value)
-        if self.choices and checked not in self.choices:
+        if self.choices and value not in self.choices:
             raise InvalidInputError("settings.not_a_choice", key=self.key, choices=", ".join(self.choices))
-        if type(checked) is int and not self.minimum <= checked <= self.maximum:
+        if type(value) is int and not self.minimum <= value <= self.maximum:
             raise InvalidInputError(
                 "settings.out_of_range", key=self.key, minimum=self.minimum, maximum=self.maximum
             )
-        return checked
+        return value
 
 
 NETWORK = Setting("network.active", "practice", "The network that actions go to.")
-THEME = Setting("window.theme", "system", "Light, dark, or as the system has it.", ("system", "light", "dark"))
-AUTO_LOCK = Setting("wallet.auto_lock_minutes", 15, "Lock the wallet after this many idle minutes; 0 is never.", maximum=1440)
-CERTIFICATE_DAYS = Setting("proof.valid_days", 30, "How long a new certificate is valid.", minimum=1, maximum=3650)
+THEME = Setting("window.theme", "system", "Light, dark, or as the system is.", ("system", "light", "dark"))
+AUTO_LOCK = Setting(
+    "wallet.auto_lock_minutes", 15, "Lock the wallet after this many idle minutes; 0 is never.", maximum=1440
+)
+CERTIFICATE_DAYS = Setting(
+    "proof.valid_days", 30, "How many days a new certificate is valid.", minimum=1, maximum=3650
+)
 
 SETTINGS: tuple[Setting, ...] = (NETWORK, THEME, AUTO_LOCK, CERTIFICATE_DAYS)
 
@@ -88,12 +91,12 @@ class Settings:
 
     def set(self, setting: Setting, value: Value) -> None:
         """Check and store a value; the file is replaced whole."""
-        checked = setting.check(value)
+        value = setting.check(value)
         with self._lock:
             section, name = setting.key.split(".")
             if section not in self._document:
                 self._document[section] = tomlkit.table()
-            cast("dict[str, Value]", self._document[section])[name] = checked
+            cast("dict[str, Value]", self._document[section])[name] = value
             self._save()
 
     def _place(self, key: str) -> tuple[dict[str, tomlkit.items.Item] | None, str]:
@@ -111,7 +114,7 @@ class Settings:
                 file.write(tomlkit.dumps(self._document))
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, self._path)
+            Path(name).replace(self._path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

@@ -1,4 +1,4 @@
-"""Everything that costs money or needs a signature: first a review in plain facts, then, once approved, done."""
+"""Everything that costs money or needs a signature: a review in plain facts, and once approved, done."""
 
 from __future__ import annotations
 

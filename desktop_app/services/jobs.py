@@ -85,7 +85,7 @@ class Job(Generic[T]):
         except CancelledError as error:
             self._end(JobState.CANCELLED, error)
             self._future.set_exception(error)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the waiter gets it, whatever it is
             self._end(JobState.FAILED, error)
             self._future.set_exception(error)
         else:
