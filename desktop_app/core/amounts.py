@@ -13,7 +13,7 @@ from desktop_app.core.errors import InvalidInputError
 SHARE_SCALE = 1_000_000
 """Shares are parts per million: 250_000 is 25 %."""
 
-_DECIMAL = re.compile(r"(\d{1,60})(?:\.(\d{1,36}))?")
+_DECIMAL = re.compile(r"(\d{1,78})(?:\.(\d{1,36}))?")
 
 
 @dataclass(frozen=True)

@@ -125,4 +125,4 @@ class JobRunner:
     def close(self) -> None:
         for job in self.active():
             job.cancel()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=True)
