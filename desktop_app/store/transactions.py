@@ -1,0 +1,184 @@
+"""The sender's journal: every transaction is here, signed, before it leaves."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from desktop_app.core.errors import NotFoundError
+from desktop_app.store.database import Database
+
+
+class TransactionStatus(StrEnum):
+    PREPARED = "prepared"
+    """Signed and stored; whether a node has it is not known."""
+    SENT = "sent"
+    MINED = "mined"
+    FAILED = "failed"
+    """Refused by the node (no block), or mined and reverted (with block, gas and fee)."""
+    REPLACED = "replaced"
+    """Another transaction with the same nonce was mined."""
+
+
+@dataclass(frozen=True)
+class StoredTransaction:
+    """`raw` is the signed transaction, `fee` what it cost in wei.
+
+    `code` and `params` word what it does ("action.pay", {...}).
+    """
+
+    chain_id: int
+    tx_hash: str
+    from_address: str
+    nonce: int
+    raw: bytes = field(repr=False)
+    code: str
+    params: Mapping[str, str | int]
+    created_at: int
+    status: TransactionStatus = TransactionStatus.PREPARED
+    block_number: int | None = None
+    gas_used: int | None = None
+    fee: int | None = None
+
+
+class TransactionRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, transaction: StoredTransaction) -> None:
+        """Store a signed transaction. Storing the same one again changes nothing."""
+        item = transaction
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO transactions (chain_id, tx_hash, from_address, nonce, raw, code, params,"
+                " created_at, status, block_number, gas_used, fee) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (chain_id, tx_hash) DO NOTHING",
+                (
+                    item.chain_id, item.tx_hash, item.from_address, item.nonce, item.raw, item.code,
+                    json.dumps(dict(item.params)), item.created_at, item.status.value, item.block_number,
+                    item.gas_used, None if item.fee is None else str(item.fee),
+                ),
+            )  # fmt: skip
+
+    def get(self, chain_id: int, tx_hash: str) -> StoredTransaction:
+        """Raises NotFoundError("store.transaction_unknown")."""
+        found = self._select("chain_id = ? AND tx_hash = ?", chain_id, tx_hash)
+        if not found:
+            raise NotFoundError("store.transaction_unknown", tx_hash=tx_hash[:80])
+        return found[0]
+
+    def pending(self, chain_id: int, from_address: str) -> list[StoredTransaction]:
+        """Prepared and sent transactions of an account, lowest nonce first."""
+        return self._select(
+            "chain_id = ? AND from_address = ? AND status IN ('prepared', 'sent') ORDER BY nonce, seq",
+            chain_id,
+            from_address,
+        )
+
+    def newest(
+        self, limit: int = 100, offset: int = 0, chain_id: int | None = None
+    ) -> list[StoredTransaction]:
+        """Newest first, of one chain or of all."""
+        if chain_id is None:
+            return self._select("TRUE ORDER BY seq DESC LIMIT ? OFFSET ?", limit, offset)
+        return self._select("chain_id = ? ORDER BY seq DESC LIMIT ? OFFSET ?", chain_id, limit, offset)
+
+    def next_nonce_floor(self, chain_id: int, from_address: str) -> int:
+        """The lowest nonce that no transaction of ours uses or may be using."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT max(nonce) FROM transactions WHERE chain_id = ? AND from_address = ?"
+                " AND (status <> 'failed' OR block_number IS NOT NULL)",
+                (chain_id, from_address),
+            ).fetchone()
+        return 0 if row[0] is None else int(row[0]) + 1
+
+    def _select(self, rest: str, *values: str | int) -> list[StoredTransaction]:
+        with self._database.read() as connection:
+            rows = connection.execute(f"SELECT * FROM transactions WHERE {rest}", values).fetchall()  # noqa: S608
+        return [_transaction(row) for row in rows]
+
+    def mark_sent(self, chain_id: int, tx_hash: str) -> None:
+        """A node has accepted it. One that is mined or failed already stays so."""
+        with self._database.transaction() as connection:
+            _known(connection, chain_id, tx_hash)
+            connection.execute(
+                "UPDATE transactions SET status = 'sent'"
+                " WHERE chain_id = ? AND tx_hash = ? AND status = 'prepared'",
+                (chain_id, tx_hash),
+            )
+
+    def mark_mined(self, chain_id: int, tx_hash: str, *, block_number: int, gas_used: int, fee: int) -> None:
+        """It is in a block and succeeded; others of the same nonce are thereby replaced."""
+        self._end(chain_id, tx_hash, TransactionStatus.MINED, (block_number, gas_used, fee))
+
+    def mark_failed(
+        self,
+        chain_id: int,
+        tx_hash: str,
+        *,
+        block_number: int | None = None,
+        gas_used: int | None = None,
+        fee: int | None = None,
+    ) -> None:
+        """Refused by the node, which leaves its nonce free, or with `block_number`: mined and reverted."""
+        self._end(chain_id, tx_hash, TransactionStatus.FAILED, (block_number, gas_used, fee))
+
+    def mark_replaced(self, chain_id: int, tx_hash: str) -> None:
+        self._end(chain_id, tx_hash, TransactionStatus.REPLACED, (None, None, None))
+
+    def _end(
+        self,
+        chain_id: int,
+        tx_hash: str,
+        status: TransactionStatus,
+        outcome: tuple[int | None, int | None, int | None],
+    ) -> None:
+        block_number, gas_used, fee = outcome
+        with self._database.transaction() as connection:
+            sender, nonce = _known(connection, chain_id, tx_hash)
+            connection.execute(
+                "UPDATE transactions SET status = ?, block_number = ?, gas_used = ?, fee = ?"
+                " WHERE chain_id = ? AND tx_hash = ?",
+                (status.value, block_number, gas_used, None if fee is None else str(fee), chain_id, tx_hash),
+            )
+            if block_number is not None:
+                connection.execute(
+                    "UPDATE transactions SET status = 'replaced', block_number = NULL, gas_used = NULL,"
+                    " fee = NULL WHERE chain_id = ? AND from_address = ? AND nonce = ? AND tx_hash <> ?",
+                    (chain_id, sender, nonce, tx_hash),
+                )
+
+    def forget_chain(self, chain_id: int) -> None:
+        """Drop the journal of a chain that no longer exists (a practice network that was reset)."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM transactions WHERE chain_id = ?", (chain_id,))
+
+
+def _known(connection: sqlite3.Connection, chain_id: int, tx_hash: str) -> tuple[str, int]:
+    row = connection.execute(
+        "SELECT from_address, nonce FROM transactions WHERE chain_id = ? AND tx_hash = ?", (chain_id, tx_hash)
+    ).fetchone()
+    if row is None:
+        raise NotFoundError("store.transaction_unknown", tx_hash=tx_hash[:80])
+    return str(row[0]), int(row[1])
+
+
+def _transaction(row: sqlite3.Row) -> StoredTransaction:
+    return StoredTransaction(
+        chain_id=row["chain_id"],
+        tx_hash=row["tx_hash"],
+        from_address=row["from_address"],
+        nonce=row["nonce"],
+        raw=row["raw"],
+        code=row["code"],
+        params=json.loads(row["params"]),
+        created_at=row["created_at"],
+        status=TransactionStatus(row["status"]),
+        block_number=row["block_number"],
+        gas_used=row["gas_used"],
+        fee=None if row["fee"] is None else int(row["fee"]),
+    )
