@@ -1,0 +1,54 @@
+"""The root command `colophon`: global options, and the groups in the order of a work's life."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+import desktop_app
+from desktop_app.cli.command import Home, Json, Network, Yes, new_app
+from desktop_app.cli.session import FAILED, Options, Session
+from desktop_app.core.errors import UnavailableError
+
+app = new_app(
+    "Prove privately that a work is yours, and be paid for it.\n\n"
+    "Without arguments the window opens. Start with: colophon demo",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"colophon {desktop_app.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    home: Home = None,
+    network: Network = "",
+    as_json: Json = False,
+    yes: Yes = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version
+    ctx.obj = Options(home=home, network=network, as_json=as_json, yes=yes)
+
+
+def run(arguments: list[str]) -> int:
+    """Carry out one command line; returns its exit code."""
+    logging.getLogger("desktop_app").addHandler(logging.NullHandler())
+    try:
+        app(args=arguments, prog_name="colophon")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+    return 0
+
+
+def explain(code: str, **params: str) -> int:
+    """Say why something cannot start here; returns the exit code."""
+    return Session(Options()).failed(UnavailableError(code, **params))

@@ -1,0 +1,81 @@
+"""What commands print: plain text for people, exact JSON for scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from desktop_app.core.amounts import Amount, Currency
+
+_PIPE_WIDTH = 240
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that honours NO_COLOR, never guesses colours into values, and does not fold piped lines."""
+    made = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
+
+
+def plain(text: object) -> str:
+    """`text` fit for a terminal: names from outside may hold control or direction characters."""
+    return "".join(
+        sign if sign.isprintable() or sign in "\n\u200c\u200d" else "\N{REPLACEMENT CHARACTER}" for sign in str(text)
+    )
+
+
+def facts(rows: Iterable[tuple[str, object]]) -> Table:
+    """Label and value, one line each; rows without a value are left out."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        if value not in ("", None):
+            table.add_row(Text(label), Text(plain(value)))
+    return table
+
+
+def listing(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table; columns whose name starts with ">" are numbers, aligned to the right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in columns:
+        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    return table
+
+
+def jsonable(value: object) -> Any:
+    """Nested JSON values: amounts keep their smallest units as text, bytes are 0x-hexadecimal."""
+    if isinstance(value, Amount):
+        found: Any = {"units": str(value.units), "amount": value.plain(), "currency": value.currency.symbol}
+    elif isinstance(value, Currency):
+        found = {"symbol": value.symbol, "decimals": value.decimals, "address": value.address}
+    elif isinstance(value, Enum):
+        found = value.name.lower()
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        found = {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value) if field.repr}
+    elif isinstance(value, Mapping):
+        found = {str(key): jsonable(item) for key, item in value.items()}
+    elif isinstance(value, list | tuple | set | frozenset):
+        found = [jsonable(item) for item in value]
+    elif isinstance(value, bytes):
+        found = "0x" + value.hex()
+    elif isinstance(value, Path):
+        found = str(value)
+    elif value is None or isinstance(value, str | int | bool):
+        found = value
+    else:
+        raise TypeError(f"no JSON form for {type(value).__name__}")
+    return found
+
+
+def json_text(value: object, indent: int | None = 2) -> str:
+    return json.dumps(jsonable(value), indent=indent, ensure_ascii=False)

@@ -1,0 +1,160 @@
+"""One run of the command line: its options, its services, and how it speaks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from desktop_app.cli import output, progress
+from desktop_app.core.errors import (
+    CancelledError,
+    ColophonError,
+    InvalidInputError,
+    NotFoundError,
+)
+from desktop_app.core.paths import AppPaths
+from desktop_app.services.wording import message, words
+
+if TYPE_CHECKING:
+    from desktop_app.core.progress import Task
+    from desktop_app.services.actions import Action, Review
+    from desktop_app.services.app import Services
+
+T = TypeVar("T")
+
+FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+"""Exit codes beside 0."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of every command."""
+
+    home: Path | None = None
+    network: str = ""
+    as_json: bool = False
+    yes: bool = False
+
+    def over(self, root: Options) -> Options:
+        """These options, and where one is not given, the one written before the command."""
+        return Options(
+            home=self.home or root.home,
+            network=self.network or root.network,
+            as_json=self.as_json or root.as_json,
+            yes=self.yes or root.yes,
+        )
+
+
+class Session:
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.out = output.console()
+        self.err = output.console(stderr=True)
+        self._services: Services | None = None
+
+    @cached_property
+    def paths(self) -> AppPaths:
+        home = self.options.home
+        return AppPaths(home.expanduser().resolve()) if home else AppPaths.from_environment()
+
+    @property
+    def services(self) -> Services:
+        """The app's services, built when first needed."""
+        if self._services is None:
+            from desktop_app.services.app import build_services
+
+            self._services = build_services(self.paths)
+        return self._services
+
+    def close(self) -> None:
+        services, self._services = self._services, None
+        if services is not None:
+            services.close()
+
+    def run(self, name: str, work: Callable[[Task], T]) -> T:
+        """Do long work with a progress bar; Ctrl-C stops it."""
+        return progress.wait(self.services.jobs.submit(name, work), self.err)
+
+    def show(self, value: object, *people: RenderableType) -> None:
+        """Print `value` as JSON where that was asked, else `people` to people."""
+        if self.options.as_json:
+            self.out.print(output.json_text(value), markup=False)
+            return
+        for part in people:
+            self.out.print(Text(part) if isinstance(part, str) else part)
+
+    def note(self, code: str, **params: object) -> None:
+        """A remark to people on stderr; scripts that asked for JSON are spared."""
+        if not self.options.as_json:
+            self.err.print(output.plain(words(code, **params)), markup=False, style="dim")
+
+    @property
+    def can_ask(self) -> bool:
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask(self, question: str) -> bool:
+        """A yes or no from the person at the terminal; no is the default."""
+        self.err.print(f"{question} [y/N] ", end="", markup=False)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def approve(self, code: str, **params: object) -> None:
+        """Ask before something that cannot be undone; --yes approves, no terminal refuses."""
+        if self.options.yes:
+            return
+        self.err.print(output.plain(words(code, **params)), markup=False)
+        self._approved()
+
+    def carry_out(self, action: Action[T]) -> T:
+        """Show what an action will do, ask, and do it."""
+        if not self.options.as_json:
+            self._show_review(action.review)
+        if not self.options.yes:
+            self._approved()
+        return self.run(action.review.action, action.execute)
+
+    def _approved(self) -> None:
+        if not self.can_ask:
+            raise InvalidInputError("cli.approval_needed")
+        if not self.ask(words("cli.approve")):
+            raise CancelledError("cli.not_approved")
+
+    def _show_review(self, review: Review) -> None:
+        fee = str(review.fee_worst_case)
+        if review.transactions > 1:
+            fee = words("cli.fee_of_several", fee=fee, count=review.transactions)
+        rows = [
+            ("To", review.recipient),
+            ("Amount", review.amount or ""),
+            ("From", review.sender),
+            ("Network", words("cli.practice_network" if review.is_practice else "cli.real_network", name=review.network_name)),
+            ("Fee at most", fee),
+        ]
+        self.err.print(Text(output.plain(words(review.action, **review.params)), style="bold"))
+        self.err.print(output.facts(rows))
+
+    def failed(self, error: ColophonError) -> int:
+        """Say what went wrong and what to do; returns the exit code."""
+        said = message(error)
+        if self.options.as_json:
+            told = {"code": error.code, "title": said.title, "reason": said.reason, "next": said.next_step}
+            print(output.json_text({"error": told}), file=sys.stderr)  # noqa: T201 - scripts read this
+        else:
+            self.err.print(Text(output.plain(said.title), style="bold red"))
+            self.err.print(Text(output.plain(said.reason)))
+            self.err.print(Text(output.plain(said.next_step)))
+        if isinstance(error, CancelledError):
+            return INTERRUPTED
+        return UNUSABLE if isinstance(error, InvalidInputError | NotFoundError) else FAILED
+
+
+def environment_text(name: str) -> str:
+    """An environment variable, "" where it is not set."""
+    return os.environ.get(name, "")
