@@ -1,0 +1,196 @@
+"""Non-interactive proofs of linear relations, both flavours (draft-irtf-cfrg-sigma-protocols-03).
+
+Compact: challenge || responses. Batchable: commitments || responses, and many are verified at once.
+The tag holds everything the proof is bound to; it must contain the flavour and the suite verbatim.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic
+
+from desktop_app.core.errors import BugError, InvalidInputError
+from desktop_app.proofs.codec import decode_field, serialize_string
+from desktop_app.proofs.group import (
+    ORDER,
+    POINT_SIZE,
+    SCALAR_SIZE,
+    SUITE,
+    P,
+    decode_scalars,
+    encode_scalar,
+)
+from desktop_app.proofs.linear_relation import LinearRelation
+from desktop_app.proofs.sponge import DuplexSponge, derive_session_id
+
+CHALLENGE_BYTES = SCALAR_SIZE + 16
+BATCH_FACTOR_BYTES = 16
+BATCH_TAG = b"irtf-cfrg-sigma-protocols/batch-verify"
+
+NonceSource = Callable[[bytes, bytes, Sequence[int]], list[int]]
+"""(session id, serialized relation, witness) -> one nonce for each scalar of the witness"""
+
+
+class Flavor(StrEnum):
+    COMPACT = "CMPT"
+    BATCHABLE = "DSFS"
+
+
+def hedged_nonces(
+    session_id: bytes,
+    statement: bytes,
+    witness: Sequence[int],
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> list[int]:
+    """Nonces from 48 random bytes each, hashed with witness and statement.
+
+    A generator that repeats itself then repeats a nonce only for the very same proof, and leaks nothing.
+    """
+    size = CHALLENGE_BYTES * len(witness)
+    secret = b"".join(map(encode_scalar, witness))
+    stream = hashlib.shake_256(
+        b"".join(
+            map(serialize_string, (b"colophon/v1/nonces", random_bytes(size), secret, session_id, statement))
+        )
+    ).digest(size)
+    return [
+        int.from_bytes(stream[i : i + CHALLENGE_BYTES], "big") % ORDER
+        for i in range(0, size, CHALLENGE_BYTES)
+    ]
+
+
+def prove(
+    flavor: Flavor,
+    tag: bytes,
+    relation: LinearRelation[P],
+    witness: Sequence[int],
+    nonces: NonceSource = hedged_nonces,
+) -> bytes:
+    """A proof that the prover knows a witness of the relation.
+
+    Raises InvalidInputError for an invalid relation, and where the witness does not fulfil it.
+    """
+    _check_tag(flavor, tag)
+    relation.check()
+    group = relation.group
+    if not all(map(group.equal, relation.map(witness), relation.image())):
+        raise InvalidInputError("proofs.witness_does_not_fit")
+    session_id, statement = derive_session_id(tag), relation.serialize()
+    masks = nonces(session_id, statement, witness)
+    commitment = b"".join(map(group.encode, relation.map(masks)))
+    challenge = _challenge(session_id, statement, commitment)
+    responses = b"".join(
+        encode_scalar((mask + challenge * secret) % ORDER)
+        for mask, secret in zip(masks, witness, strict=True)
+    )
+    return (encode_scalar(challenge) if flavor is Flavor.COMPACT else commitment) + responses
+
+
+def verify(flavor: Flavor, tag: bytes, relation: LinearRelation[P], proof: bytes) -> bool:
+    """True for a valid proof. Malformed proofs and invalid relations are False, never an exception."""
+    _check_tag(flavor, tag)
+    try:
+        relation.check()
+        if flavor is Flavor.COMPACT:
+            return _verify_compact(tag, relation, proof)
+        transcript = _read_batchable(Batched(tag, relation, proof))
+    except InvalidInputError:
+        return False
+    expected = relation.simulate_commitment(transcript.responses, transcript.challenge)
+    return all(map(relation.group.equal, transcript.commitment, expected))
+
+
+@dataclass(frozen=True)
+class Batched(Generic[P]):
+    """One batchable proof with what it is about."""
+
+    tag: bytes
+    relation: LinearRelation[P]
+    proof: bytes
+
+
+def verify_batch(batch: Sequence[Batched[P]]) -> bool:
+    """True where every proof of the batch is valid; one multiplication for the whole batch.
+
+    An empty batch is False: the draft accepts it, but here nothing proved is never a success.
+    """
+    if not 0 < len(batch) < 2**32:
+        return False
+    group = batch[0].relation.group
+    sponge = DuplexSponge(derive_session_id(BATCH_TAG))
+    transcripts = []
+    for item in batch:
+        _check_tag(Flavor.BATCHABLE, item.tag)
+        if item.relation.group is not group:
+            raise BugError("a batch lies in one group")
+        try:
+            item.relation.check()
+            transcripts.append(_read_batchable(item))
+        except InvalidInputError:
+            return False
+        sponge.absorb(derive_session_id(item.tag))
+        sponge.absorb(item.relation.serialize())
+        sponge.absorb(item.proof)
+    equations = sum(len(item.relation.equations) for item in batch)
+    randomness = sponge.squeeze(BATCH_FACTOR_BYTES * equations)
+    factors = (
+        int.from_bytes(randomness[i : i + BATCH_FACTOR_BYTES], "little")
+        for i in range(0, len(randomness), BATCH_FACTOR_BYTES)
+    )
+    points: list[P] = []
+    weights: list[int] = []
+    for item, transcript in zip(batch, transcripts, strict=True):
+        for equation, commitment in zip(item.relation.equations, transcript.commitment, strict=True):
+            factor = next(factors)
+            points.append(commitment)
+            weights.append(factor)
+            for element, weight in item.relation.commitment_terms(
+                equation, transcript.responses, transcript.challenge
+            ):
+                points.append(item.relation.elements[element])
+                weights.append(-factor * weight % ORDER)
+    return group.is_identity(group.msm(points, weights))
+
+
+@dataclass(frozen=True)
+class _Transcript(Generic[P]):
+    commitment: list[P]
+    challenge: int
+    responses: list[int]
+
+
+def _read_batchable(item: Batched[P]) -> _Transcript[P]:
+    relation, split = item.relation, POINT_SIZE * len(item.relation.equations)
+    if len(item.proof) != split + SCALAR_SIZE * relation.num_scalars:
+        raise InvalidInputError("proofs.proof_length")
+    head = item.proof[:split]
+    return _Transcript(
+        [relation.group.decode(head[i : i + POINT_SIZE]) for i in range(0, split, POINT_SIZE)],
+        _challenge(derive_session_id(item.tag), relation.serialize(), head),
+        decode_scalars(item.proof[split:]),
+    )
+
+
+def _verify_compact(tag: bytes, relation: LinearRelation[P], proof: bytes) -> bool:
+    if len(proof) != SCALAR_SIZE * (1 + relation.num_scalars):
+        raise InvalidInputError("proofs.proof_length")
+    challenge, *responses = decode_scalars(proof)
+    points = relation.simulate_commitment(responses, challenge)
+    commitment = b"".join(map(relation.group.encode, points))  # refuses the identity
+    return challenge == _challenge(derive_session_id(tag), relation.serialize(), commitment)
+
+
+def _challenge(session_id: bytes, statement: bytes, commitment: bytes) -> int:
+    sponge = DuplexSponge(session_id)
+    sponge.absorb(statement)
+    sponge.absorb(commitment)
+    return decode_field(sponge.squeeze(CHALLENGE_BYTES), ORDER)
+
+
+def _check_tag(flavor: Flavor, tag: bytes) -> None:
+    if flavor.encode() not in tag or SUITE.encode() not in tag:
+        raise BugError("the tag names flavour and suite")

@@ -1,0 +1,171 @@
+"""What a certificate states, as frozen data: every field is bound by the proof.
+
+Each kind is a subclass of `Statement` that rebuilds its linear relation from its own fields.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from desktop_app.core.errors import InvalidInputError
+from desktop_app.proofs.address import address_bytes
+from desktop_app.proofs.canonical_json import MAX_INTEGER, Json, read_dataclass, write, write_dataclass
+from desktop_app.proofs.commitment import Opening, commit, commitment_id, generators
+from desktop_app.proofs.group import POINT_SIZE, SUITE, Group, P, default_group
+from desktop_app.proofs.linear_relation import LinearRelation, RelationBuilder
+from desktop_app.proofs.sigma_protocol import Flavor
+
+MAX_TEXT = 200
+"""Characters of audience and challenge."""
+
+_HEX = re.compile(r"0x(?:[0-9a-f]{2})+", re.ASCII)
+_HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def to_hex(data: bytes) -> str:
+    return "0x" + data.hex()
+
+
+def from_hex(text: str, size: int) -> bytes:
+    """Exactly `size` bytes from "0x" and lower-case digits; raises InvalidInputError."""
+    if len(text) != 2 + 2 * size or not _HEX.fullmatch(text):
+        raise InvalidInputError("certificate.not_hex")
+    return bytes.fromhex(text[2:])
+
+
+def normalized(text: str) -> str:
+    """Audience or challenge as a certificate holds it: NFC, no blanks around it."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A registered commitment: where, by whom, which. Addresses in lower case, bytes as 0x-hex."""
+
+    chain_id: int
+    contract: str
+    registrant: str
+    commitment: str
+    """C, 48 bytes compressed."""
+    commitment_id: str
+    """Keccak-256 of C in 128 bytes, the key of the record."""
+
+    def __post_init__(self) -> None:
+        _check_integer(self.chain_id)
+        for address in (self.contract, self.registrant):
+            _check_address(address)
+        from_hex(self.commitment, POINT_SIZE)
+        from_hex(self.commitment_id, 32)
+
+    @classmethod
+    def of(cls, opening: Opening, chain_id: int, contract: str, registrant: str) -> Work:
+        """The public side of an opening; the addresses may be checksummed."""
+        group = default_group()
+        point = commit(opening, group)
+        return cls(
+            chain_id,
+            to_hex(address_bytes(contract)),
+            to_hex(address_bytes(registrant)),
+            to_hex(group.encode(point)),
+            to_hex(commitment_id(group.encode_for_chain(point))),
+        )
+
+    def point(self, group: Group[P]) -> P:
+        """C; raises InvalidInputError where it is no point, or the commitment id belongs to another one."""
+        point = group.decode(from_hex(self.commitment, POINT_SIZE))
+        if to_hex(commitment_id(group.encode_for_chain(point))) != self.commitment_id:
+            raise InvalidInputError("certificate.commitment_id_differs")
+        return point
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What all kinds have in common. Times are seconds since 1970 UTC."""
+
+    kind: ClassVar[str]
+
+    subject: str
+    """Address of the one who presents the certificate."""
+    audience: str
+    """Whom it is for; empty: nobody in particular."""
+    challenge: str
+    """What the audience asked to be included; empty: the certificate is transferable."""
+    issued_at: int
+    expires_at: int
+
+    def __post_init__(self) -> None:
+        _check_address(self.subject)
+        for text in (self.audience, self.challenge):
+            _check_text(text)
+        for time in (self.issued_at, self.expires_at):
+            _check_integer(time)
+        if self.expires_at <= self.issued_at:
+            raise InvalidInputError("certificate.expires_before_issue")
+
+    @abstractmethod
+    def relation(self, group: Group[P]) -> LinearRelation[P]:
+        """What is proved; raises InvalidInputError where the fields make no valid relation."""
+
+    def to_json(self) -> dict[str, Json]:
+        return {"kind": self.kind, **write_dataclass(self)}
+
+    def digest(self) -> bytes:
+        """SHA-256 of the canonical statement."""
+        return hashlib.sha256(write(self.to_json())).digest()
+
+    def tag(self) -> bytes:
+        """The proof's application tag: name, version, kind, flavour, suite, and the digest."""
+        head = f"COLOPHON-V01-{self.kind}-{Flavor.COMPACT}-with-{SUITE}-"
+        return (head + self.digest().hex()).encode("ascii")
+
+
+@dataclass(frozen=True)
+class OpeningStatement(Statement):
+    """I know what is inside C. Witness: (m, k, r)."""
+
+    kind: ClassVar[str] = "opening"
+
+    work: Work
+
+    def relation(self, group: Group[P]) -> LinearRelation[P]:
+        base, builder = generators(group), RelationBuilder(group)
+        content, owner, blinding = builder.scalars(3)
+        g0, g1, h, commitment = builder.elements(
+            base.content, base.owner, base.blinding, self.work.point(group)
+        )
+        builder.equation([commitment], [(content, g0), (owner, g1), (blinding, h)])
+        return builder.build()
+
+
+KINDS: dict[str, type[Statement]] = {kind.kind: kind for kind in (OpeningStatement,)}
+
+
+def read_statement(value: Json) -> Statement:
+    """A statement of a known kind from its JSON; raises InvalidInputError."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InvalidInputError("certificate.unknown_kind")
+    return read_dataclass(KINDS[kind], value, "kind")
+
+
+def _check_integer(number: int) -> None:
+    if not 0 < number <= MAX_INTEGER:
+        raise InvalidInputError("certificate.number_out_of_range")
+
+
+def _check_address(text: str) -> None:
+    if text != text.lower():
+        raise InvalidInputError("certificate.not_hex")
+    address_bytes(text)
+
+
+def _check_text(text: str) -> None:
+    """Printable, normalized text, without the signs that hide or turn around other signs."""
+    hidden = any(char in _HIDDEN or unicodedata.category(char) in ("Cc", "Cs") for char in text)
+    if hidden or text != normalized(text) or len(text) > MAX_TEXT:
+        raise InvalidInputError("certificate.text", maximum=MAX_TEXT)

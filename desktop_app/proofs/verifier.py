@@ -1,0 +1,140 @@
+"""Three verdicts on a certificate, apart: does the proof hold, is the work on the chain, is it fresh.
+
+Pure: time, challenge, audience and the look-up on the chain are given by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop_app.core.errors import InvalidInputError, UnavailableError
+from desktop_app.proofs import certificate, sigma_protocol
+from desktop_app.proofs.group import Group, P, default_group
+from desktop_app.proofs.sigma_protocol import Flavor
+from desktop_app.proofs.statements import Statement, normalized
+
+CLOCK_TOLERANCE = 300
+"""Seconds that the issuer's clock may be ahead."""
+
+
+class Proof(StrEnum):
+    VALID = "valid"
+    NOT_VALID = "not valid"
+
+
+class Anchor(StrEnum):
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not confirmed"
+    NOT_CHECKED = "not checked"
+
+
+class Freshness(StrEnum):
+    FRESH = "fresh"
+    TRANSFERABLE = "transferable"
+    """Dates fit, but it answers nobody's challenge: whoever got a copy can show it."""
+    NOT_COMPARED = "not compared"
+    """Dates fit, and it answers a challenge, but the verifier named none."""
+    NOT_FRESH = "not fresh"
+
+
+@dataclass(frozen=True)
+class AnchorRecord:
+    """What the Registry holds for (registrant, commitment id)."""
+
+    holder: str
+    registered_at: int
+    """Block time, seconds since 1970."""
+    proved: bool
+    """Whether the contract itself checked the proof at registration."""
+
+
+AnchorLookup = Callable[[Statement], AnchorRecord | None]
+"""Asks the chain; None where there is no record. May raise UnavailableError."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Each verdict with the code of its wording, e.g. "certificate.expired"."""
+
+    statement: Statement
+    proof: Proof
+    proof_code: str
+    anchor: Anchor
+    anchor_code: str
+    freshness: Freshness
+    freshness_code: str
+    record: AnchorRecord | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """The proof holds, and nothing that was checked speaks against it."""
+        return (
+            self.proof is Proof.VALID
+            and self.anchor is not Anchor.NOT_CONFIRMED
+            and self.freshness is not Freshness.NOT_FRESH
+        )
+
+
+def verify(
+    data: bytes,
+    *,
+    now: int,
+    expected_challenge: str | None = None,
+    expected_audience: str | None = None,
+    lookup: AnchorLookup | None = None,
+    group: Group[P] | None = None,
+) -> Verdicts:
+    """Verdicts on the bytes of a certificate file; `now` in seconds since 1970.
+
+    Raises InvalidInputError where the bytes are no certificate at all, and nothing else.
+    """
+    given = certificate.parse(data)
+    proof, proof_code = _judge_proof(given, group or default_group())
+    anchor, anchor_code, record = Anchor.NOT_CHECKED, "certificate.anchor_not_checked", None
+    if lookup and proof is Proof.VALID:
+        anchor, anchor_code, record = _judge_anchor(given.statement, lookup)
+    freshness, freshness_code = _judge_freshness(given.statement, now, expected_challenge, expected_audience)
+    return Verdicts(
+        given.statement, proof, proof_code, anchor, anchor_code, freshness, freshness_code, record
+    )
+
+
+def _judge_proof(given: certificate.Certificate, group: Group[P]) -> tuple[Proof, str]:
+    try:
+        relation = given.statement.relation(group)
+    except InvalidInputError as error:
+        return Proof.NOT_VALID, error.code
+    if sigma_protocol.verify(Flavor.COMPACT, given.statement.tag(), relation, given.proof):
+        return Proof.VALID, "certificate.proof_valid"
+    return Proof.NOT_VALID, "certificate.proof_not_valid"
+
+
+def _judge_anchor(statement: Statement, lookup: AnchorLookup) -> tuple[Anchor, str, AnchorRecord | None]:
+    try:
+        record = lookup(statement)
+    except UnavailableError:
+        return Anchor.NOT_CHECKED, "certificate.anchor_unavailable", None
+    if record is None:
+        return Anchor.NOT_CONFIRMED, "certificate.anchor_not_confirmed", None
+    code = "certificate.anchor_confirmed" if record.proved else "certificate.anchor_confirmed_unproved"
+    return Anchor.CONFIRMED, code, record
+
+
+def _judge_freshness(  # noqa: PLR0911  # one return for each reason
+    statement: Statement, now: int, challenge: str | None, audience: str | None
+) -> tuple[Freshness, str]:
+    if statement.issued_at > now + CLOCK_TOLERANCE:
+        return Freshness.NOT_FRESH, "certificate.not_yet_valid"
+    if now >= statement.expires_at:
+        return Freshness.NOT_FRESH, "certificate.expired"
+    if audience is not None and normalized(audience) != statement.audience:
+        return Freshness.NOT_FRESH, "certificate.other_audience"
+    if challenge is not None and normalized(challenge) != statement.challenge:
+        return Freshness.NOT_FRESH, "certificate.other_challenge"
+    if not statement.challenge:
+        return Freshness.TRANSFERABLE, "certificate.transferable"
+    if challenge is None:
+        return Freshness.NOT_COMPARED, "certificate.challenge_not_compared"
+    return Freshness.FRESH, "certificate.fresh"
