@@ -70,8 +70,10 @@ class Database:
             migrate.refuse_foreign(application, version, latest, self.path)
 
     def _open(self, steps: Sequence[migrate.Migration], backups_folder: Path, clock: Clock) -> None:
-        connection = self._connection()
-        if migrate.check_ours(connection, len(steps), self.path) < len(steps):
+        # One view: another program may be making the database this very moment.
+        with self.read() as connection:
+            version = migrate.check_ours(connection, len(steps), self.path)
+        if version < len(steps):
             connection.execute("PRAGMA journal_mode = WAL")
             migrate.upgrade(connection, steps, self.path, backups_folder, clock)
             connection.execute("PRAGMA foreign_keys = ON")

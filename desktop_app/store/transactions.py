@@ -54,8 +54,8 @@ class TransactionRepository:
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO transactions (chain_id, tx_hash, from_address, nonce, raw, code, params,"
-                " created_at, status, block_number, gas_used, fee) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (chain_id, tx_hash) DO NOTHING",
+                " created_at, status, block_number, gas_used, fee)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain_id, tx_hash) DO NOTHING",
                 (
                     item.chain_id, item.tx_hash, item.from_address, item.nonce, item.raw, item.code,
                     json.dumps(dict(item.params)), item.created_at, item.status.value, item.block_number,

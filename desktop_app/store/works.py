@@ -49,9 +49,9 @@ class WorkRepository:
                 "INSERT INTO works (id, title, title_key, path, size, sha256, blake3, leaf_size, chunk_root,"
                 " salt, media_type, added_at, modified_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    work.id, work.title, search_key(work.title), os.fsencode(work.path), work.size, work.sha256,
-                    work.blake3, work.leaf_size, work.chunk_root, work.salt, work.media_type, work.added_at,
-                    work.modified_ns,
+                    work.id, work.title, search_key(work.title), os.fsencode(work.path), work.size,
+                    work.sha256, work.blake3, work.leaf_size, work.chunk_root, work.salt, work.media_type,
+                    work.added_at, work.modified_ns,
                 ),
             )  # fmt: skip
 

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from desktop_app.core.errors import NotFoundError
+from desktop_app.store.database import Database
+from desktop_app.store.transactions import StoredTransaction, TransactionRepository, TransactionStatus
+
+CHAIN = 6516588
+ALICE = "0x" + "aB" * 20
+BOB = "0x" + "b0" * 20
+
+
+def transaction(nonce: int, mark: int = 0, sender: str = ALICE, chain_id: int = CHAIN) -> StoredTransaction:
+    return StoredTransaction(
+        chain_id=chain_id,
+        tx_hash=f"0x{nonce:062x}{mark:02X}",
+        from_address=sender,
+        nonce=nonce,
+        raw=b"\x02raw",
+        code="action.pay",
+        params={"amount": "1 ETH", "count": 2},
+        created_at=1_800_000_000,
+    )
+
+
+@pytest.fixture
+def journal(database: Database) -> TransactionRepository:
+    return TransactionRepository(database)
+
+
+def test_a_transaction_comes_back_as_it_was(journal: TransactionRepository) -> None:
+    added = transaction(0)
+    journal.add(added)
+    assert journal.get(CHAIN, added.tx_hash.lower()) == added
+    assert "raw" not in repr(added)
+
+
+def test_storing_it_again_changes_nothing(journal: TransactionRepository) -> None:
+    added = transaction(0)
+    journal.add(added)
+    journal.mark_sent(CHAIN, added.tx_hash)
+    journal.add(added)
+    assert journal.get(CHAIN, added.tx_hash).status is TransactionStatus.SENT
+    assert len(journal.newest()) == 1
+
+
+def test_prepared_and_sent_are_pending_lowest_nonce_first(journal: TransactionRepository) -> None:
+    added = [transaction(nonce) for nonce in (2, 0, 1)]
+    for item in added:
+        journal.add(item)
+    journal.add(transaction(5, sender=BOB))
+    journal.add(transaction(6, chain_id=1))
+    journal.mark_sent(CHAIN, added[0].tx_hash)
+    assert [item.nonce for item in journal.pending(CHAIN, ALICE.lower())] == [0, 1, 2]
+
+
+def test_a_mined_transaction_keeps_its_exact_fee_and_replaces_its_rivals(
+    journal: TransactionRepository,
+) -> None:
+    first, rival, later = transaction(0), transaction(0, mark=1), transaction(1)
+    for item in (first, rival, later):
+        journal.add(item)
+    journal.mark_mined(CHAIN, rival.tx_hash, block_number=9, gas_used=21_000, fee=10**30)
+    assert journal.get(CHAIN, rival.tx_hash) == dataclasses.replace(
+        rival, status=TransactionStatus.MINED, block_number=9, gas_used=21_000, fee=10**30
+    )
+    assert journal.get(CHAIN, first.tx_hash).status is TransactionStatus.REPLACED
+    assert journal.pending(CHAIN, ALICE) == [later]
+
+
+def test_a_late_answer_does_not_undo_mined(journal: TransactionRepository) -> None:
+    added = transaction(0)
+    journal.add(added)
+    journal.mark_mined(CHAIN, added.tx_hash, block_number=1, gas_used=1, fee=1)
+    journal.mark_sent(CHAIN, added.tx_hash)
+    assert journal.get(CHAIN, added.tx_hash).status is TransactionStatus.MINED
+
+
+def test_the_nonce_floor_counts_all_that_may_have_used_one(journal: TransactionRepository) -> None:
+    assert journal.next_nonce_floor(CHAIN, ALICE) == 0
+    journal.add(transaction(0))
+    assert journal.next_nonce_floor(CHAIN, ALICE) == 1
+    journal.add(transaction(1))
+    journal.mark_failed(CHAIN, transaction(1).tx_hash)
+    assert journal.next_nonce_floor(CHAIN, ALICE) == 1
+    journal.mark_failed(CHAIN, transaction(1).tx_hash, block_number=5, gas_used=3, fee=2)
+    assert journal.next_nonce_floor(CHAIN, ALICE) == 2
+    assert journal.next_nonce_floor(CHAIN, BOB) == 0
+    assert journal.next_nonce_floor(1, ALICE) == 0
+
+
+def test_a_replaced_transaction_is_no_longer_pending(journal: TransactionRepository) -> None:
+    journal.add(transaction(0))
+    journal.mark_replaced(CHAIN, transaction(0).tx_hash)
+    assert journal.pending(CHAIN, ALICE) == []
+
+
+def test_the_journal_is_listed_newest_first(journal: TransactionRepository) -> None:
+    for nonce in range(3):
+        journal.add(transaction(nonce))
+    journal.add(transaction(9, chain_id=1))
+    assert [item.nonce for item in journal.newest()] == [9, 2, 1, 0]
+    assert [item.nonce for item in journal.newest(limit=1, offset=1, chain_id=CHAIN)] == [1]
+
+
+def test_a_reset_chain_starts_from_nonce_zero(journal: TransactionRepository) -> None:
+    journal.add(transaction(0))
+    journal.add(transaction(0, chain_id=1))
+    journal.forget_chain(CHAIN)
+    assert journal.next_nonce_floor(CHAIN, ALICE) == 0
+    assert journal.next_nonce_floor(1, ALICE) == 1
+
+
+def test_an_unknown_transaction_is_not_found(journal: TransactionRepository) -> None:
+    for call in (journal.get, journal.mark_sent, journal.mark_failed, journal.mark_replaced):
+        with pytest.raises(NotFoundError, match=r"store\.transaction_unknown"):
+            call(CHAIN, "0x00")
