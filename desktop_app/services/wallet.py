@@ -1,0 +1,141 @@
+"""The wallet as window and command line see it. Opening and changing it takes seconds: use a job thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.core.clock import Clock
+from desktop_app.core.settings import AUTO_LOCK, Settings
+from desktop_app.services.wording import words as wording
+from desktop_app.wallet import phrase as phrases
+from desktop_app.wallet.keyring_backend import KeyringState, KeyringStatus, KeyStore, SystemKeyring
+from desktop_app.wallet.redacted import OwnerSecrets
+from desktop_app.wallet.sealing import MIN_PASSPHRASE, Argon2Cost
+from desktop_app.wallet.signer import Signer
+from desktop_app.wallet.vault import Account as AccountInfo
+from desktop_app.wallet.wallet import PROTECTIONS, Wallet, WalletState
+
+__all__ = [
+    "MIN_PASSPHRASE",
+    "PROTECTIONS",
+    "AccountInfo",
+    "KeyringState",
+    "KeyringStatus",
+    "OwnerSecrets",
+    "Signer",
+    "WalletService",
+    "WalletState",
+    "WalletStatus",
+]
+
+
+@dataclass(frozen=True)
+class WalletStatus:
+    """What may be shown while the wallet is locked. `protection`: "keyring", "passphrase", "" when absent."""
+
+    state: WalletState
+    protection: str = ""
+    accounts: tuple[AccountInfo, ...] = ()
+    active: str | None = None
+    backup_confirmed: bool = False
+
+
+class WalletService:
+    """One wallet per data folder."""
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        clock: Clock,
+        keyring: KeyStore | None = None,
+        cost: Argon2Cost | None = None,
+    ) -> None:
+        self._settings = settings
+        self._keyring = keyring or SystemKeyring()
+        self._wallet = Wallet(path, self._keyring, clock, cost)
+
+    def status(self) -> WalletStatus:
+        """Reads one small file; never asks the keyring. UNLOCKED: can sign without asking the user."""
+        state, header = self._wallet.facts()
+        if header is None:
+            return WalletStatus(state)
+        return WalletStatus(state, header.protection, header.accounts, header.active, header.backup_confirmed)
+
+    def keyring_status(self) -> KeyringStatus:
+        """Whether keyring mode can be offered; asks the user nothing. May take seconds."""
+        return self._keyring.status()
+
+    def create(self, protection: str, passphrase: str | None = None, words: int = 12) -> str:
+        """Make a wallet; returns its phrase of 12 or 24 words, to be shown once. Never replaces a wallet."""
+        entropy = phrases.new_entropy(words)
+        name = wording("wallet.first_account")
+        self._wallet.create(entropy, name, protection, passphrase, backed_up=False)
+        return phrases.phrase_from_entropy(entropy)
+
+    def restore(self, phrase: str, protection: str, passphrase: str | None = None) -> None:
+        """Make the wallet of an existing phrase. Never replaces a wallet."""
+        entropy = phrases.entropy_from_phrase(phrase)
+        name = wording("wallet.first_account")
+        self._wallet.create(entropy, name, protection, passphrase, backed_up=True)
+
+    def check_phrase(self, phrase: str) -> None:
+        """Raises what is wrong with a typed phrase, naming a wrong word by position only."""
+        phrases.entropy_from_phrase(phrase)
+
+    def word_suggestions(self, prefix: str) -> tuple[str, ...]:
+        """Words that a phrase can hold, while one is typed."""
+        return phrases.words_starting_with(prefix)
+
+    def reveal_phrase(self, passphrase: str | None = None) -> str:
+        """The phrase again, for a backup; passphrase mode asks for the passphrase each time."""
+        return self._wallet.reveal_phrase(passphrase)
+
+    def confirm_backup(self, phrase: str | Mapping[int, str]) -> None:
+        """Note that the user has the phrase: typed whole, or at least three words by position from 1."""
+        if isinstance(phrase, str):
+            phrases.entropy_from_phrase(phrase)
+            phrase = dict(enumerate(phrase.split(), start=1))
+        self._wallet.confirm_backup(dict(phrase))
+
+    def unlock(self, passphrase: str | None = None) -> None:
+        """Open the wallet; may raise "wallet.passphrase_needed" or "wallet.wrong_passphrase"."""
+        self._wallet.unlock(passphrase)
+
+    def lock(self) -> None:
+        """Forget the secrets; in keyring mode this holds for every process until `unlock`."""
+        self._wallet.lock()
+
+    def touch(self) -> None:
+        """The user did something: the idle time starts again."""
+        self._wallet.touch()
+
+    def lock_if_idle(self) -> bool:
+        """Lock after the minutes of the setting; True when it did. Call it about once a minute."""
+        return self._wallet.lock_if_idle(self._settings.number(AUTO_LOCK))
+
+    def add_account(self, name: str) -> AccountInfo:
+        return self._wallet.add_account(name.strip())
+
+    def rename_account(self, address: str, name: str) -> AccountInfo:
+        return self._wallet.rename_account(address, name.strip())
+
+    def select_account(self, address: str) -> AccountInfo:
+        return self._wallet.select_account(address)
+
+    def signer(self, address: str | None = None) -> Signer:
+        """Signs for `address`, or for the active account; raises RefusedError("wallet.locked")."""
+        return self._wallet.signer(address)
+
+    def owner_secrets(self) -> OwnerSecrets:
+        """The master seed for ownership proofs; raises RefusedError("wallet.locked")."""
+        return self._wallet.owner_secrets()
+
+    def change_passphrase(self, current: str, new: str) -> None:
+        self._wallet.change_passphrase(current, new)
+
+    def change_protection(self, protection: str, passphrase: str | None = None) -> None:
+        """Move to "keyring" (give the present passphrase) or to "passphrase" (give the new one)."""
+        self._wallet.change_protection(protection, passphrase)
