@@ -74,12 +74,26 @@ class Database:
         with self.read() as connection:
             version = migrate.check_ours(connection, len(steps), self.path)
         if version < len(steps):
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._use_write_ahead_log(connection)
             migrate.upgrade(connection, steps, self.path, backups_folder, clock)
             connection.execute("PRAGMA foreign_keys = ON")
         missing = difference(migrate.expected_schema(steps), read_schema(connection))
         if missing:
             raise CorruptError("store.schema_differs", path=str(self.path), part=missing)
+
+    def _use_write_ahead_log(self, connection: sqlite3.Connection) -> None:
+        # For this one statement SQLite does not wait for others, whatever the time limit says.
+        pause = 0.02
+        for _ in range(int(self._busy_seconds / pause)):
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                threading.Event().wait(pause)
+            else:
+                return
+        connection.execute("PRAGMA journal_mode = WAL")
 
     @property
     def version(self) -> int:
