@@ -36,6 +36,7 @@ VERSION = 1
 MAX_FILE_BYTES = 1 << 20
 MAX_NAME = 60
 _TAG_BYTES = 16
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
@@ -266,6 +267,10 @@ def _parse(data: bytes) -> dict[str, Any]:
             raise ValueError("duplicate name")
         return names
 
+    # A library of ours raises Python's recursion limit, so json would overflow the C stack on deep nesting.
+    outside_strings = _STRING.sub(b"", data)
+    if outside_strings.count(b"[") + outside_strings.count(b"{") > MAX_ACCOUNTS + 8:
+        _bad("JSON")
     try:
         document = json.loads(data.decode("ascii"), object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
