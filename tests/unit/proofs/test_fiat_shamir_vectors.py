@@ -1,4 +1,4 @@
-"""Every vector of draft-irtf-cfrg-fiat-shamir-03, including its example protocol (sumcheck over Mersenne31)."""
+"""Every vector of draft-irtf-cfrg-fiat-shamir-03, its example protocol (sumcheck) included."""
 
 from __future__ import annotations
 

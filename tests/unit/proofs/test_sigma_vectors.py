@@ -1,4 +1,4 @@
-"""Every valid vector of draft-irtf-cfrg-sigma-protocols-03, BLS12-381 suite, through our prover and verifier."""
+"""Every vector of draft-irtf-cfrg-sigma-protocols-03, BLS12-381 suite, through our prover and verifier."""
 
 from __future__ import annotations
 
