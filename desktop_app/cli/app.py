@@ -8,6 +8,17 @@ from typing import Annotated
 import typer
 
 import desktop_app
+from desktop_app.cli import (
+    demo,
+    library,
+    networks,
+    ownership,
+    payouts,
+    registration,
+    royalties,
+    settings,
+    wallet,
+)
 from desktop_app.cli.command import Home, Json, Network, Yes, new_app
 from desktop_app.cli.session import FAILED, Options, Session
 from desktop_app.core.errors import UnavailableError
@@ -16,6 +27,18 @@ app = new_app(
     "Prove privately that a work is yours, and be paid for it.\n\n"
     "Without arguments the window opens. Start with: colophon demo",
 )
+
+
+_START, _WORKS, _MONEY, _SETUP = "Start here", "Your works", "Money", "Set up"
+demo.add_to(app, _START)
+app.add_typer(library.app, name="library", rich_help_panel=_WORKS)
+registration.add_to(app, _WORKS)
+ownership.add_to(app, _WORKS)
+royalties.add_to(app, _WORKS, _MONEY)
+app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
+app.add_typer(wallet.app, name="wallet", rich_help_panel=_SETUP)
+app.add_typer(networks.app, name="network", rich_help_panel=_SETUP)
+app.add_typer(settings.app, name="settings", rich_help_panel=_SETUP)
 
 
 def _version(asked: bool) -> None:

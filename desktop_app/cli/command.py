@@ -19,13 +19,20 @@ PANEL = "For every command"
 Home = Annotated[
     Path | None,
     typer.Option(
-        "--home", metavar="DIR", help="Keep all data of the app here [env COLOPHON_HOME].", rich_help_panel=PANEL
+        "--home",
+        metavar="DIR",
+        help="Keep all data of the app here (or set COLOPHON_HOME).",
+        rich_help_panel=PANEL,
     ),
 ]
 Network = Annotated[
     str,
     typer.Option(
-        "--network", metavar="KEY", help="Use this network, this time only.", rich_help_panel=PANEL, show_default=False
+        "--network",
+        metavar="KEY",
+        help="Use this network, this time only.",
+        rich_help_panel=PANEL,
+        show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=PANEL)]
@@ -43,7 +50,11 @@ _SHARED: dict[str, tuple[Any, Any]] = {
 def new_app(help_text: str, **settings: Any) -> typer.Typer:
     """A root or group of commands with this project's manners."""
     return typer.Typer(
-        help=help_text, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich", **settings
+        help=help_text,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        **settings,
     )
 
 

@@ -21,13 +21,18 @@ _PIPE_WIDTH = 240
 def console(stderr: bool = False) -> Console:
     """A console that honours NO_COLOR, never guesses colours into values, and does not fold piped lines."""
     made = Console(stderr=stderr, highlight=False, soft_wrap=True)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
+    return (
+        made
+        if made.is_terminal
+        else Console(stderr=stderr, highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
+    )
 
 
 def plain(text: object) -> str:
     """`text` fit for a terminal: names from outside may hold control or direction characters."""
     return "".join(
-        sign if sign.isprintable() or sign in "\n\u200c\u200d" else "\N{REPLACEMENT CHARACTER}" for sign in str(text)
+        sign if sign.isprintable() or sign in "\n\u200c\u200d" else "\N{REPLACEMENT CHARACTER}"
+        for sign in str(text)
     )
 
 
@@ -46,7 +51,9 @@ def listing(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table; columns whose name starts with ">" are numbers, aligned to the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in columns:
-        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
+        table.add_column(
+            name.removeprefix(">"), justify="right" if name.startswith(">") else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     return table
@@ -61,7 +68,11 @@ def jsonable(value: object) -> Any:
     elif isinstance(value, Enum):
         found = value.name.lower()
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        found = {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value) if field.repr}
+        found = {
+            field.name: jsonable(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.repr
+        }
     elif isinstance(value, Mapping):
         found = {str(key): jsonable(item) for key, item in value.items()}
     elif isinstance(value, list | tuple | set | frozenset):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 
+from desktop_app.core.errors import BugError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -29,11 +30,20 @@ def bar(job: Job[T], console: Console) -> Iterator[None]:
         line = progress.add_task("", total=None)
 
         def draw(changed: Job[T]) -> None:
-            text = words(changed.stage) if changed.stage else ""
-            progress.update(line, completed=changed.done, total=changed.total or None, description=text)
+            progress.update(
+                line, completed=changed.done, total=changed.total or None, description=_stage(changed.stage)
+            )
 
         job.listen(draw)
         yield
+
+
+def _stage(code: str) -> str:
+    # An unworded stage must not break the work that reports it.
+    try:
+        return words(code) if code else ""
+    except BugError:
+        return ""
 
 
 def wait(job: Job[T], console: Console) -> T:

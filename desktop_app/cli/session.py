@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from desktop_app.core.errors import (
     ColophonError,
     InvalidInputError,
     NotFoundError,
+    RefusedError,
 )
 from desktop_app.core.paths import AppPaths
 from desktop_app.services.wording import message, words
@@ -79,9 +79,9 @@ class Session:
         if services is not None:
             services.close()
 
-    def run(self, name: str, work: Callable[[Task], T]) -> T:
+    def run(self, work: Callable[[Task], T]) -> T:
         """Do long work with a progress bar; Ctrl-C stops it."""
-        return progress.wait(self.services.jobs.submit(name, work), self.err)
+        return progress.wait(self.services.jobs.submit("command", work), self.err)
 
     def show(self, value: object, *people: RenderableType) -> None:
         """Print `value` as JSON where that was asked, else `people` to people."""
@@ -118,13 +118,13 @@ class Session:
             self._show_review(action.review)
         if not self.options.yes:
             self._approved()
-        return self.run(action.review.action, action.execute)
+        return self.run(action.execute)
 
     def _approved(self) -> None:
         if not self.can_ask:
             raise InvalidInputError("cli.approval_needed")
         if not self.ask(words("cli.approve")):
-            raise CancelledError("cli.not_approved")
+            raise RefusedError("cli.not_approved")
 
     def _show_review(self, review: Review) -> None:
         fee = str(review.fee_worst_case)
@@ -134,7 +134,13 @@ class Session:
             ("To", review.recipient),
             ("Amount", review.amount or ""),
             ("From", review.sender),
-            ("Network", words("cli.practice_network" if review.is_practice else "cli.real_network", name=review.network_name)),
+            (
+                "Network",
+                words(
+                    "cli.practice_network" if review.is_practice else "cli.real_network",
+                    name=review.network_name,
+                ),
+            ),
             ("Fee at most", fee),
         ]
         self.err.print(Text(output.plain(words(review.action, **review.params)), style="bold"))
@@ -153,8 +159,3 @@ class Session:
         if isinstance(error, CancelledError):
             return INTERRUPTED
         return UNUSABLE if isinstance(error, InvalidInputError | NotFoundError) else FAILED
-
-
-def environment_text(name: str) -> str:
-    """An environment variable, "" where it is not set."""
-    return os.environ.get(name, "")

@@ -1,0 +1,106 @@
+"""`colophon network`: which network actions go to, and the practice network's own tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desktop_app.cli import output, passphrase
+from desktop_app.cli.command import command, new_app
+from desktop_app.cli.session import FAILED, Session
+from desktop_app.core.errors import NotFoundError
+from desktop_app.services.wording import words
+
+if TYPE_CHECKING:
+    from desktop_app.services.networks import NetworkStatus
+
+app = new_app(
+    "The network that actions go to. It starts with the practice network: inside the app, offline, free."
+)
+
+
+@command(app, "list")
+def list_networks(session: Session) -> None:
+    """List the networks; the star marks the one in use."""
+    networks = session.services.networks
+    active = networks.active.key
+    rows = [
+        ("*" if one.key == active else "", one.key, one.name, words(f"cli.network_{one.kind}"), one.chain_id)
+        for one in networks.networks()
+    ]
+    session.show(
+        {"active": active, "networks": networks.networks()},
+        output.listing(["", "Key", "Name", "Kind", ">Chain"], rows),
+    )
+
+
+@command(app, "status")
+def status(
+    session: Session,
+    key: Annotated[
+        str, typer.Argument(metavar="[KEY]", help="A network; without this, the one in use.")
+    ] = "",
+) -> int:
+    """Ask a network whether it answers and has what Colophon needs. Exit code 1 if it does not answer."""
+    found = session.run(lambda _: session.services.networks.status(key))
+    session.show(found, output.facts(_facts(found)))
+    return 0 if found.reachable else FAILED
+
+
+def _facts(found: NetworkStatus) -> list[tuple[str, object]]:
+    proofs = "unknown" if found.proofs_on_chain is None else "yes" if found.proofs_on_chain else "no"
+    rows: list[tuple[str, object]] = [
+        ("Network", found.network.name),
+        ("Chain", found.network.chain_id),
+        ("Answers", words("cli.yes" if found.reachable else "cli.no")),
+        ("Block", found.block_number),
+        ("Checks proofs", words(f"cli.{proofs}")),
+        ("Contracts", words("cli.yes" if found.contracts_ready else "cli.no")),
+    ]
+    if found.problem is not None:
+        rows += [("Problem", f"{found.problem.title}: {found.problem.reason}"), ("", found.problem.next_step)]
+    return rows
+
+
+@command(app, "use")
+def use(
+    session: Session, key: Annotated[str, typer.Argument(metavar="KEY", help="As in: colophon network list")]
+) -> None:
+    """Send actions to this network from now on."""
+    chosen = session.services.networks.select(key)
+    session.show({"network": chosen}, words("cli.now_using", name=chosen.name))
+
+
+@command(app, "faucet")
+def faucet(
+    session: Session,
+    address: Annotated[str, typer.Argument(metavar="[ADDRESS]", help="Who gets it; without this, you.")] = "",
+) -> None:
+    """Get practice money, on the practice network."""
+    services = session.services
+    to = address or services.wallet.status().active
+    if not to:
+        raise NotFoundError("wallet.absent")
+    balances = session.run(lambda task: services.networks.faucet(to, task))
+    session.show(
+        {"address": to, "balances": balances},
+        output.facts([("Address", to), *(("Now has", one) for one in balances)]),
+    )
+
+
+@command(app, "reset")
+def reset(session: Session) -> None:
+    """Start the practice network anew: its records, tokens and money are gone, your works stay."""
+    session.approve("cli.reset_practice")
+    session.run(lambda _: session.services.networks.reset_practice())
+    session.show({"reset": True}, words("cli.practice_is_new"))
+
+
+@command(app, "deploy")
+def deploy(session: Session) -> None:
+    """Put Colophon's contracts on the network in use, where they are missing."""
+    passphrase.unlock(session)
+    action = session.run(lambda _: session.services.networks.prepare_deploy())
+    hashes = session.carry_out(action)
+    session.show({"transactions": hashes}, output.facts([("Transaction", one) for one in hashes]))

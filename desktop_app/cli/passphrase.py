@@ -1,0 +1,72 @@
+"""Secrets on their way in: a hidden prompt, a file or the environment, and never an argument."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from pathlib import Path
+
+from desktop_app.cli.session import Session
+from desktop_app.core.errors import InvalidInputError
+from desktop_app.services.wording import words
+
+FILE_VARIABLE = "COLOPHON_PASSPHRASE_FILE"
+VARIABLE = "COLOPHON_PASSPHRASE"
+HELP = (
+    "A passphrase is asked for without showing it, or read from the file named by "
+    f"{FILE_VARIABLE}, or from {VARIABLE}."
+)
+
+
+def from_environment() -> str | None:
+    """The passphrase in the file that the environment names, else in the environment, else None."""
+    name = os.environ.get(FILE_VARIABLE)
+    if name:
+        try:
+            return Path(name).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInputError("cli.passphrase_file", path=name) from error
+    return os.environ.get(VARIABLE)
+
+
+def present(session: Session) -> str:
+    """The passphrase of the wallet as it is."""
+    given = from_environment()
+    return _typed(session, "cli.ask_passphrase") if given is None else given
+
+
+def new(session: Session, variable_holds_it: bool = True) -> str:
+    """A new passphrase, typed twice. `variable_holds_it`: whether the environment may give it."""
+    given = from_environment() if variable_holds_it else None
+    if given is not None:
+        return given
+    first = _typed(session, "cli.ask_new_passphrase")
+    if _typed(session, "cli.ask_again") != first:
+        raise InvalidInputError("cli.passphrases_differ")
+    return first
+
+
+def phrase(session: Session) -> str:
+    """A recovery phrase: typed without showing it, or piped in."""
+    if sys.stdin.isatty():
+        return _typed(session, "cli.ask_phrase", missing="cli.phrase_needed")
+    text = sys.stdin.read(4096).strip()
+    if not text:
+        raise InvalidInputError("cli.phrase_needed")
+    return text
+
+
+def unlock(session: Session) -> None:
+    """Open a wallet that waits for its passphrase; leaves any other as it is."""
+    wallet = session.services.wallet
+    status = wallet.status()
+    if status.protection == "passphrase" and status.state.name == "LOCKED":
+        given = present(session)
+        session.run(lambda _: wallet.unlock(given))
+
+
+def _typed(session: Session, code: str, missing: str = "cli.passphrase_needed") -> str:
+    if not session.can_ask:
+        raise InvalidInputError(missing)
+    return getpass.getpass(words(code) + " ", stream=sys.stderr)

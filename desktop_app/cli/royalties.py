@@ -1,0 +1,235 @@
+"""`colophon mint`, `pay`, `claim`, `transfer`, `tokens`: royalty tokens and the money that they split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desktop_app.cli import output, passphrase
+from desktop_app.cli.command import command
+from desktop_app.cli.library import WorkArgument
+from desktop_app.cli.session import Session
+from desktop_app.core.amounts import format_share, parse_amount, parse_share
+from desktop_app.core.errors import InvalidInputError, RefusedError
+
+if TYPE_CHECKING:
+    from desktop_app.core.amounts import Currency
+    from desktop_app.services.royalties import Collaborator, Token
+
+TokenArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="TOKEN", help="A royalty token: its address or symbol, or its work's id or title."
+    ),
+]
+CURRENCY_HELP = "A currency that the token takes, by symbol, e.g. tUSD."
+
+
+def add_to(app: typer.Typer, works: str, money: str) -> None:
+    command(app, "mint", works)(mint)
+    command(app, "pay", money)(pay)
+    command(app, "claim", money)(claim)
+    command(app, "transfer", money)(transfer)
+    command(app, "tokens", money)(tokens)
+
+
+def _collaborator(text: str) -> Collaborator:
+    from desktop_app.services.royalties import Collaborator
+
+    address, equals, share = text.partition("=")
+    if not equals:
+        raise InvalidInputError("cli.collaborator_form", text=text[:120])
+    return Collaborator(address.strip(), parse_share(share))
+
+
+def mint(
+    session: Session,
+    work: WorkArgument,
+    symbol: Annotated[str, typer.Option("--symbol", help="A short sign for it, e.g. SONG.")],
+    name: Annotated[
+        str, typer.Option("--name", help="The token's name; without this, the work's title.")
+    ] = "",
+    supply: Annotated[
+        int, typer.Option("--supply", min=1, help="How many shares there are; all go to you.")
+    ] = 1000,
+    collaborator: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--collaborator",
+            metavar="ADDRESS=SHARE",
+            help="Gets this percentage of every payment at once, e.g. 0x…=12.5. Can be given up to 16 times; "
+            "the holders of the shares get the rest.",
+        ),
+    ] = None,
+) -> None:
+    """Mint the royalty token of a registered work."""
+    services = session.services
+    found = services.library.get(work)
+    people = [_collaborator(text) for text in collaborator or []]
+    passphrase.unlock(session)
+    action = session.run(
+        lambda _: services.royalties.prepare_mint(found.id, name or found.title[:64], symbol, supply, people),
+    )
+    token = session.carry_out(action)
+    session.show({"token": token}, output.facts(_facts(token)))
+
+
+def _facts(token: Token) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = [
+        ("Token", token.name),
+        ("Symbol", token.symbol),
+        ("Address", token.address),
+        ("Chain", token.chain_id),
+        ("Shares", f"{token.supply:,}"),
+        ("Takes", ", ".join(currency.symbol for currency in token.currencies)),
+    ]
+    rows += [("Collaborator", f"{one.address}  {format_share(one.share_ppm)}") for one in token.collaborators]
+    return rows
+
+
+def _currency(session: Session, token: Token, symbol: str) -> Currency:
+    known = session.run(lambda _: session.services.royalties.currencies(token))
+    for currency in known:
+        if symbol.casefold() in (currency.symbol.casefold(), currency.address.casefold() or None):
+            return currency
+    choices = ", ".join(currency.symbol for currency in known)
+    raise InvalidInputError("cli.currency", symbol=symbol[:40], choices=choices)
+
+
+def pay(
+    session: Session,
+    token: TokenArgument,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="How much, e.g. 12.50.")],
+    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help=CURRENCY_HELP)],
+    memo: Annotated[
+        str, typer.Option("--memo", help="A public note of up to 32 bytes, e.g. an invoice number.")
+    ] = "",
+) -> None:
+    """Pay for a work through its royalty token, from your account."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    money = parse_amount(amount, _currency(session, found, currency))
+    passphrase.unlock(session)
+    action = session.run(lambda _: royalties.prepare_pay(found, money, memo))
+    receipt = session.carry_out(action)
+    session.show(
+        receipt,
+        output.facts(
+            [
+                ("Paid", receipt.received),
+                *(("To", f"{who}  {part}") for who, part in receipt.pushed),
+                ("Fee", receipt.fee),
+                ("Transaction", receipt.tx_hash),
+            ]
+        ),
+    )
+
+
+def claim(
+    session: Session,
+    token: TokenArgument,
+    currency: Annotated[
+        str, typer.Argument(metavar="[CURRENCY]", help=f"{CURRENCY_HELP} Without it: all.")
+    ] = "",
+    holder: Annotated[
+        str, typer.Option("--holder", metavar="ADDRESS", help="For somebody else: the money goes to them.")
+    ] = "",
+) -> None:
+    """Claim what a royalty token owes you (or another holder)."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    if currency:
+        wanted = (_currency(session, found, currency),)
+    elif holder:
+        wanted = session.run(lambda _: royalties.currencies(found))
+    else:
+        overview = session.run(lambda _: royalties.overview(found))
+        wanted = tuple(amount.currency for amount in overview.my_pending if amount.units)
+        if not wanted:
+            raise RefusedError("cli.nothing_to_claim", symbol=found.symbol)
+    passphrase.unlock(session)
+    receipts = []
+    for one in wanted:
+        action = session.run(lambda _, one=one: royalties.prepare_claim(found, one, holder))
+        receipts.append(session.carry_out(action))
+    session.show(
+        {"claims": receipts},
+        *(
+            output.facts([("Claimed", one.amount), ("Fee", one.fee), ("Transaction", one.tx_hash)])
+            for one in receipts
+        ),
+    )
+
+
+def transfer(
+    session: Session,
+    token: TokenArgument,
+    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets the shares.")],
+    shares: Annotated[int, typer.Argument(metavar="SHARES", min=1, help="How many.")],
+) -> None:
+    """Pass on shares of a work's future income. What they have earned so far stays yours."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    passphrase.unlock(session)
+    action = session.run(lambda _: royalties.prepare_transfer(found, to, shares))
+    receipt = session.carry_out(action)
+    session.show(
+        receipt,
+        output.facts(
+            [("Passed on", f"{shares:,} {found.symbol}"), ("To", to), ("Transaction", receipt.tx_hash)]
+        ),
+    )
+
+
+def tokens(
+    session: Session,
+    token: Annotated[
+        str, typer.Argument(metavar="[TOKEN]", help="One token, with its accounts and holders.")
+    ] = "",
+    follow: Annotated[
+        str,
+        typer.Option("--follow", metavar="ADDRESS", help="Add a token that you did not mint to your list."),
+    ] = "",
+) -> None:
+    """List your royalty tokens, or show one with all that came in and went out."""
+    royalties = session.services.royalties
+    if follow:
+        added = session.run(lambda _: royalties.follow(follow))
+        session.show({"token": added}, output.facts(_facts(added)))
+        return
+    if not token:
+        known = royalties.tokens()
+        if not known:
+            session.note("cli.no_tokens")
+        rows = [(one.symbol, one.name, f"{one.supply:,}", one.address, one.chain_id) for one in known]
+        session.show(
+            {"tokens": known},
+            *([output.listing(["Symbol", "Name", ">Shares", "Address", "Chain"], rows)] if rows else []),
+        )
+        return
+    found = session.run(lambda _: royalties.token(token))
+    overview = session.run(lambda _: royalties.overview(found))
+    session.show(
+        overview,
+        output.facts([*_facts(found), ("Holders get", format_share(overview.holders_share_ppm))]),
+        "",
+        output.listing(
+            ["Currency", ">Received", ">To collaborators", ">Claimed", ">Waiting"],
+            [
+                (
+                    one.currency.symbol,
+                    one.received.plain(),
+                    one.pushed.plain(),
+                    one.claimed.plain(),
+                    one.pending.plain(),
+                )
+                for one in overview.currencies
+            ],
+        ),
+        "",
+        output.listing(
+            ["Holder", ">Shares", ">Waiting"],
+            [(one.address, f"{one.shares:,}", ", ".join(map(str, one.pending))) for one in overview.holders],
+        ),
+    )

@@ -1,0 +1,257 @@
+"""`colophon wallet`: make, restore, look at, lock and unlock the wallet, and its accounts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from desktop_app.cli import output, passphrase
+from desktop_app.cli.command import command, new_app
+from desktop_app.cli.session import Session
+from desktop_app.core.errors import InvalidInputError, NotFoundError
+from desktop_app.services.wording import words
+
+if TYPE_CHECKING:
+    from desktop_app.services.wallet import WalletStatus
+
+app = new_app(f"The wallet: your recovery phrase, accounts and keys.\n\n{passphrase.HELP}")
+
+
+class Protection(StrEnum):
+    """What protects the wallet file."""
+
+    keyring = "keyring"
+    passphrase = "passphrase"  # noqa: S105 - the name of a way, not a secret
+
+
+ProtectionOption = Annotated[
+    Protection | None,
+    typer.Option(
+        "--protection",
+        help="The system keyring, or a passphrase. Without this: the keyring if there is one.",
+    ),
+]
+AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account's address or name.")]
+
+
+def _protection(session: Session, chosen: Protection | None) -> tuple[str, str | None]:
+    """How to protect a new wallet: ("keyring", None) or ("passphrase", it)."""
+    if chosen is None:
+        usable = session.run(lambda _: session.services.wallet.keyring_status()).usable
+        chosen = Protection.keyring if usable else Protection.passphrase
+        if not usable:
+            session.note("cli.no_keyring")
+    return chosen.value, passphrase.new(session) if chosen is Protection.passphrase else None
+
+
+def _facts(status: WalletStatus) -> list[tuple[str, object]]:
+    return [
+        ("State", words(f"cli.wallet_{status.state.name.lower()}")),
+        ("Protected by", status.protection),
+        ("Address", status.active or ""),
+        (
+            "Phrase kept safe",
+            words("cli.yes" if status.backup_confirmed else "cli.not_confirmed") if status.active else "",
+        ),
+    ]
+
+
+@command(app, "create")
+def create(
+    session: Session,
+    words_option: Annotated[
+        int, typer.Option("--words", help="Length of the recovery phrase: 12 or 24.")
+    ] = 12,
+    protection: ProtectionOption = None,
+) -> None:
+    """Make a new wallet and print its recovery phrase, once."""
+    wallet = session.services.wallet
+    if wallet.status().active is not None:
+        wallet.create("keyring")  # raises: a wallet is never replaced
+    kind, secret = _protection(session, protection)
+    phrase = session.run(lambda _: wallet.create(kind, secret, words_option))
+    status = wallet.status()
+    session.show(
+        {"phrase": phrase, "address": status.active, "protection": status.protection},
+        Text(words("cli.phrase_intro"), style="bold"),
+        "",
+        output.listing(
+            ["", "", "", ""],
+            [[f"{n + 1:2} {word}" for n, word in row] for row in _rows(phrase)],
+        ),
+        "",
+        words("cli.phrase_outro"),
+        output.facts(_facts(status)),
+    )
+
+
+def _rows(phrase: str) -> list[list[tuple[int, str]]]:
+    numbered = list(enumerate(phrase.split()))
+    return [numbered[start : start + 4] for start in range(0, len(numbered), 4)]
+
+
+@command(app, "restore")
+def restore(session: Session, protection: ProtectionOption = None) -> None:
+    """Make the wallet of a recovery phrase that you have: typed when asked, or piped in."""
+    wallet = session.services.wallet
+    phrase = passphrase.phrase(session)
+    wallet.check_phrase(phrase)
+    kind, secret = _protection(session, protection)
+    session.run(lambda _: wallet.restore(phrase, kind, secret))
+    _show(session)
+
+
+def _show(session: Session, balances: bool = False) -> None:
+    services = session.services
+    status = services.wallet.status()
+    owned = ()
+    if balances and status.active:
+        address = status.active
+        owned = session.run(lambda _: services.networks.balances(address))
+    accounts = [
+        (("* " if one.address == status.active else "  ") + one.name, one.address) for one in status.accounts
+    ]
+    session.show(
+        {"wallet": status, "balances": owned} if balances else {"wallet": status},
+        output.facts(_facts(status) + [("Balance", amount) for amount in owned]),
+        *([output.listing(["Accounts", ""], accounts)] if len(accounts) > 1 else []),
+    )
+
+
+@command(app, "show")
+def show(
+    session: Session,
+    balances: Annotated[
+        bool, typer.Option("--balances", help="Also what the account has on the network.")
+    ] = False,
+) -> None:
+    """Show the state of the wallet and its accounts. Needs no passphrase."""
+    _show(session, balances)
+
+
+@command(app, "lock")
+def lock(session: Session) -> None:
+    """Lock the wallet for every program until it is unlocked."""
+    wallet = session.services.wallet
+    if wallet.status().active is None:
+        raise NotFoundError("wallet.absent")
+    session.run(lambda _: wallet.lock())
+    _show(session)
+
+
+@command(app, "unlock")
+def unlock(session: Session) -> None:
+    """Unlock the wallet. With a passphrase each command asks anew; this checks that it is right."""
+    wallet = session.services.wallet
+    status = wallet.status()
+    secret = passphrase.present(session) if status.protection == "passphrase" else None
+    session.run(lambda _: wallet.unlock(secret))
+    _show(session)
+
+
+@command(app, "phrase")
+def phrase(session: Session) -> None:
+    """Print the recovery phrase again, for a backup."""
+    wallet = session.services.wallet
+    session.approve("cli.reveal_phrase")
+    secret = passphrase.present(session) if wallet.status().protection == "passphrase" else None
+    if secret is not None:
+        session.run(lambda _: wallet.unlock(secret))
+    revealed = session.run(lambda _: wallet.reveal_phrase(secret))
+    session.show({"phrase": revealed}, revealed)
+
+
+@command(app, "confirm")
+def confirm(session: Session) -> None:
+    """Confirm that you have the recovery phrase, by typing it (or piping it in)."""
+    passphrase.unlock(session)
+    typed = passphrase.phrase(session)
+    session.run(lambda _: session.services.wallet.confirm_backup(typed))
+    _show(session)
+
+
+@command(app, "accounts")
+def accounts(session: Session) -> None:
+    """List the accounts; the star marks the active one."""
+    status = session.services.wallet.status()
+    if status.active is None:
+        raise NotFoundError("wallet.absent")
+    rows = [("*" if one.address == status.active else "", one.name, one.address) for one in status.accounts]
+    session.show(
+        [
+            {"name": one.name, "address": one.address, "active": one.address == status.active}
+            for one in status.accounts
+        ],
+        output.listing(["", "Name", "Address"], rows),
+    )
+
+
+@command(app, "add-account")
+def add_account(
+    session: Session, name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")]
+) -> None:
+    """Add the next account of the recovery phrase."""
+    passphrase.unlock(session)
+    session.run(lambda _: session.services.wallet.add_account(name))
+    _show(session)
+
+
+@command(app, "use-account")
+def use_account(session: Session, account: AccountArgument) -> None:
+    """Make an account the active one: actions are signed by it."""
+    address = _address(session, account)
+    passphrase.unlock(session)
+    session.run(lambda _: session.services.wallet.select_account(address))
+    _show(session)
+
+
+@command(app, "rename-account")
+def rename_account(
+    session: Session,
+    account: AccountArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its new name.")],
+) -> None:
+    """Give an account another name."""
+    address = _address(session, account)
+    passphrase.unlock(session)
+    session.run(lambda _: session.services.wallet.rename_account(address, name))
+    _show(session)
+
+
+def _address(session: Session, account: str) -> str:
+    """The address behind an account's name; anything else is taken for an address."""
+    for one in session.services.wallet.status().accounts:
+        if account.casefold() == one.name.casefold():
+            return one.address
+    return account
+
+
+@command(app, "protect")
+def protect(
+    session: Session,
+    protection: Annotated[
+        Protection, typer.Argument(metavar="[keyring|passphrase]", help="What is to protect the wallet.")
+    ],
+) -> None:
+    """Move the wallet to the system keyring, or to a passphrase."""
+    wallet = session.services.wallet
+    if wallet.status().active is None:
+        raise NotFoundError("wallet.absent")
+    secret = passphrase.new(session) if protection is Protection.passphrase else passphrase.present(session)
+    session.run(lambda _: wallet.change_protection(protection.value, secret))
+    _show(session)
+
+
+@command(app, "change-passphrase")
+def change_passphrase(session: Session) -> None:
+    """Replace the passphrase. The new one is always typed."""
+    wallet = session.services.wallet
+    current = passphrase.present(session)
+    if not session.can_ask:
+        raise InvalidInputError("cli.passphrase_needed")
+    fresh = passphrase.new(session, variable_holds_it=False)
+    session.run(lambda _: wallet.change_passphrase(current, fresh))
+    _show(session)
