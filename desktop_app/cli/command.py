@@ -94,7 +94,7 @@ def command(app: typer.Typer, name: str, panel: str | None = None) -> Callable[[
             inspect.Parameter(key, keyword, default=default, annotation=annotation)
             for key, (annotation, default) in _SHARED.items()
         ]
-        del run.__wrapped__  # type: ignore[attr-defined]  # typer would read the inner annotations
+        del run.__wrapped__  # typer would read the inner annotations
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {one.name: one.annotation for one in parameters}
         app.command(name, rich_help_panel=panel)(run)

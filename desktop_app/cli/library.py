@@ -11,11 +11,11 @@ from desktop_app.cli import output
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.clock import iso_utc
-from desktop_app.core.errors import ColophonError
+from desktop_app.core.errors import ColophonError, InvalidInputError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
-    from desktop_app.services.library import Work
+    from desktop_app.services.library import AddResult, Work
 
 app = new_app(
     "Your works. Adding a file reads it once; the file stays where it is, and nothing leaves the computer."
@@ -52,10 +52,12 @@ def add(
     ] = "",
 ) -> int:
     """Fingerprint files and add them to the library."""
+    if title and len(files) > 1:
+        raise InvalidInputError("cli.one_title_for_several")
     results, code = [], 0
     for path in files:
         try:
-            result = session.run(lambda task, path=path: session.services.library.add(path, title, task))
+            result = _add(session, path, title)
         except ColophonError as error:
             if len(files) == 1:
                 raise
@@ -70,6 +72,10 @@ def add(
     return code
 
 
+def _add(session: Session, path: Path, title: str) -> AddResult:
+    return session.run(lambda task: session.services.library.add(path, title, task))
+
+
 @command(app, "list")
 def list_works(
     session: Session,
@@ -82,13 +88,14 @@ def list_works(
     """List the works, newest first, with how far each has come on the network in use."""
     library = session.services.library
     works = library.page(offset=offset, limit=limit, search=search)
-    steps = {work.id: session.step(work.id) for work in works}
+    chain_id = session.services.networks.active.chain_id
+    steps = {work.id: library.step(work.id, chain_id).name.lower() for work in works}
     if not works:
         session.note("cli.no_works")
     rows = [
         (
             work.title,
-            words(f"cli.step_{steps[work.id].lower()}"),
+            words(f"cli.step_{steps[work.id]}"),
             f"{work.size:,}",
             iso_utc(work.added_at),
             work.id,

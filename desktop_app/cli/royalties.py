@@ -15,7 +15,7 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
     from desktop_app.core.amounts import Currency
-    from desktop_app.services.royalties import Collaborator, Token
+    from desktop_app.services.royalties import ClaimReceipt, Collaborator, Token
 
 TokenArgument = Annotated[
     str,
@@ -149,10 +149,7 @@ def claim(
         if not wanted:
             raise RefusedError("cli.nothing_to_claim", symbol=found.symbol)
     passphrase.unlock(session)
-    receipts = []
-    for one in wanted:
-        action = session.run(lambda _, one=one: royalties.prepare_claim(found, one, holder))
-        receipts.append(session.carry_out(action))
+    receipts = [_claim(session, found, one, holder) for one in wanted]
     session.show(
         {"claims": receipts},
         *(
@@ -160,6 +157,11 @@ def claim(
             for one in receipts
         ),
     )
+
+
+def _claim(session: Session, token: Token, currency: Currency, holder: str) -> ClaimReceipt:
+    royalties = session.services.royalties
+    return session.carry_out(session.run(lambda _: royalties.prepare_claim(token, currency, holder)))
 
 
 def transfer(

@@ -21,6 +21,7 @@ from desktop_app.core.errors import (
     RefusedError,
 )
 from desktop_app.core.paths import AppPaths
+from desktop_app.core.settings import NETWORK
 from desktop_app.services.wording import message, words
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Session:
             from desktop_app.services.app import build_services
 
             self._services = build_services(self.paths)
+            if self.options.network:
+                self._services.settings.override(NETWORK, self.options.network)
         return self._services
 
     def close(self) -> None:
@@ -91,7 +94,12 @@ class Session:
         for part in people:
             self.out.print(Text(part) if isinstance(part, str) else part)
 
-    def note(self, code: str, **params: object) -> None:
+    def line(self, value: object, people: str) -> None:
+        """One result of many: a line of JSON where that was asked, else a line of text."""
+        text = output.json_text(value, indent=None) if self.options.as_json else output.plain(people)
+        self.out.print(text, markup=False)
+
+    def note(self, code: str, **params: str | int) -> None:
         """A remark to people on stderr; scripts that asked for JSON are spared."""
         if not self.options.as_json:
             self.err.print(output.plain(words(code, **params)), markup=False, style="dim")
@@ -105,7 +113,7 @@ class Session:
         self.err.print(f"{question} [y/N] ", end="", markup=False)
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
-    def approve(self, code: str, **params: object) -> None:
+    def approve(self, code: str, **params: str | int) -> None:
         """Ask before something that cannot be undone; --yes approves, no terminal refuses."""
         if self.options.yes:
             return

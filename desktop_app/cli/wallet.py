@@ -15,6 +15,7 @@ from desktop_app.core.errors import InvalidInputError, NotFoundError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
+    from desktop_app.core.amounts import Amount
     from desktop_app.services.wallet import WalletStatus
 
 app = new_app(f"The wallet: your recovery phrase, accounts and keys.\n\n{passphrase.HELP}")
@@ -107,7 +108,7 @@ def restore(session: Session, protection: ProtectionOption = None) -> None:
 def _show(session: Session, balances: bool = False) -> None:
     services = session.services
     status = services.wallet.status()
-    owned = ()
+    owned: tuple[Amount, ...] = ()
     if balances and status.active:
         address = status.active
         owned = session.run(lambda _: services.networks.balances(address))
