@@ -136,7 +136,9 @@ def test_the_example_of_eip712_is_signed_byte_for_byte() -> None:
         "07299936d304c153f6443dfa05f40ff007d72911b6f72307f996231605b91562"
         "1c"
     )
-    assert Account.recover_message(encode_typed_data(full_message=MAIL), signature=signature) == signer.address
+    assert (
+        Account.recover_message(encode_typed_data(full_message=MAIL), signature=signature) == signer.address
+    )
 
 
 def test_a_signer_shows_its_address_only() -> None:

@@ -65,7 +65,10 @@ def test_every_phrase_leads_back_to_its_entropy_and_the_bip39_seed(entropy: byte
 
 
 def test_case_and_spaces_do_not_matter() -> None:
-    assert entropy_from_phrase("  Legal WINNER\tthank year\n" + VECTORS["7f" * 16][24:] + "\u00a0 ") == b"\x7f" * 16
+    assert (
+        entropy_from_phrase("  Legal WINNER\tthank year\n" + VECTORS["7f" * 16][24:] + "\u00a0 ")
+        == b"\x7f" * 16
+    )
 
 
 @pytest.mark.parametrize("position", range(1, 13))

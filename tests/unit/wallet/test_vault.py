@@ -213,7 +213,8 @@ def test_a_file_of_a_later_version_is_told_apart_from_damage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("memory_kib", 100 * 1024 * 1024), ("passes", 10**6), ("lanes", 255), ("memory_kib", 0)]
+    ("field", "value"),
+    [("memory_kib", 100 * 1024 * 1024), ("passes", 10**6), ("lanes", 255), ("memory_kib", 0)],
 )
 def test_a_hostile_file_cannot_ask_for_all_memory_or_time(field: str, value: int) -> None:
     document = json.loads(vault().encode())
