@@ -8,23 +8,18 @@ from dataclasses import dataclass
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs import canonical_json, sigma_protocol
 from desktop_app.proofs.address import address_bytes
+from desktop_app.proofs.attachments import Attachment, read_attachments
 from desktop_app.proofs.canonical_json import Json, read_object
 from desktop_app.proofs.commitment import Opening
+from desktop_app.proofs.encoding import from_hex_of_any_size, to_hex
 from desktop_app.proofs.group import SUITE, default_group
+from desktop_app.proofs.kinds import read_statement
 from desktop_app.proofs.sigma_protocol import Flavor
-from desktop_app.proofs.statements import (
-    OpeningStatement,
-    Statement,
-    Work,
-    from_hex,
-    normalized,
-    read_statement,
-    to_hex,
-)
+from desktop_app.proofs.statements import OpeningStatement, Statement, Work, normalized
 
 FORMAT = "colophon-certificate"
 VERSION = 1
-MAX_SIZE = 1 << 20
+MAX_SIZE = 1 << 24
 """Bytes of a certificate file."""
 
 
@@ -33,6 +28,7 @@ class Certificate:
     statement: Statement
     proof: bytes
     """The compact NARG string."""
+    attachments: tuple[Attachment, ...] = ()
 
     def encode(self) -> bytes:
         """The bytes of the file."""
@@ -42,7 +38,7 @@ class Certificate:
                 "version": VERSION,
                 "statement": self.statement.to_json(),
                 "proof": {"suite": SUITE, "flavor": Flavor.COMPACT.value, "narg": to_hex(self.proof)},
-                "attachments": [],
+                "attachments": [attachment.to_json() for attachment in self.attachments],
             }
         )
 
@@ -55,16 +51,20 @@ def parse(data: bytes) -> Certificate:
     if type(value.get("version")) is not int or value["version"] != VERSION:
         raise InvalidInputError("certificate.unknown_version")
     top = read_object(value, ["format", "version", "statement", "proof", "attachments"])
-    if top["attachments"] != []:
-        raise InvalidInputError("certificate.unknown_attachment")
-    return Certificate(read_statement(top["statement"]), _read_proof(top["proof"]))
+    return Certificate(
+        read_statement(top["statement"]), _read_proof(top["proof"]), read_attachments(top["attachments"])
+    )
 
 
-def issue(statement: Statement, witness: Sequence[int]) -> bytes:
-    """The file of a new certificate; raises InvalidInputError where the witness does not fit."""
+def issue(statement: Statement, witness: Sequence[int], attachments: Sequence[Attachment] = ()) -> bytes:
+    """The file of a new certificate; raises InvalidInputError where witness or attachment does not fit."""
+    statement.check_attachments(attachments)
     relation = statement.relation(default_group())
     proof = sigma_protocol.prove(Flavor.COMPACT, statement.tag(), relation, witness)
-    return Certificate(statement, proof).encode()
+    data = Certificate(statement, proof, tuple(attachments)).encode()
+    if len(data) > MAX_SIZE:
+        raise InvalidInputError("certificate.too_large", size=len(data), maximum=MAX_SIZE)
+    return data
 
 
 def issue_opening(
@@ -99,4 +99,4 @@ def _read_proof(value: Json) -> bytes:
     narg = proof["narg"]
     if proof["suite"] != SUITE or proof["flavor"] != Flavor.COMPACT.value or not isinstance(narg, str):
         raise InvalidInputError("certificate.unknown_suite")
-    return from_hex(narg, max(1, (len(narg) - 2) // 2))
+    return from_hex_of_any_size(narg)

@@ -1,21 +1,24 @@
 """What a certificate states, as frozen data: every field is bound by the proof.
 
-Each kind is a subclass of `Statement` that rebuilds its linear relation from its own fields.
+Each kind is a subclass of `Statement` that rebuilds its linear relation from its own fields; `kinds` knows
+them all.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs.address import address_bytes
-from desktop_app.proofs.canonical_json import MAX_INTEGER, Json, read_dataclass, write, write_dataclass
+from desktop_app.proofs.attachments import Attachment
+from desktop_app.proofs.canonical_json import MAX_INTEGER, Json, write, write_dataclass
 from desktop_app.proofs.commitment import Opening, commit, commitment_id, generators
+from desktop_app.proofs.encoding import from_hex, to_hex
 from desktop_app.proofs.group import POINT_SIZE, SUITE, Group, P, default_group
 from desktop_app.proofs.linear_relation import LinearRelation, RelationBuilder
 from desktop_app.proofs.sigma_protocol import Flavor
@@ -23,19 +26,7 @@ from desktop_app.proofs.sigma_protocol import Flavor
 MAX_TEXT = 200
 """Characters of audience and challenge."""
 
-_HEX = re.compile(r"0x(?:[0-9a-f]{2})+", re.ASCII)
 _HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-
-
-def to_hex(data: bytes) -> str:
-    return "0x" + data.hex()
-
-
-def from_hex(text: str, size: int) -> bytes:
-    """Exactly `size` bytes from "0x" and lower-case digits; raises InvalidInputError."""
-    if len(text) != 2 + 2 * size or not _HEX.fullmatch(text):
-        raise InvalidInputError("certificate.not_hex")
-    return bytes.fromhex(text[2:])
 
 
 def normalized(text: str) -> str:
@@ -56,7 +47,7 @@ class Work:
     """Keccak-256 of C in 128 bytes, the key of the record."""
 
     def __post_init__(self) -> None:
-        _check_integer(self.chain_id)
+        check_integer(self.chain_id)
         for address in (self.contract, self.registrant):
             _check_address(address)
         from_hex(self.commitment, POINT_SIZE)
@@ -103,13 +94,22 @@ class Statement:
         for text in (self.audience, self.challenge):
             _check_text(text)
         for time in (self.issued_at, self.expires_at):
-            _check_integer(time)
+            check_integer(time)
         if self.expires_at <= self.issued_at:
             raise InvalidInputError("certificate.expires_before_issue")
 
     @abstractmethod
     def relation(self, group: Group[P]) -> LinearRelation[P]:
         """What is proved; raises InvalidInputError where the fields make no valid relation."""
+
+    def check_attachments(self, attachments: Sequence[Attachment]) -> None:
+        """Raises InvalidInputError unless the certificate carries what this kind needs, and it is true."""
+        if attachments:
+            raise InvalidInputError("certificate.unknown_attachment")
+
+    def anchored(self) -> tuple[Statement, ...]:
+        """One statement for each registration that this one speaks of, the registration being its `work`."""
+        return (self,)
 
     def to_json(self) -> dict[str, Json]:
         return {"kind": self.kind, **write_dataclass(self)}
@@ -142,18 +142,39 @@ class OpeningStatement(Statement):
         return builder.build()
 
 
-KINDS: dict[str, type[Statement]] = {kind.kind: kind for kind in (OpeningStatement,)}
+@dataclass(frozen=True)
+class SameWorkStatement(Statement):
+    """I know what is inside both commitments, and it is the same content. Witness: (m, k, r, k', r').
+
+    Both openings are proved: C - C' = d*H alone could be made by anyone who adds d*H to a stranger's C.
+    """
+
+    kind: ClassVar[str] = "same-work"
+
+    work: Work
+    other: Work
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.work == self.other:
+            raise InvalidInputError("certificate.same_registration")
+
+    def relation(self, group: Group[P]) -> LinearRelation[P]:
+        base, builder = generators(group), RelationBuilder(group)
+        content, owner, blinding, other_owner, other_blinding = builder.scalars(5)
+        g0, g1, h, commitment, other = builder.elements(
+            base.content, base.owner, base.blinding, self.work.point(group), self.other.point(group)
+        )
+        builder.equation([commitment], [(content, g0), (owner, g1), (blinding, h)])
+        builder.equation([other], [(content, g0), (other_owner, g1), (other_blinding, h)])
+        return builder.build()
+
+    def anchored(self) -> tuple[Statement, ...]:
+        return self, replace(self, work=self.other, other=self.work)
 
 
-def read_statement(value: Json) -> Statement:
-    """A statement of a known kind from its JSON; raises InvalidInputError."""
-    kind = value.get("kind") if isinstance(value, dict) else None
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise InvalidInputError("certificate.unknown_kind")
-    return read_dataclass(KINDS[kind], value, "kind")
-
-
-def _check_integer(number: int) -> None:
+def check_integer(number: int) -> None:
+    """Raises InvalidInputError unless positive and exact in every JSON reader."""
     if not 0 < number <= MAX_INTEGER:
         raise InvalidInputError("certificate.number_out_of_range")
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from desktop_app.core.errors import InvalidInputError, UnavailableError
 from desktop_app.proofs import certificate, sigma_protocol
+from desktop_app.proofs.content_statements import FileStatement
+from desktop_app.proofs.encoding import to_hex
 from desktop_app.proofs.group import Group, P, default_group
 from desktop_app.proofs.sigma_protocol import Flavor
 from desktop_app.proofs.statements import Statement, normalized
@@ -39,6 +41,12 @@ class Freshness(StrEnum):
     NOT_FRESH = "not fresh"
 
 
+class FileMatch(StrEnum):
+    MATCHES = "matches"
+    DIFFERS = "differs"
+    NOT_COMPARED = "not compared"
+
+
 @dataclass(frozen=True)
 class AnchorRecord:
     """What the Registry holds for (registrant, commitment id)."""
@@ -51,7 +59,12 @@ class AnchorRecord:
 
 
 AnchorLookup = Callable[[Statement], AnchorRecord | None]
-"""Asks the chain; None where there is no record. May raise UnavailableError."""
+"""Asks the chain about the statement's `work`; None where there is no record. May raise UnavailableError.
+
+Called once for each registration that the statement speaks of."""
+
+FileRoot = Callable[[FileStatement], bytes | None]
+"""The chunk-tree root of the file at hand under the statement's salt; None where its size is another."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,15 @@ class Verdicts:
     anchor_code: str
     freshness: Freshness
     freshness_code: str
-    record: AnchorRecord | None = None
+    file: FileMatch = FileMatch.NOT_COMPARED
+    """Only of the file statement."""
+    file_code: str = "certificate.file_not_compared"
+    records: tuple[AnchorRecord, ...] = ()
+    """One for each registration of the statement, in its order."""
+
+    @property
+    def record(self) -> AnchorRecord | None:
+        return self.records[0] if self.records else None
 
     @property
     def accepted(self) -> bool:
@@ -74,6 +95,7 @@ class Verdicts:
             self.proof is Proof.VALID
             and self.anchor is not Anchor.NOT_CONFIRMED
             and self.freshness is not Freshness.NOT_FRESH
+            and self.file is not FileMatch.DIFFERS
         )
 
 
@@ -84,6 +106,7 @@ def verify(
     expected_challenge: str | None = None,
     expected_audience: str | None = None,
     lookup: AnchorLookup | None = None,
+    file_root: FileRoot | None = None,
     group: Group[P] | None = None,
 ) -> Verdicts:
     """Verdicts on the bytes of a certificate file; `now` in seconds since 1970.
@@ -92,17 +115,44 @@ def verify(
     """
     given = certificate.parse(data)
     proof, proof_code = _judge_proof(given, group or default_group())
-    anchor, anchor_code, record = Anchor.NOT_CHECKED, "certificate.anchor_not_checked", None
+    anchor, anchor_code, records = _NO_ANCHOR
     if lookup and proof is Proof.VALID:
-        anchor, anchor_code, record = _judge_anchor(given.statement, lookup)
+        anchor, anchor_code, records = _judge_anchor(given.statement, lookup)
     freshness, freshness_code = _judge_freshness(given.statement, now, expected_challenge, expected_audience)
+    file, file_code = _judge_file(given.statement, file_root)
     return Verdicts(
-        given.statement, proof, proof_code, anchor, anchor_code, freshness, freshness_code, record
+        given.statement,
+        proof,
+        proof_code,
+        anchor,
+        anchor_code,
+        freshness,
+        freshness_code,
+        file,
+        file_code,
+        records,
     )
+
+
+_NO_ANCHOR: tuple[Anchor, str, tuple[AnchorRecord, ...]] = (
+    Anchor.NOT_CHECKED,
+    "certificate.anchor_not_checked",
+    (),
+)
+
+
+def _judge_file(statement: Statement, file_root: FileRoot | None) -> tuple[FileMatch, str]:
+    if file_root is None or not isinstance(statement, FileStatement):
+        return FileMatch.NOT_COMPARED, "certificate.file_not_compared"
+    root = file_root(statement)
+    if root is not None and to_hex(root) == statement.content.root:
+        return FileMatch.MATCHES, "certificate.file_matches"
+    return FileMatch.DIFFERS, "certificate.file_differs"
 
 
 def _judge_proof(given: certificate.Certificate, group: Group[P]) -> tuple[Proof, str]:
     try:
+        given.statement.check_attachments(given.attachments)
         relation = given.statement.relation(group)
     except InvalidInputError as error:
         return Proof.NOT_VALID, error.code
@@ -111,15 +161,19 @@ def _judge_proof(given: certificate.Certificate, group: Group[P]) -> tuple[Proof
     return Proof.NOT_VALID, "certificate.proof_not_valid"
 
 
-def _judge_anchor(statement: Statement, lookup: AnchorLookup) -> tuple[Anchor, str, AnchorRecord | None]:
-    try:
-        record = lookup(statement)
-    except UnavailableError:
-        return Anchor.NOT_CHECKED, "certificate.anchor_unavailable", None
-    if record is None:
-        return Anchor.NOT_CONFIRMED, "certificate.anchor_not_confirmed", None
-    code = "certificate.anchor_confirmed" if record.proved else "certificate.anchor_confirmed_unproved"
-    return Anchor.CONFIRMED, code, record
+def _judge_anchor(statement: Statement, lookup: AnchorLookup) -> tuple[Anchor, str, tuple[AnchorRecord, ...]]:
+    records = []
+    for part in statement.anchored():
+        try:
+            record = lookup(part)
+        except UnavailableError:
+            return Anchor.NOT_CHECKED, "certificate.anchor_unavailable", ()
+        if record is None:
+            return Anchor.NOT_CONFIRMED, "certificate.anchor_not_confirmed", ()
+        records.append(record)
+    proved = all(record.proved for record in records)
+    code = "certificate.anchor_confirmed" if proved else "certificate.anchor_confirmed_unproved"
+    return Anchor.CONFIRMED, code, tuple(records)
 
 
 def _judge_freshness(  # noqa: PLR0911  # one return for each reason

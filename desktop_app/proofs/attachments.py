@@ -1,0 +1,69 @@
+"""What a certificate carries besides statement and proof, because the statement is about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from desktop_app.core.errors import InvalidInputError
+from desktop_app.proofs.canonical_json import Json, read_dataclass, write_dataclass
+from desktop_app.proofs.encoding import from_base64, from_hex, to_base64, to_hex
+
+LEAF_SALT_SIZE = 16
+HASH_SIZE = 32
+
+
+@dataclass(frozen=True)
+class ExcerptAttachment:
+    """Consecutive chunks of a work, with the salt of each and the path from its leaf to the root."""
+
+    kind: ClassVar[str] = "excerpt"
+
+    chunks: tuple[str, ...] = field(repr=False)
+    """Base64."""
+    salts: tuple[str, ...] = field(repr=False)
+    """16 bytes each, 0x-hex."""
+    paths: tuple[tuple[str, ...], ...] = field(repr=False)
+    """Hashes of 32 bytes, the lowest first, 0x-hex."""
+
+    @classmethod
+    def of(
+        cls, chunks: Sequence[bytes], salts: Sequence[bytes], paths: Sequence[Sequence[bytes]]
+    ) -> ExcerptAttachment:
+        return cls(
+            tuple(map(to_base64, chunks)),
+            tuple(map(to_hex, salts)),
+            tuple(tuple(map(to_hex, path)) for path in paths),
+        )
+
+    def chunk_bytes(self) -> list[bytes]:
+        """Raises InvalidInputError."""
+        return [from_base64(chunk) for chunk in self.chunks]
+
+    def salt_bytes(self) -> list[bytes]:
+        """Raises InvalidInputError."""
+        return [from_hex(salt, LEAF_SALT_SIZE) for salt in self.salts]
+
+    def path_bytes(self) -> list[list[bytes]]:
+        """Raises InvalidInputError."""
+        return [[from_hex(node, HASH_SIZE) for node in path] for path in self.paths]
+
+    def to_json(self) -> dict[str, Json]:
+        return {"kind": self.kind, **write_dataclass(self)}
+
+
+Attachment = ExcerptAttachment
+
+
+def read_attachments(value: Json) -> tuple[Attachment, ...]:
+    """Raises InvalidInputError for a kind that this version does not know."""
+    if not isinstance(value, list):
+        raise InvalidInputError("certificate.wrong_form", where="attachments")
+    return tuple(map(_read, value))
+
+
+def _read(value: Json) -> Attachment:
+    if not isinstance(value, dict) or value.get("kind") != ExcerptAttachment.kind:
+        raise InvalidInputError("certificate.unknown_attachment")
+    return read_dataclass(ExcerptAttachment, value, "kind")
