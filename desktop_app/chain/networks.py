@@ -24,7 +24,8 @@ class Network:
     """One network. `None` means that the fact is not established, never that it is false.
 
     `rpc_urls` are public endpoints, `block_time_ms` milliseconds between blocks, `proof_on_chain` whether the
-    registration proof can be checked there (EIP-2537); `sources` names where each fact was read.
+    registration proof can be checked there (EIP-2537), `data_fee` how the network charges the cost of data on
+    Ethereum apart from gas ("op-stack"); `sources` names where each fact was read.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Network:
     explorer: str | None
     block_time_ms: int | None
     proof_on_chain: bool | None
+    data_fee: str | None
     sources: Mapping[str, str]
 
     @property
@@ -91,6 +93,7 @@ def _network(key: str, facts: dict[str, Any]) -> Network:
         explorer=facts.get("explorer"),
         block_time_ms=facts.get("block_time_ms"),
         proof_on_chain=facts.get("proof_on_chain"),
+        data_fee=facts.get("data_fee"),
         sources=MappingProxyType(dict(facts.get("sources", {}))),
     )
 

@@ -1,0 +1,140 @@
+"""What our contracts tell without a transaction: records, tokens and what is owed to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from desktop_app.chain import wire
+from desktop_app.chain.artifacts import contract_address
+from desktop_app.chain.connection import Chain
+from desktop_app.chain.contracts import FACTORY, REGISTRY, ROYALTY, decode_answer, encode_call
+from desktop_app.chain.reverts import revert_reason
+from desktop_app.chain.rpc import RpcError
+from desktop_app.chain.wire import ZERO_ADDRESS
+from desktop_app.core.amounts import Amount, Currency
+from desktop_app.core.errors import NotFoundError, RefusedError
+
+
+@dataclass(frozen=True)
+class Record:
+    """A registration: its holder, Unix time in seconds, and whether the proof was checked on chain."""
+
+    holder: str
+    registered_at: int
+    proved: bool
+
+
+@dataclass(frozen=True)
+class TokenTerms:
+    """The fixed terms of a royalty token. Shares in parts per million; currencies with "" for the coin."""
+
+    address: str
+    work: bytes
+    creator: str
+    name: str
+    symbol: str
+    supply: int
+    collaborators: tuple[tuple[str, int], ...]
+    holders_share: int
+    currencies: tuple[str, ...]
+    uri: str
+
+
+def record(chain: Chain, registrant: str, commitment_id: bytes) -> Record | None:
+    """The record of a commitment under a registrant's name, or None."""
+    _require(chain, REGISTRY)
+    holder, at, proved = _read(
+        chain, contract_address(REGISTRY), REGISTRY, "record", registrant, commitment_id
+    )
+    return None if holder == ZERO_ADDRESS else Record(wire.address(holder), at, proved)
+
+
+def token_of(chain: Chain, registrant: str, commitment_id: bytes) -> str | None:
+    """The royalty token of a registered work, or None."""
+    _require(chain, FACTORY)
+    (token,) = _read(chain, contract_address(FACTORY), FACTORY, "token_of", registrant, commitment_id)
+    return None if token == ZERO_ADDRESS else wire.address(token)
+
+
+def predict_token(chain: Chain, creator: str, salt: bytes) -> str:
+    """The address of the token that `creator` makes with `salt`."""
+    _require(chain, FACTORY)
+    (token,) = _read(chain, contract_address(FACTORY), FACTORY, "predict", creator, salt)
+    return wire.address(token)
+
+
+def is_token(chain: Chain, address: str) -> bool:
+    """Whether our factory made this contract; only then do its answers deserve trust."""
+    if not chain.deployed(FACTORY):
+        return False
+    (made,) = _read(chain, contract_address(FACTORY), FACTORY, "is_token", address)
+    return bool(made)
+
+
+def token_terms(chain: Chain, token: str) -> TokenTerms:
+    """The terms of a royalty token. Raises NotFoundError `chain.not_our_token` for any other contract."""
+    if not is_token(chain, token):
+        raise NotFoundError("chain.not_our_token", address=token, network=chain.network.name)
+    names = (
+        "work", "creator", "name", "symbol", "totalSupply", "collaborators", "holders_share", "currencies",
+        "contractURI",
+    )  # fmt: skip
+    work, creator, name, symbol, supply, collaborators, holders_share, currencies, uri = (
+        _read(chain, token, ROYALTY, function)[0] for function in names
+    )
+    return TokenTerms(
+        address=token,
+        work=work,
+        creator=wire.address(creator),
+        name=name,
+        symbol=symbol,
+        supply=supply,
+        collaborators=tuple((wire.address(account), share) for account, share in collaborators),
+        holders_share=holders_share,
+        currencies=tuple("" if c == ZERO_ADDRESS else wire.address(c) for c in currencies),
+        uri=uri,
+    )
+
+
+def pending(chain: Chain, token: str, holder: str, currency: Currency) -> Amount:
+    """What `claim` would pay the holder now."""
+    (units,) = _read(chain, token, ROYALTY, "pending", holder, currency.address or ZERO_ADDRESS)
+    return Amount(units, currency)
+
+
+def received(chain: Chain, token: str, currency: Currency) -> Amount:
+    """Everything that a token ever received."""
+    (units,) = _read(chain, token, ROYALTY, "received", currency.address or ZERO_ADDRESS)
+    return Amount(units, currency)
+
+
+def shares_of(chain: Chain, token: str, holder: str) -> int:
+    """How many whole shares of a royalty token an address holds."""
+    (units,) = _read(chain, token, ROYALTY, "balanceOf", holder)
+    return int(units)
+
+
+def allowance(chain: Chain, currency: Currency, owner: str, spender: str) -> Amount:
+    """How much of an ERC-20 currency `spender` may take from `owner`."""
+    (units,) = _read(chain, currency.address, ROYALTY, "allowance", owner, spender)
+    return Amount(units, currency)
+
+
+def _require(chain: Chain, name: str) -> None:
+    if not chain.deployed(name):
+        raise RefusedError("chain.not_deployed", name=name, network=chain.network.name)
+
+
+def _read(chain: Chain, to: str, contract: str, function: str, *arguments: Any) -> tuple[Any, ...]:
+    from eth_abi.exceptions import DecodingError
+
+    try:
+        answer = chain.read(to, encode_call(contract, function, *arguments))
+        return decode_answer(contract, function, len(arguments), answer)
+    except RpcError as refused:
+        if refused.revert_data is None:
+            raise
+        raise RefusedError("chain.reverted", reason=revert_reason(refused.revert_data)) from refused
+    except DecodingError as malformed:
+        raise wire.bad_answer(f"{contract}.{function}") from malformed
