@@ -63,6 +63,7 @@ class Settings:
         self._path = path
         self._lock = threading.Lock()
         self._document = self._load()
+        self._overrides: dict[str, Value] = {}
 
     def _load(self) -> tomlkit.TOMLDocument:
         try:
@@ -77,6 +78,8 @@ class Settings:
     def get(self, setting: Setting) -> Value:
         """The stored value, or the default. Raises InvalidInputError for a stored value that does not fit."""
         with self._lock:
+            if setting.key in self._overrides:
+                return self._overrides[setting.key]
             table, name = self._place(setting.key)
             if table is None or name not in table:
                 return setting.default
@@ -93,10 +96,35 @@ class Settings:
         """Check and store a value; the file is replaced whole."""
         value = setting.check(value)
         with self._lock:
+            self._overrides.pop(setting.key, None)
             section, name = setting.key.split(".")
             if section not in self._document:
                 self._document[section] = tomlkit.table()
             cast("dict[str, Value]", self._document[section])[name] = value
+            self._save()
+
+    def override(self, setting: Setting, value: Value) -> None:
+        """Use a value for this run only; the file keeps its own."""
+        value = setting.check(value)
+        with self._lock:
+            self._overrides[setting.key] = value
+
+    def endpoints(self, network: str) -> tuple[str, ...]:
+        """Addresses of the user's own nodes for a network, from the table [endpoints]; () when there are none."""
+        with self._lock:
+            table, name = self._place(f"endpoints.{network}")
+            found = None if table is None else table.get(name)
+        listed = [] if found is None else found.unwrap()
+        if not isinstance(listed, list) or not all(isinstance(url, str) for url in listed):
+            raise InvalidInputError("settings.wrong_type", key=f"endpoints.{network}", expected="list of addresses")
+        return tuple(listed)
+
+    def set_endpoints(self, network: str, urls: tuple[str, ...]) -> None:
+        """Replace the user's own nodes for a network; with none, the public ones are used again."""
+        with self._lock:
+            if "endpoints" not in self._document:
+                self._document["endpoints"] = tomlkit.table()
+            cast("dict[str, list[str]]", self._document["endpoints"])[network] = list(urls)
             self._save()
 
     def _place(self, key: str) -> tuple[dict[str, tomlkit.items.Item] | None, str]:

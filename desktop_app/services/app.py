@@ -1,0 +1,104 @@
+"""The composition root: builds every service once and hands them down. Cheap; nothing heavy is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_app.chain.networks import Network
+from desktop_app.chain.practice import PracticeNode
+from desktop_app.chain.rpc import Rpc
+from desktop_app.core.clock import Clock, SystemClock
+from desktop_app.core.paths import AppPaths
+from desktop_app.core.settings import Settings
+from desktop_app.services.jobs import JobRunner
+from desktop_app.services.library import LibraryService
+from desktop_app.services.networks import NetworkService
+from desktop_app.services.ownership import OwnershipService
+from desktop_app.services.payouts import PayoutService
+from desktop_app.services.registration import RegistrationService
+from desktop_app.services.royalties import RoyaltyService
+from desktop_app.services.wallet import WalletService
+from desktop_app.store.certificates import CertificateRepository
+from desktop_app.store.database import Database
+from desktop_app.store.registrations import RegistrationRepository
+from desktop_app.store.tokens import TokenRepository
+from desktop_app.store.transactions import TransactionRepository
+from desktop_app.store.works import WorkRepository
+
+
+@dataclass(frozen=True)
+class Services:
+    """All that window and command line call. `close` stops every thread and closes every file."""
+
+    paths: AppPaths
+    settings: Settings
+    clock: Clock
+    jobs: JobRunner
+    wallet: WalletService
+    library: LibraryService
+    networks: NetworkService
+    registration: RegistrationService
+    ownership: OwnershipService
+    royalties: RoyaltyService
+    payouts: PayoutService
+    database: Database
+
+    def close(self) -> None:
+        """Idempotent."""
+        self.payouts.close()
+        self.jobs.close()
+        self.networks.close()
+        self.database.close()
+
+
+def build_services(
+    paths: AppPaths,
+    clock: Clock | None = None,
+    practice: PracticeNode | None = None,
+    wallet: WalletService | None = None,
+) -> Services:
+    """Open the user's data, making it on the first start.
+
+    `practice` lets several users of one process share a practice network; `wallet` replaces the usual one.
+    Raises the store's typed errors for a database that cannot be used.
+    """
+    clock = clock or SystemClock()
+    paths.create()
+    settings = Settings(paths.settings)
+    database = Database(paths.database, paths.backups, clock)
+    works, tokens = WorkRepository(database), TokenRepository(database)
+    registrations, certificates = RegistrationRepository(database), CertificateRepository(database)
+    transactions = TransactionRepository(database)
+    wallet = wallet or WalletService(paths.vault, settings, clock)
+
+    def endpoints(network: Network) -> tuple[Rpc, ...]:
+        return networks.endpoints(network.key)
+
+    def followed(chain_id: int) -> list[tuple[str, int]]:
+        return [(token.address, token.created_block) for token in tokens.on_chain(chain_id)]
+
+    def forget(chain_id: int) -> None:
+        payouts.forget(chain_id)
+        for repository in (tokens, registrations, transactions):
+            repository.forget_chain(chain_id)
+
+    payouts = PayoutService(database, endpoints, followed, clock)
+    networks = NetworkService(
+        settings, practice or PracticeNode(paths.practice, clock), wallet, transactions, forget, clock
+    )
+    return Services(
+        paths=paths,
+        settings=settings,
+        clock=clock,
+        jobs=JobRunner(),
+        wallet=wallet,
+        library=LibraryService(works, registrations, certificates, tokens, clock),
+        networks=networks,
+        registration=RegistrationService(works, registrations, wallet, networks),
+        ownership=OwnershipService(
+            works, registrations, certificates, wallet, networks, settings, paths, clock
+        ),
+        royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts),
+        payouts=payouts,
+        database=database,
+    )
