@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,14 +158,23 @@ def test_an_interrupted_upgrade_puts_everything_back(tmp_path: Path) -> None:
 def test_a_process_killed_in_mid_upgrade_leaves_the_old_version(tmp_path: Path) -> None:
     path = old_file(tmp_path)
 
-    def killed(connection: sqlite3.Connection) -> None:  # pragma: no cover
-        _second(connection)
-        os.kill(os.getpid(), 9)
+    code = """if True:
+        import os, sys
+        from pathlib import Path
+        from desktop_app.core.clock import FixedClock
+        from desktop_app.store.database import Database
+        from desktop_app.store.migrate import Migration
 
-    child = os.fork()
-    if child == 0:  # pragma: no cover
-        open_with(tmp_path, STEPS[0], Migration(2, killed))
-    os.waitpid(child, 0)
+        def killed(connection):
+            connection.execute("ALTER TABLE songs ADD COLUMN year INTEGER")
+            connection.execute("DELETE FROM songs")
+            os.kill(os.getpid(), 9)
+
+        path = Path(sys.argv[1])
+        steps = [Migration(1, lambda connection: None), Migration(2, killed)]
+        Database(path, path.parent / "backups", FixedClock(1), migrations=steps)
+    """
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == -9
     assert songs(path) == [("Blue",)]
     database = open_with(tmp_path, *STEPS)
     assert database.version == 3
