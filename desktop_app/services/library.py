@@ -89,7 +89,7 @@ class LibraryService:
         return AddResult(work, already_there=False)
 
     def get(self, reference: str) -> Work:
-        """A work by its id, the beginning of its id, or its title; raises NotFoundError or InvalidInputError."""
+        """A work by its id, its beginning, or its title; raises NotFoundError or InvalidInputError."""
         wanted = reference.strip()
         try:
             return self._works.get(wanted)

@@ -24,10 +24,7 @@ class Money:
     pushed: Amount
     claimed: Amount
     pending: Amount
-
-    @property
-    def rounding(self) -> Amount:
-        return self.received - self.pushed - self.claimed - self.pending
+    rounding: Amount
 
 
 @dataclass(frozen=True)
@@ -74,14 +71,11 @@ def look_at(
     }
     money = []
     for number, currency in enumerate(token.currencies):
-        money.append(
-            Money(
-                received=reads.received(chain, token.address, currency),
-                pushed=Amount(totals.get((currency.address, "push"), 0), currency),
-                claimed=Amount(totals.get((currency.address, "claim"), 0), currency),
-                pending=Amount(sum(holder.pending[number].units for holder in holders), currency),
-            )
-        )
+        received = reads.received(chain, token.address, currency)
+        pushed = Amount(totals.get((currency.address, "push"), 0), currency)
+        claimed = Amount(totals.get((currency.address, "claim"), 0), currency)
+        pending = Amount(sum(holder.pending[number].units for holder in holders), currency)
+        money.append(Money(received, pushed, claimed, pending, received - pushed - claimed - pending))
     mine = next((holder for holder in holders if holder.address == active), None)
     return TokenOverview(
         token=token,
