@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from desktop_app.wallet.vault import Account
 
 
 class Redacted:
@@ -36,3 +39,23 @@ class OpenVault(Redacted):
         self.key = key
         self.entropy = entropy
         self.seed = seed
+
+
+class WalletContents(Redacted):
+    """A whole wallet, to be put into a backup or made from one."""
+
+    __slots__ = ("accounts", "active", "backup_confirmed", "created_at", "entropy")
+
+    def __init__(
+        self,
+        entropy: bytes,
+        accounts: tuple[Account, ...],
+        active: str,
+        created_at: int,
+        backup_confirmed: bool,
+    ) -> None:
+        self.entropy = entropy
+        self.accounts = accounts
+        self.active = active
+        self.created_at = created_at
+        self.backup_confirmed = backup_confirmed

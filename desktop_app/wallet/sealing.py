@@ -18,6 +18,7 @@ from desktop_app.core.errors import CorruptError, InvalidInputError, Unavailable
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+TAG_BYTES = 16
 SALT_BYTES = 16
 MIN_PASSPHRASE = 8
 MAX_PASSPHRASE = 1024

@@ -13,31 +13,41 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
-from desktop_app.core.errors import ColophonError, CorruptError, RefusedError
+from desktop_app.core.errors import CorruptError, InvalidInputError, RefusedError
 from desktop_app.wallet.accounts import MAX_ACCOUNTS
 from desktop_app.wallet.sealing import (
     KEY_BYTES,
     NONCE_BYTES,
     SALT_BYTES,
+    TAG_BYTES,
     Argon2Cost,
     WrappedKey,
     key_commitment,
     seal,
     unseal,
 )
+from desktop_app.wallet.strict_json import Fields, canonical, parse
 
 FORMAT = "colophon-vault"
 VERSION = 1
 MAX_FILE_BYTES = 1 << 20
 MAX_NAME = 60
-_TAG_BYTES = 16
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_CORRUPT = "wallet.corrupt"
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
+_HEADER_NAMES = (
+    "key_id",
+    "key_commitment",
+    "created_at",
+    "accounts",
+    "active",
+    "backup_confirmed",
+    "protection",
+)
+WRAPPED_KEY_NAMES = ("kdf", "memory_kib", "passes", "lanes", "salt", "check", "nonce", "wrapped_key")
 
 
 @dataclass(frozen=True)
@@ -94,9 +104,9 @@ class Vault:
             raise CorruptError("wallet.wrong_key")
         plain = unseal(key, self.nonce, self.sealed, _bound(self.header))
         if plain is None:
-            raise CorruptError("wallet.corrupt", detail="seal")
+            raise CorruptError(_CORRUPT, detail="seal")
         if len(plain) not in (16, 32):
-            raise CorruptError("wallet.corrupt", detail="content")
+            raise CorruptError(_CORRUPT, detail="content")
         return plain
 
     def marked(self, locked: bool) -> Vault:
@@ -113,7 +123,7 @@ class Vault:
             "sealed": self.sealed.hex(),
         }
         document["checksum"] = _checksum(document)
-        return _canonical(document)
+        return canonical(document)
 
 
 def seal_vault(header: Header, key: bytes, entropy: bytes, *, locked: bool = False) -> Vault:
@@ -130,29 +140,25 @@ def decode(data: bytes) -> Vault:
     version of the app.
     """
     if len(data) > MAX_FILE_BYTES:
-        _bad("size")
-    document = _parse(data)
-    if document.get("format") != FORMAT:
-        _bad("format")
+        raise CorruptError(_CORRUPT, detail="size")
+    document = parse(data, _CORRUPT)
     version = document.get("version")
-    if type(version) is not int or version < 1:
-        _bad("version")
+    if document.get("format") != FORMAT or type(version) is not int or version < 1:
+        raise CorruptError(_CORRUPT, detail="format")
     if version > VERSION:
         raise RefusedError("wallet.newer_version", version=min(version, 10**9), known=VERSION)
     stated = document.pop("checksum", None)
     if type(stated) is not str or not hmac.compare_digest(_checksum(document).encode(), stated.encode()):
-        _bad("checksum")
-    _keys(document, "format", "version", "locked", "header", "nonce", "sealed")
+        raise CorruptError(_CORRUPT, detail="checksum")
+    fields = Fields(document, _CORRUPT, "format", "version", "locked", "header", "nonce", "sealed")
     vault = Vault(
-        header=_read_header(_dict(document, "header")),
-        locked=_bool(document, "locked"),
-        nonce=_hex(document, "nonce", NONCE_BYTES),
-        sealed=_hex(document, "sealed", None),
+        header=_read_header(fields.inner("header", *_HEADER_NAMES)),
+        locked=fields.boolean("locked"),
+        nonce=fields.octets("nonce", NONCE_BYTES),
+        sealed=fields.octets("sealed", 16 + TAG_BYTES, 32 + TAG_BYTES),
     )
-    if len(vault.sealed) not in (16 + _TAG_BYTES, 32 + _TAG_BYTES):
-        _bad("sealed")
     if vault.encode() != data:
-        _bad("encoding")
+        fields.bad("encoding")
     return vault
 
 
@@ -166,163 +172,99 @@ def wrap_label(key_id: str) -> bytes:
     return b"colophon/v1/vault/" + key_id.encode()
 
 
-def _canonical(document: object) -> bytes:
-    return (json.dumps(document, sort_keys=True, indent=1, ensure_ascii=True) + "\n").encode("ascii")
-
-
 def _checksum(document: object) -> str:
-    return hashlib.sha256(_canonical(document)).hexdigest()
+    return hashlib.sha256(canonical(document)).hexdigest()
 
 
 def _bound(header: Header) -> bytes:
-    return _canonical({"format": FORMAT, "version": VERSION, "header": _header_document(header)})
+    return canonical({"format": FORMAT, "version": VERSION, "header": _header_document(header)})
 
 
 def _header_document(header: Header) -> dict[str, Any]:
-    wrapped = header.wrapped_key
     protection: dict[str, Any] = {"kind": header.protection}
-    if wrapped is not None:
-        protection |= {
-            "kdf": "argon2id",
-            "memory_kib": wrapped.cost.memory,
-            "passes": wrapped.cost.passes,
-            "lanes": wrapped.cost.lanes,
-            "salt": wrapped.salt.hex(),
-            "check": wrapped.check.hex(),
-            "nonce": wrapped.nonce.hex(),
-            "wrapped_key": wrapped.wrapped.hex(),
-        }
+    if header.wrapped_key is not None:
+        protection |= wrapped_key_document(header.wrapped_key)
     return {
         "key_id": header.key_id,
         "key_commitment": header.key_commitment.hex(),
         "created_at": header.created_at,
-        "accounts": [{"index": a.index, "name": a.name, "address": a.address} for a in header.accounts],
+        "accounts": accounts_document(header.accounts),
         "active": header.active,
         "backup_confirmed": header.backup_confirmed,
         "protection": protection,
     }
 
 
-def _read_header(document: dict[str, Any]) -> Header:
-    _keys(
-        document,
-        "key_id", "key_commitment", "created_at", "accounts", "active", "backup_confirmed", "protection",
-    )  # fmt: skip
-    entries = document["accounts"]
-    if type(entries) is not list or not 1 <= len(entries) <= MAX_ACCOUNTS:
-        _bad("accounts")
-    accounts = tuple(_read_account(entry) for entry in entries)
+def _read_header(fields: Fields) -> Header:
+    accounts = read_accounts(fields)
     header = Header(
-        key_id=_hex(document, "key_id", 16).hex(),
-        key_commitment=_hex(document, "key_commitment", 32),
-        created_at=_int(document, "created_at"),
+        key_id=fields.octets("key_id", 16).hex(),
+        key_commitment=fields.octets("key_commitment", 32),
+        created_at=fields.integer("created_at"),
         accounts=accounts,
-        active=_str(document, "active"),
-        backup_confirmed=_bool(document, "backup_confirmed"),
-        wrapped_key=_read_protection(_dict(document, "protection")),
+        active=fields.text("active"),
+        backup_confirmed=fields.boolean("backup_confirmed"),
+        wrapped_key=_read_protection(fields),
     )
     if header.account(header.active) is None:
-        _bad("active")
-    if any(len({getattr(a, field) for a in accounts}) != len(accounts) for field in ("index", "address")):
-        _bad("accounts")
+        fields.bad("active")
     return header
 
 
-def _read_account(entry: object) -> Account:
-    if type(entry) is not dict:
-        _bad("accounts")
-    _keys(entry, "index", "name", "address")
-    account = Account(_int(entry, "index"), _str(entry, "name"), _str(entry, "address"))
-    usable = _ADDRESS.fullmatch(account.address) and name_is_usable(account.name)
-    if not usable or account.index >= MAX_ACCOUNTS:
-        _bad("accounts")
-    return account
-
-
-def _read_protection(document: dict[str, Any]) -> WrappedKey | None:
-    kind = document.get("kind")
+def _read_protection(fields: Fields) -> WrappedKey | None:
+    kind = fields.kind_of("protection")
     if kind == "keyring":
-        _keys(document, "kind")
+        fields.inner("protection", "kind")
         return None
-    _keys(document, "kind", "kdf", "memory_kib", "passes", "lanes", "salt", "check", "nonce", "wrapped_key")
-    if kind != "passphrase" or document["kdf"] != "argon2id":
-        _bad("protection")
+    if kind != "passphrase":
+        fields.bad("protection")
+    return read_wrapped_key(fields.inner("protection", "kind", *WRAPPED_KEY_NAMES))
+
+
+def accounts_document(accounts: tuple[Account, ...]) -> list[dict[str, Any]]:
+    return [{"index": one.index, "name": one.name, "address": one.address} for one in accounts]
+
+
+def read_accounts(fields: Fields) -> tuple[Account, ...]:
+    """The field "accounts": at least one, no index or address twice."""
+    accounts = []
+    for item in fields.items("accounts", MAX_ACCOUNTS):
+        entry = fields.each(item, "index", "name", "address")
+        account = Account(entry.integer("index"), entry.text("name"), entry.text("address"))
+        usable = _ADDRESS.fullmatch(account.address) and name_is_usable(account.name)
+        if not usable or account.index >= MAX_ACCOUNTS:
+            fields.bad("accounts")
+        accounts.append(account)
+    for distinct in ({one.index for one in accounts}, {one.address for one in accounts}):
+        if not accounts or len(distinct) != len(accounts):
+            fields.bad("accounts")
+    return tuple(accounts)
+
+
+def wrapped_key_document(wrapped: WrappedKey) -> dict[str, Any]:
+    return {
+        "kdf": "argon2id",
+        "memory_kib": wrapped.cost.memory,
+        "passes": wrapped.cost.passes,
+        "lanes": wrapped.cost.lanes,
+        "salt": wrapped.salt.hex(),
+        "check": wrapped.check.hex(),
+        "nonce": wrapped.nonce.hex(),
+        "wrapped_key": wrapped.wrapped.hex(),
+    }
+
+
+def read_wrapped_key(fields: Fields) -> WrappedKey:
+    if fields.text("kdf") != "argon2id":
+        fields.bad("kdf")
     try:
-        cost = Argon2Cost(_int(document, "memory_kib"), _int(document, "passes"), _int(document, "lanes"))
-    except ColophonError as error:
-        raise CorruptError("wallet.corrupt", detail="argon2 cost") from error
+        cost = Argon2Cost(fields.integer("memory_kib"), fields.integer("passes"), fields.integer("lanes"))
+    except InvalidInputError:
+        fields.bad("argon2 cost")
     return WrappedKey(
         cost=cost,
-        salt=_hex(document, "salt", SALT_BYTES),
-        check=_hex(document, "check", 32),
-        nonce=_hex(document, "nonce", NONCE_BYTES),
-        wrapped=_hex(document, "wrapped_key", KEY_BYTES + _TAG_BYTES),
+        salt=fields.octets("salt", SALT_BYTES),
+        check=fields.octets("check", 32),
+        nonce=fields.octets("nonce", NONCE_BYTES),
+        wrapped=fields.octets("wrapped_key", KEY_BYTES + TAG_BYTES),
     )
-
-
-def _parse(data: bytes) -> dict[str, Any]:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = dict(pairs)
-        if len(names) != len(pairs):
-            raise ValueError("duplicate name")
-        return names
-
-    # A library of ours raises Python's recursion limit, so json would overflow the C stack on deep nesting.
-    outside_strings = _STRING.sub(b"", data)
-    if outside_strings.count(b"[") + outside_strings.count(b"{") > MAX_ACCOUNTS + 8:
-        _bad("JSON")
-    try:
-        document = json.loads(data.decode("ascii"), object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
-        raise CorruptError("wallet.corrupt", detail="JSON") from error
-    if type(document) is not dict:
-        _bad("JSON")
-    return document
-
-
-def _bad(detail: str) -> NoReturn:
-    raise CorruptError("wallet.corrupt", detail=detail)
-
-
-def _keys(document: dict[str, Any], *names: str) -> None:
-    if set(document) != set(names):
-        _bad("names")
-
-
-def _int(document: dict[str, Any], name: str) -> int:
-    value = document[name]
-    if type(value) is not int or not 0 <= value < 2**53:
-        _bad(name)
-    return value
-
-
-def _str(document: dict[str, Any], name: str) -> str:
-    value = document[name]
-    if type(value) is not str:
-        _bad(name)
-    return value
-
-
-def _bool(document: dict[str, Any], name: str) -> bool:
-    value = document[name]
-    if type(value) is not bool:
-        _bad(name)
-    return value
-
-
-def _dict(document: dict[str, Any], name: str) -> dict[str, Any]:
-    value = document[name]
-    if type(value) is not dict:
-        _bad(name)
-    return value
-
-
-def _hex(document: dict[str, Any], name: str, size: int | None) -> bytes:
-    text = _str(document, name)
-    try:
-        value = bytes.fromhex(text)
-    except ValueError:
-        value = b""
-    if value.hex() != text or (size is not None and len(value) != size):
-        _bad(name)
-    return value

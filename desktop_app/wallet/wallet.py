@@ -27,8 +27,9 @@ from desktop_app.core.errors import (
 )
 from desktop_app.wallet import phrase as phrases
 from desktop_app.wallet.accounts import address_of, private_key
+from desktop_app.wallet.durable import exclusive, remove_leftovers, replace_file
 from desktop_app.wallet.keyring_backend import KeyStore
-from desktop_app.wallet.redacted import OpenVault, OwnerSecrets
+from desktop_app.wallet.redacted import OpenVault, OwnerSecrets, WalletContents
 from desktop_app.wallet.sealing import (
     Argon2Cost,
     WrappedKey,
@@ -48,7 +49,6 @@ from desktop_app.wallet.vault import (
     seal_vault,
     wrap_label,
 )
-from desktop_app.wallet.vault_file import exclusive, remove_leftovers, replace_file
 
 _log = logging.getLogger(__name__)
 
@@ -99,26 +99,33 @@ class Wallet:
     ) -> None:
         """Make the vault with one account called `name`; never replaces one ("wallet.exists")."""
         _check_name(name)
+        first = Account(0, name, address_of(private_key(phrases.seed_from_entropy(entropy), 0)))
+        contents = WalletContents(entropy, (first,), first.address, self._clock.now(), backed_up)
+        self.create_from(contents, protection, passphrase)
+
+    def create_from(self, contents: WalletContents, protection: str, passphrase: str | None) -> None:
+        """Make the vault of a backup, with all its accounts; never replaces one ("wallet.exists")."""
+        seed = phrases.seed_from_entropy(contents.entropy)
+        if any(address_of(private_key(seed, one.index)) != one.address for one in contents.accounts):
+            raise CorruptError("wallet.corrupt", detail="address")
         with self._lock:
             if self._exists():
                 raise RefusedError("wallet.exists", path=str(self._path))
-            seed = phrases.seed_from_entropy(entropy)
-            first = Account(0, name, address_of(private_key(seed, 0)))
             key, key_id, wrapped = self._protect(protection, passphrase)
             header = Header(
                 key_id=key_id,
                 key_commitment=b"",
-                created_at=self._clock.now(),
-                accounts=(first,),
-                active=first.address,
-                backup_confirmed=backed_up,
+                created_at=contents.created_at,
+                accounts=contents.accounts,
+                active=contents.active,
+                backup_confirmed=contents.backup_confirmed,
                 wrapped_key=wrapped,
             )
             with self._undone_in_keyring(header), self._exclusively():
                 if self._exists():
                     raise RefusedError("wallet.exists", path=str(self._path))
-                self._write(seal_vault(header, key, entropy))
-            self._hold(OpenVault(key, entropy, seed))
+                self._write(seal_vault(header, key, contents.entropy))
+            self._hold(OpenVault(key, contents.entropy, seed))
             _log.info("wallet made, protected by %s", protection)
 
     # Locking
@@ -213,11 +220,21 @@ class Wallet:
         return OwnerSecrets(self._ready()[1].seed)
 
     def reveal_phrase(self, passphrase: str | None = None) -> str:
-        """The phrase again, for a backup; passphrase mode asks for the passphrase even while unlocked."""
-        vault, opened = self._ready()
-        if vault.header.wrapped_key is not None:
+        """The phrase again, for a backup; passphrase mode asks for the passphrase, unlocked or not."""
+        vault = self._existing()
+        if vault.header.wrapped_key is None:
+            opened = self._ready()[1]
+        else:
             opened = _opened(vault, self._fetch_key(vault.header, passphrase))
         return phrases.phrase_from_entropy(opened.entropy)
+
+    def contents(self) -> WalletContents:
+        """Everything that a backup needs to make this wallet again."""
+        vault, opened = self._ready()
+        header = vault.header
+        return WalletContents(
+            opened.entropy, header.accounts, header.active, header.created_at, header.backup_confirmed
+        )
 
     def confirm_backup(self, words: dict[int, str]) -> None:
         """Note that the user has the phrase: at least 3 `words`, by position from 1, all of them right."""

@@ -14,8 +14,8 @@ import pytest
 
 from desktop_app.core.clock import FixedClock
 from desktop_app.core.errors import ColophonError
-from desktop_app.wallet import vault_file
-from desktop_app.wallet.vault_file import replace_file
+from desktop_app.wallet import durable
+from desktop_app.wallet.durable import replace_file
 from desktop_app.wallet.wallet import Wallet, WalletState
 
 SYSTEM_CALLS = ("open", "write", "fsync", "close", "replace", "unlink")
@@ -204,7 +204,7 @@ def test_an_error_after_the_replacement_does_not_take_the_key_away(
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(vault_file, "sync_folder", failing)
+        patch.setattr(durable, "sync_folder", failing)
         with pytest.raises(ColophonError):
             open_wallet().create(bytes(16), "Main", "keyring", None, backed_up=False)
     assert opens(open_wallet())

@@ -93,7 +93,7 @@ def test_a_locked_wallet_signs_nothing(open_wallet: OpenWallet, protection: str)
         lambda: signer.sign_transaction(TRANSACTION),
         wallet.signer,
         wallet.owner_secrets,
-        wallet.reveal_phrase,
+        wallet.contents,
         lambda: wallet.add_account("Second"),
         lambda: wallet.confirm_backup({1: "abandon"}),
     ):
@@ -105,6 +105,8 @@ def test_a_locked_wallet_signs_nothing(open_wallet: OpenWallet, protection: str)
 @BOTH
 def test_public_facts_are_readable_while_locked(open_wallet: OpenWallet, protection: str) -> None:
     make(open_wallet, protection).lock()
+    asked = "wallet.locked" if protection == "keyring" else "wallet.passphrase_needed"
+    assert refusal(open_wallet().reveal_phrase) == asked
     state, header = open_wallet().facts()
     assert state is WalletState.LOCKED
     assert header is not None
@@ -366,12 +368,12 @@ def test_an_idle_wallet_locks_itself(open_wallet: OpenWallet, clock: FixedClock,
 def test_a_busy_vault_says_so(
     open_wallet: OpenWallet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from desktop_app.wallet import vault_file
+    from desktop_app.wallet import durable
     from desktop_app.wallet import wallet as module
 
     wallet = make(open_wallet, "keyring")
-    monkeypatch.setattr(module, "exclusive", lambda path: vault_file.exclusive(path, wait=0.1))
-    with vault_file.exclusive(vault_path(tmp_path)):
+    monkeypatch.setattr(module, "exclusive", lambda path: durable.exclusive(path, wait=0.1))
+    with durable.exclusive(vault_path(tmp_path)):
         assert refusal(lambda: wallet.add_account("Second")) == "wallet.busy"
     wallet.add_account("Second")
 

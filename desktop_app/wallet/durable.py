@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from desktop_app.core.clock import SystemClock
@@ -18,16 +19,24 @@ _NOT_INHERITED = getattr(os, "O_CLOEXEC", 0)
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, readable by the user only, through a synced temporary file beside it."""
+    """Put `data` at `path`, readable by the user only."""
+    with replacing(path) as write:
+        write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Collects what is written in a temporary file beside `path`, which at the end takes its place.
+
+    An exception inside the block leaves `path` as it was.
+    """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         # The mode is set by open itself: at no moment can another user read the content.
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NOT_INHERITED, 0o600)
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(handle, rest) :]
+            yield functools.partial(_write_all, handle)
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -37,6 +46,12 @@ def replace_file(path: Path, data: bytes) -> None:
             temporary.unlink()
         raise
     sync_folder(target.parent)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def sync_folder(folder: Path) -> None:
