@@ -80,8 +80,12 @@ def command(app: typer.Typer, name: str, panel: str | None = None) -> Callable[[
             session = Session(options.over(ctx.obj if isinstance(ctx.obj, Options) else Options()))
             try:
                 code = function(session, **values)
+            except BrokenPipeError:
+                raise
             except ColophonError as error:
                 code = session.failed(error)
+            except Exception as error:  # noqa: BLE001 - nobody should meet a traceback
+                code = session.broke(error)
             finally:
                 session.close()
             if code:

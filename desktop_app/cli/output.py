@@ -49,7 +49,9 @@ def facts(rows: Iterable[tuple[str, object]]) -> Table:
 
 def listing(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table; columns whose name starts with ">" are numbers, aligned to the right."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(columns)
+    )
     for name in columns:
         table.add_column(
             name.removeprefix(">"), justify="right" if name.startswith(">") else "left", overflow="fold"

@@ -139,15 +139,7 @@ def claim(
     """Claim what a royalty token owes you (or another holder)."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
-    if currency:
-        wanted = (_currency(session, found, currency),)
-    elif holder:
-        wanted = session.run(lambda _: royalties.currencies(found))
-    else:
-        overview = session.run(lambda _: royalties.overview(found))
-        wanted = tuple(amount.currency for amount in overview.my_pending if amount.units)
-        if not wanted:
-            raise RefusedError("cli.nothing_to_claim", symbol=found.symbol)
+    wanted = (_currency(session, found, currency),) if currency else _owed(session, found, holder)
     passphrase.unlock(session)
     receipts = [_claim(session, found, one, holder) for one in wanted]
     session.show(
@@ -157,6 +149,19 @@ def claim(
             for one in receipts
         ),
     )
+
+
+def _owed(session: Session, token: Token, holder: str) -> tuple[Currency, ...]:
+    """In which currencies the token owes something to `holder`, or to the active account."""
+    overview = session.run(lambda task: session.services.royalties.overview(token, task))
+    pending = overview.my_pending
+    if holder:
+        people = {one.address.casefold(): one.pending for one in overview.holders}
+        pending = people.get(holder.casefold(), ())
+    owed = tuple(amount.currency for amount in pending if amount.units)
+    if not owed:
+        raise RefusedError("cli.nothing_to_claim", symbol=token.symbol)
+    return owed
 
 
 def _claim(session: Session, token: Token, currency: Currency, holder: str) -> ClaimReceipt:
@@ -211,27 +216,35 @@ def tokens(
         )
         return
     found = session.run(lambda _: royalties.token(token))
-    overview = session.run(lambda _: royalties.overview(found))
+    overview = session.run(lambda task: royalties.overview(found, task))
     session.show(
-        overview,
+        {"overview": overview, "rounding": [one.rounding for one in overview.money]},
         output.facts([*_facts(found), ("Holders get", format_share(overview.holders_share_ppm))]),
         "",
         output.listing(
             ["Currency", ">Received", ">To collaborators", ">Claimed", ">Waiting"],
             [
                 (
-                    one.currency.symbol,
+                    one.received.currency.symbol,
                     one.received.plain(),
                     one.pushed.plain(),
                     one.claimed.plain(),
                     one.pending.plain(),
                 )
-                for one in overview.currencies
+                for one in overview.money
             ],
         ),
         "",
         output.listing(
-            ["Holder", ">Shares", ">Waiting"],
-            [(one.address, f"{one.shares:,}", ", ".join(map(str, one.pending))) for one in overview.holders],
+            ["Who", ">Shares", ">Of each payment", ">Waiting"],
+            [
+                (
+                    one.address,
+                    f"{one.shares:,}",
+                    format_share(one.share_ppm) if one.share_ppm else "",
+                    ", ".join(map(str, one.pending)),
+                )
+                for one in overview.holders
+            ],
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from desktop_app.core.errors import (
     NotFoundError,
     RefusedError,
 )
+from desktop_app.core.logging import redacted_traceback, set_up_logging
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.settings import NETWORK
 from desktop_app.services.wording import message, words
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from desktop_app.services.app import Services
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 """Exit codes beside 0."""
@@ -60,6 +63,7 @@ class Session:
         self.out = output.console()
         self.err = output.console(stderr=True)
         self._services: Services | None = None
+        self._log: logging.Handler | None = None
 
     @cached_property
     def paths(self) -> AppPaths:
@@ -72,6 +76,7 @@ class Session:
         if self._services is None:
             from desktop_app.services.app import build_services
 
+            self._log = set_up_logging(self.paths.logs)
             self._services = build_services(self.paths)
             if self.options.network:
                 self._services.settings.override(NETWORK, self.options.network)
@@ -81,6 +86,10 @@ class Session:
         services, self._services = self._services, None
         if services is not None:
             services.close()
+        log, self._log = self._log, None
+        if log is not None:
+            logging.getLogger("desktop_app").removeHandler(log)
+            log.close()
 
     def run(self, work: Callable[[Task], T]) -> T:
         """Do long work with a progress bar; Ctrl-C stops it."""
@@ -102,7 +111,7 @@ class Session:
     def note(self, code: str, **params: str | int) -> None:
         """A remark to people on stderr; scripts that asked for JSON are spared."""
         if not self.options.as_json:
-            self.err.print(output.plain(words(code, **params)), markup=False, style="dim")
+            self.err.print(output.plain(words(code, "text", **params)), markup=False, style="dim")
 
     @property
     def can_ask(self) -> bool:
@@ -117,7 +126,7 @@ class Session:
         """Ask before something that cannot be undone; --yes approves, no terminal refuses."""
         if self.options.yes:
             return
-        self.err.print(output.plain(words(code, **params)), markup=False)
+        self.err.print(output.plain(words(code, "text", **params)), markup=False)
         self._approved()
 
     def carry_out(self, action: Action[T]) -> T:
@@ -156,14 +165,23 @@ class Session:
 
     def failed(self, error: ColophonError) -> int:
         """Say what went wrong and what to do; returns the exit code."""
+        self._explain(error.code, error)
+        if isinstance(error, CancelledError):
+            return INTERRUPTED
+        return UNUSABLE if isinstance(error, InvalidInputError | NotFoundError) else FAILED
+
+    def broke(self, error: Exception) -> int:
+        """The same for a mistake of ours, whose traceback goes to the log."""
+        _log.error("unexpected\n%s", redacted_traceback(error))
+        self._explain("app.unexpected", error)
+        return FAILED
+
+    def _explain(self, code: str, error: Exception) -> None:
         said = message(error)
         if self.options.as_json:
-            told = {"code": error.code, "title": said.title, "reason": said.reason, "next": said.next_step}
+            told = {"code": code, "title": said.title, "reason": said.reason, "next": said.next_step}
             print(output.json_text({"error": told}), file=sys.stderr)  # noqa: T201 - scripts read this
         else:
             self.err.print(Text(output.plain(said.title), style="bold red"))
             self.err.print(Text(output.plain(said.reason)))
             self.err.print(Text(output.plain(said.next_step)))
-        if isinstance(error, CancelledError):
-            return INTERRUPTED
-        return UNUSABLE if isinstance(error, InvalidInputError | NotFoundError) else FAILED

@@ -11,7 +11,7 @@ from rich.text import Text
 from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
-from desktop_app.core.errors import InvalidInputError, NotFoundError
+from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -48,6 +48,12 @@ def _protection(session: Session, chosen: Protection | None) -> tuple[str, str |
     return chosen.value, passphrase.new(session) if chosen is Protection.passphrase else None
 
 
+def _refuse_second(session: Session) -> None:
+    """A wallet is never replaced; better said before any question."""
+    if session.services.wallet.status().active is not None:
+        raise RefusedError("wallet.exists", path=str(session.paths.vault))
+
+
 def _facts(status: WalletStatus) -> list[tuple[str, object]]:
     return [
         ("State", words(f"cli.wallet_{status.state.name.lower()}")),
@@ -70,8 +76,7 @@ def create(
 ) -> None:
     """Make a new wallet and print its recovery phrase, once."""
     wallet = session.services.wallet
-    if wallet.status().active is not None:
-        wallet.create("keyring")  # raises: a wallet is never replaced
+    _refuse_second(session)
     kind, secret = _protection(session, protection)
     phrase = session.run(lambda _: wallet.create(kind, secret, words_option))
     status = wallet.status()
@@ -98,6 +103,7 @@ def _rows(phrase: str) -> list[list[tuple[int, str]]]:
 def restore(session: Session, protection: ProtectionOption = None) -> None:
     """Make the wallet of a recovery phrase that you have: typed when asked, or piped in."""
     wallet = session.services.wallet
+    _refuse_second(session)
     phrase = passphrase.phrase(session)
     wallet.check_phrase(phrase)
     kind, secret = _protection(session, protection)
