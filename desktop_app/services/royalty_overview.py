@@ -74,8 +74,8 @@ def look_at(
         received = reads.received(chain, token.address, currency)
         pushed = Amount(totals.get((currency.address, "push"), 0), currency)
         claimed = Amount(totals.get((currency.address, "claim"), 0), currency)
-        pending = Amount(sum(holder.pending[number].units for holder in holders), currency)
-        money.append(Money(received, pushed, claimed, pending, received - pushed - claimed - pending))
+        waiting = Amount(sum(holder.pending[number].units for holder in holders), currency)
+        money.append(Money(received, pushed, claimed, waiting, received - pushed - claimed - waiting))
     mine = next((holder for holder in holders if holder.address == active), None)
     return TokenOverview(
         token=token,
