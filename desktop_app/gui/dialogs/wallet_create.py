@@ -1,0 +1,217 @@
+"""Make or restore the wallet: choose, protect, write the phrase down, show that it was written down."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPlainTextEdit, QRadioButton, QWidget
+
+from desktop_app.gui.dialogs.phrase_check import PhraseCheck, word_positions
+from desktop_app.gui.session import Session
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.dialog import Dialog
+from desktop_app.gui.widgets.fields import Field, SecretEdit
+from desktop_app.gui.widgets.states import InlineMessage
+from desktop_app.gui.widgets.surfaces import Well, column
+from desktop_app.gui.widgets.text import label
+from desktop_app.services.wallet import MIN_PASSPHRASE, KeyringState, KeyringStatus
+
+
+class PhraseGrid(Well):
+    """The words of a phrase, numbered, in three columns."""
+
+    def __init__(self, phrase: str) -> None:
+        super().__init__()
+        self.setAccessibleName(texts("wallet")("phrase_name"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(8)
+        words = phrase.split()
+        lines = -(-len(words) // 3)
+        for index, word in enumerate(words):
+            cell = label(f"{index + 1:>2}  {word}", "phraseWord")
+            cell.setAccessibleName(f"{index + 1}: {word}")
+            grid.addWidget(cell, index % lines, index // lines)
+        self.body.addLayout(grid)
+
+
+class WalletCreateDialog(Dialog):
+    """`completed` fires once the wallet exists and is unlocked; the phrase is dropped with the dialog."""
+
+    completed = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self._t = texts("wallet")
+        super().__init__(parent, self._t("create_title"), self._t("create_subtitle"))
+        self._session = session
+        self._wallet = session.services.wallet
+        self._phrase = ""
+        self._build_choice()
+        self._build_protection()
+        self._phrase_box = QWidget()
+        self._phrase_layout = column()
+        self._phrase_box.setLayout(self._phrase_layout)
+        self._phrase_box.hide()
+        self.body.addWidget(self._phrase_box)
+        self.body.addStretch(1)
+        self._later = self.add_button(self._t("later"), "quiet")
+        self._later.clicked.connect(self._finish)
+        self._later.hide()
+        self._cancel = self.add_cancel()
+        self._next = self.add_button(self._t("create_action"), "primary")
+        self._next.clicked.connect(self._make)
+        session.jobs.run(self, lambda _task: self._wallet.keyring_status(), self._keyring_known)
+        self._refresh()
+
+    def _build_choice(self) -> None:
+        self.new = QRadioButton(self._t("choice_new"))
+        self.restore = QRadioButton(self._t("choice_restore"))
+        self.new.setAccessibleName(self._t("choice_new"))
+        self.restore.setAccessibleName(self._t("choice_restore"))
+        self.new.setChecked(True)
+        group = QButtonGroup(self)
+        group.addButton(self.new)
+        group.addButton(self.restore)
+        group.buttonToggled.connect(lambda *_: self._refresh())
+        self._phrase_edit = QPlainTextEdit()
+        self._phrase_edit.setProperty("role", "mono")
+        self._phrase_edit.setFixedHeight(84)
+        self._phrase_edit.setTabChangesFocus(True)
+        self.phrase_field = Field(self._t("phrase_field"), self._phrase_edit, self._t("phrase_hint"))
+        self._choice = QWidget()
+        self._choice.setLayout(column(self.new, self.restore, self.phrase_field))
+        self.body.addWidget(self._choice)
+
+    def _build_protection(self) -> None:
+        self.by_keyring = QRadioButton(self._t("by_keyring"))
+        self.by_passphrase = QRadioButton(self._t("by_passphrase"))
+        for button in (self.by_keyring, self.by_passphrase):
+            button.setAccessibleName(button.text())
+        self.by_passphrase.setChecked(True)
+        self.by_keyring.hide()
+        group = QButtonGroup(self)
+        group.addButton(self.by_keyring)
+        group.addButton(self.by_passphrase)
+        group.buttonToggled.connect(lambda *_: self._refresh())
+        self._keyring_note = label("", "caption", wrap=True)
+        self._keyring_note.hide()
+        self.first = Field(self._t("passphrase"), SecretEdit(), self._t("passphrase_hint", count=MIN_PASSPHRASE))
+        self.second = Field(self._t("passphrase_again"), SecretEdit())
+        self._protection = QWidget()
+        self._protection.setLayout(
+            column(
+                label(self._t("protect"), "section"),
+                self.by_keyring,
+                self.by_passphrase,
+                self._keyring_note,
+                self.first,
+                self.second,
+            )
+        )
+        self.body.addWidget(self._protection)
+
+    def _keyring_known(self, status: KeyringStatus) -> None:
+        usable = status.state is KeyringState.USABLE
+        self.by_keyring.setVisible(usable)
+        self.by_passphrase.setVisible(usable)
+        if usable:
+            self.by_keyring.setChecked(True)
+        else:
+            self._keyring_note.setText(self._t("no_keyring"))
+            self._keyring_note.show()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        restoring = self.restore.isChecked()
+        self.phrase_field.setVisible(restoring)
+        by_passphrase = not self.by_keyring.isChecked()
+        self.first.setVisible(by_passphrase)
+        self.second.setVisible(by_passphrase)
+        if hasattr(self, "_next"):
+            self._next.set_text(self._t("restore_action" if restoring else "create_action"))
+
+    def _make(self) -> None:
+        by_keyring = self.by_keyring.isChecked()
+        passphrase = None if by_keyring else self.first.control.text()  # type: ignore[attr-defined]
+        if passphrase is not None:
+            if len(passphrase) < MIN_PASSPHRASE:
+                self.first.error(self._t("too_short", count=MIN_PASSPHRASE))
+                return
+            if passphrase != self.second.control.text():  # type: ignore[attr-defined]
+                self.second.error(self._t("not_equal"))
+                return
+        protection = "keyring" if by_keyring else "passphrase"
+        wallet = self._wallet
+        if self.restore.isChecked():
+            phrase = " ".join(self.phrase_field.text().lower().split())
+            self.set_busy(True, self._t("restoring"))
+            self._session.jobs.run(
+                self,
+                lambda _task: wallet.restore(phrase, protection, passphrase),
+                lambda _nothing: self._finish(),
+                self.show_error,
+            )
+            return
+        self.set_busy(True, self._t("creating"))
+        self._session.jobs.run(
+            self, lambda _task: wallet.create(protection, passphrase), self._created, self.show_error
+        )
+
+    def _created(self, phrase: str) -> None:
+        self._phrase = phrase
+        self._session.wallet_changed.emit()
+        self.set_busy(False)
+        self._choice.hide()
+        self._protection.hide()
+        self._cancel.hide()
+        self.set_title(self._t("phrase_title"), self._t("phrase_subtitle"))
+        warning = InlineMessage("warn")
+        warning.show_text(self._t("phrase_warning_title"), self._t("phrase_warning"))
+        self.written = QCheckBox(self._t("written"))
+        self.written.setAccessibleName(self._t("written"))
+        self.written.toggled.connect(self._next.setEnabled)
+        for part in (PhraseGrid(phrase), warning, self.written):
+            self._phrase_layout.addWidget(part)
+        self._phrase_box.show()
+        self._later.show()
+        self._next.set_text(self._t("next"))
+        self._next.setEnabled(False)
+        self._next.clicked.disconnect()
+        self._next.clicked.connect(self._ask_words)
+        self.adjustSize()
+        self.written.setFocus()
+
+    def _ask_words(self) -> None:
+        while (item := self._phrase_layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self.set_title(self._t("confirm_title"), self._t("confirm_subtitle"))
+        self.check = PhraseCheck(word_positions(len(self._phrase.split())))
+        self._phrase_layout.addWidget(self.check)
+        self._next.set_text(self._t("confirm_action"))
+        self._next.clicked.disconnect()
+        self._next.clicked.connect(self._confirm)
+        self.adjustSize()
+        self.check.focus_first()
+
+    def _confirm(self) -> None:
+        typed = self.check.words()
+        self.set_busy(True, self._t("checking"))
+        self._session.jobs.run(
+            self,
+            lambda _task: self._wallet.confirm_backup(typed),
+            lambda _nothing: self._finish(),
+            self.show_error,
+        )
+
+    def _finish(self) -> None:
+        self._phrase = ""
+        self._session.wallet_changed.emit()
+        self.completed.emit()
+        self.accept()
+
+    def reject(self) -> None:
+        """Closing after the wallet was made is "later": the wallet stays, the backup is asked for again."""
+        if self._phrase:
+            self._finish()
+        else:
+            super().reject()

@@ -1,0 +1,54 @@
+"""How dates, sizes and kinds of files are written for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from desktop_app.gui.texts import texts
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def file_size(size: int) -> str:
+    """Bytes in decimal units: 1_234_567 is "1.2 MB"."""
+    value, unit = size, 0
+    remainder = 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, remainder = divmod(value, 1000)
+        unit += 1
+    return f"{value} {_UNITS[unit]}" if unit == 0 or value >= 100 else f"{value}.{remainder // 100} {_UNITS[unit]}"
+
+
+def local_time(timestamp: int | None) -> str:
+    """Date and time where the user is: "24 Nov 2026, 09:14"."""
+    if not timestamp:
+        return "–"
+    moment = datetime.fromtimestamp(timestamp, UTC).astimezone()
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+def local_date(timestamp: int | None) -> str:
+    """Date where the user is: "24 Nov 2026"."""
+    return local_time(timestamp).split(",", maxsplit=1)[0]
+
+
+def kind_of(media_type: str) -> tuple[str, str]:
+    """Icon and word for a media type: ("music", "Audio")."""
+    t = texts("kinds")
+    top = media_type.split("/", maxsplit=1)[0]
+    if top == "audio":
+        return "music", t("audio")
+    if top == "video":
+        return "film", t("video")
+    if top == "image":
+        return "image", t("image")
+    if media_type in ("application/epub+zip", "application/pdf") or top == "text":
+        return ("data", t("data")) if media_type in ("text/csv", "text/tab-separated-values") else ("book", t("text"))
+    if media_type in ("application/json", "application/zip", "application/gzip", "application/vnd.sqlite3"):
+        return "data", t("data")
+    return "file", t("file")
+
+
+def short_address(address: str) -> str:
+    """0x1234…abcd, for sentences; wherever it matters the whole address is shown beside it."""
+    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address

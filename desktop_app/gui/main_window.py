@@ -1,0 +1,181 @@
+"""The window: side bar, network band, and the pages. It wires pages together; pages do not know each other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.gui.dialogs.error import ErrorDialog
+from desktop_app.gui.icons import app_icon
+from desktop_app.gui.job_bridge import JobHandle
+from desktop_app.gui.pages.library import LibraryPage
+from desktop_app.gui.pages.networks import NetworksPage
+from desktop_app.gui.pages.payouts import PayoutsPage
+from desktop_app.gui.pages.royalties import RoyaltiesPage
+from desktop_app.gui.pages.settings import SettingsPage
+from desktop_app.gui.pages.verify import VerifyPage
+from desktop_app.gui.pages.work import WorkPage
+from desktop_app.gui.session import Session
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.job_tray import JobTray
+from desktop_app.gui.widgets.network_band import NetworkBand
+from desktop_app.gui.widgets.page import Page
+from desktop_app.gui.widgets.side_bar import SideBar
+from desktop_app.gui.widgets.toast import Toast
+from desktop_app.services.networks import Network
+
+PAGES = (
+    ("library", "library"),
+    ("royalties", "royalties"),
+    ("payouts", "payouts"),
+    ("verify", "verify"),
+    ("networks", "networks"),
+    ("settings", "settings"),
+)
+MINIMUM = (900, 600)
+USUAL = (1180, 780)
+IDLE_CHECK_MS = 30_000
+_INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._t = texts("window")
+        self._session = session
+        self.setWindowTitle("Colophon")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(*MINIMUM)
+        self.resize(*USUAL)
+        self.side_bar = SideBar(PAGES)
+        self.band = NetworkBand()
+        self.tray = JobTray()
+        self.side_bar.foot.addWidget(self.tray)
+        self.stack = QStackedWidget()
+        self.work_page = WorkPage(session)
+        self.pages: dict[str, Page] = {
+            "library": LibraryPage(session),
+            "royalties": RoyaltiesPage(session),
+            "payouts": PayoutsPage(session),
+            "verify": VerifyPage(session),
+            "networks": NetworksPage(session),
+            "settings": SettingsPage(session),
+            "work": self.work_page,
+        }
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.band)
+        right.addWidget(self.stack, 1)
+        centre = QWidget()
+        across = QHBoxLayout(centre)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.side_bar)
+        across.addLayout(right, 1)
+        self.setCentralWidget(centre)
+        self.toast = Toast(self.stack)
+        self._wire()
+        self.go("library")
+
+    def _wire(self) -> None:
+        session = self._session
+        self.side_bar.chosen.connect(self.go)
+        session.page_wanted.connect(self.go)
+        session.work_opened.connect(self._open_work)
+        self.work_page.left.connect(lambda: self.go("library"))
+        session.jobs.started.connect(self._job_started)
+        session.jobs.unhandled.connect(self.show_error)
+        session.network_changed.connect(self._show_network)
+        session.payouts_arrived.connect(self._payouts_arrived)
+        self._show_network()
+        for number, (key, _icon) in enumerate(PAGES, start=1):
+            assert self.side_bar.buttons[key].shortcut() == QKeySequence(f"Ctrl+{number}")
+        QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
+        QShortcut(QKeySequence.StandardKey.Open, self, self._choose_files)
+        self._idle = QTimer(self)
+        self._idle.setInterval(IDLE_CHECK_MS)
+        self._idle.timeout.connect(self._lock_if_idle)
+        self._idle.start()
+
+    @property
+    def current(self) -> Page:
+        page = self.stack.currentWidget()
+        assert isinstance(page, Page)
+        return page
+
+    def go(self, key: str) -> None:
+        """Bring a page to the front."""
+        page = self.pages[key]
+        self.stack.setCurrentWidget(page)
+        self.side_bar.select("library" if key == "work" else key)
+        page.shown()
+
+    def show_error(self, error: BaseException) -> None:
+        self.current.show_error(error)
+
+    def show_crash(self, error: BaseException, report: str) -> None:
+        """The dialog for what nobody foresaw."""
+        ErrorDialog(error, report, self).open()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in _INPUT:
+            self._session.services.wallet.touch()
+        return super().event(event)
+
+    def _open_work(self, work_id: str) -> None:
+        self.work_page.set_work(work_id)
+        self.go("work")
+
+    def _choose_files(self) -> None:
+        self.go("library")
+        library = self.pages["library"]
+        assert isinstance(library, LibraryPage)
+        library.drop.choose()
+
+    def _job_started(self, handle: JobHandle) -> None:
+        self.tray.add(handle)
+
+    def _payouts_arrived(self, count: int) -> None:
+        self.toast.show_text(self._t("payout_one") if count == 1 else self._t("payout_many", count=count))
+
+    def _show_network(self) -> None:
+        networks = self._session.services.networks
+
+        def known(network: Network) -> None:
+            self.band.set_network(network.kind, network.name)
+
+        self._session.jobs.run(self, lambda _task: networks.active, known)
+
+    def _lock_if_idle(self) -> None:
+        wallet = self._session.services.wallet
+
+        def known(locked: bool) -> None:
+            if locked:
+                self._session.wallet_changed.emit()
+
+        self._session.jobs.run(self, lambda _task: wallet.lock_if_idle(), known)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        running = self._session.jobs.open_titles
+        if running and not self._may_close(running):
+            event.ignore()
+            return
+        self._idle.stop()
+        self._session.jobs.close()
+        super().closeEvent(event)
+
+    def _may_close(self, running: tuple[str, ...]) -> bool:
+        """Work is running: ask once whether to stop it."""
+        box = QMessageBox(self)
+        box.setWindowTitle("Colophon")
+        box.setText(self._t("close_title"))
+        box.setInformativeText(self._t("close_text", jobs="\n".join(running)))
+        stop = box.addButton(self._t("close_stop"), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(self._t("close_stay"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is stop

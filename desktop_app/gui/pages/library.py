@@ -1,0 +1,150 @@
+"""The library: drop files, watch them being fingerprinted, open a work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout
+
+from desktop_app.gui.job_bridge import JobHandle
+from desktop_app.gui.models.work_delegate import HEIGHT, WorkDelegate
+from desktop_app.gui.models.works import ITEM, WorkRow, WorksModel
+from desktop_app.gui.session import Session
+from desktop_app.gui.stages import stage_words
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
+from desktop_app.gui.widgets.fields import line_edit
+from desktop_app.gui.widgets.page import Page
+from desktop_app.gui.widgets.states import ProgressRow
+from desktop_app.gui.widgets.surfaces import SPACE, Card
+from desktop_app.gui.widgets.text import label
+from desktop_app.services.library import AddResult
+
+SEARCH_DELAY_MS = 180
+SEARCH_FROM = 8
+MIN_ROWS = 4
+
+
+class LibraryPage(Page):
+    def __init__(self, session: Session) -> None:
+        self._t = texts("library")
+        super().__init__(self._t("title"), self._t("subtitle"))
+        self._session = session
+        self.setAcceptDrops(True)
+        self.drop = DropZone(self._t("drop_title"), self._t("drop_text"), self._t("choose"), icon="library")
+        self.drop.files.connect(self.add_files)
+        self._running = Card(margin=SPACE.medium + 4)
+        self._jobs_layout = QVBoxLayout()
+        self._jobs_layout.setSpacing(SPACE.medium)
+        self._running.body.addLayout(self._jobs_layout)
+        self._running.hide()
+        self._active: set[JobHandle] = set()
+        self.search = line_edit(self._t("search"))
+        self.search.setAccessibleName(self._t("search"))
+        self.search.setClearButtonEnabled(True)
+        self.search.hide()
+        self._nothing = label(self._t("nothing_found"), "muted")
+        self._nothing.hide()
+        self.model = WorksModel(session, self)
+        self.model.loaded.connect(self._loaded)
+        self.model.failed.connect(self.show_error)
+        self.list = QListView()
+        self.list.setAccessibleName(self._t("list_name"))
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(WorkDelegate(session.theme, self.list))
+        self.list.setMouseTracking(True)
+        self.list.setUniformItemSizes(True)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setMinimumHeight(MIN_ROWS * HEIGHT)
+        self.list.clicked.connect(self._open)
+        self.list.activated.connect(self._open)
+        self.list.hide()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SEARCH_DELAY_MS)
+        self._timer.timeout.connect(self._search)
+        self.search.textChanged.connect(lambda _text: self._timer.start())
+        for part in (self.drop, self._running, self.search, self._nothing):
+            self.body.addWidget(part)
+        self.body.addWidget(self.list, 1)
+        self.body.setStretchFactor(self.drop, 1)
+        session.works_changed.connect(self.model.reload)
+        session.network_changed.connect(self.model.reload)
+        session.theme.changed.connect(self.list.viewport().update)
+
+    def shown(self) -> None:
+        self.model.reload()
+
+    def add_files(self, paths: list[Path]) -> None:
+        """Fingerprint each file in the background, with its own progress and cancel."""
+        self.notice.hide()
+        for path in paths:
+            self._add(path)
+
+    def _add(self, path: Path) -> None:
+        title = self._t("fingerprinting", name=path.name)
+        progress = ProgressRow(title)
+        progress.start(title)
+        library = self._session.services.library
+        handle = self._session.jobs.run(
+            self,
+            lambda task: library.add(path, task=task),
+            self._added,
+            self.show_error,
+            title=title,
+        )
+        progress.cancelled.connect(handle.cancel)
+        handle.progressed.connect(
+            lambda done, total, stage: progress.update_progress(done, total, stage_words(stage))
+        )
+        handle.finished.connect(lambda: self._ended(handle, progress))
+        self._active.add(handle)
+        self._jobs_layout.addWidget(progress)
+        self._running.show()
+
+    def _ended(self, handle: JobHandle, progress: ProgressRow) -> None:
+        self._active.discard(handle)
+        progress.hide()
+        self._jobs_layout.removeWidget(progress)
+        progress.deleteLater()
+        self._running.setVisible(bool(self._active))
+
+    def _added(self, result: AddResult) -> None:
+        if result.already_there:
+            self.show_notice(
+                self._t("already_title"), self._t("already_text", title=result.work.title), tone="info"
+            )
+        self._session.works_changed.emit()
+
+    def _loaded(self) -> None:
+        count = self.model.rowCount()
+        searching = bool(self.model.search)
+        empty = count == 0 and not searching
+        self.drop.set_compact(not empty)
+        self.body.setStretchFactor(self.drop, 1 if empty else 0)
+        self.list.setVisible(count > 0)
+        self._nothing.setVisible(searching and count == 0)
+        self.search.setVisible(searching or count >= SEARCH_FROM)
+
+    def _search(self) -> None:
+        self.model.search = self.search.text().strip()
+        self.model.reload()
+
+    def _open(self, index: QModelIndex) -> None:
+        row: WorkRow | None = index.data(ITEM)
+        if row is not None:
+            self._session.work_opened.emit(row.work.id)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = dropped_files(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.add_files(paths)

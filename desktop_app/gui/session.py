@@ -1,0 +1,27 @@
+"""What the pages of one window share: the services, the job bridge, the theme, and the news between pages."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.gui.job_bridge import JobBridge
+from desktop_app.gui.theme import Theme
+from desktop_app.services.app import Services
+
+
+class Session(QObject):
+    """Built once by gui/app.py and handed down. Signals tell pages that something they show has changed."""
+
+    works_changed = Signal()
+    wallet_changed = Signal()
+    money_changed = Signal()
+    network_changed = Signal()
+    payouts_arrived = Signal(int)
+    work_opened = Signal(str)
+    page_wanted = Signal(str)
+
+    def __init__(self, services: Services, jobs: JobBridge, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.jobs = jobs
+        self.theme = theme

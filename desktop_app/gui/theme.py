@@ -1,0 +1,124 @@
+"""Applies the design tokens to Qt: Fusion with our palette and one style sheet, light or dark, at run time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from string import Template
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.core.errors import BugError
+from desktop_app.core.paths import resource
+from desktop_app.gui.tokens import Colours, Tokens, load_tokens
+
+FONT_FILES = (
+    "Inter-Regular.ttf",
+    "Inter-Medium.ttf",
+    "Inter-SemiBold.ttf",
+    "NewsreaderDisplay-Medium.ttf",
+    "JetBrainsMono-Regular.ttf",
+)
+
+
+class Theme(QObject):
+    """The look of one application. `mode` is "system", "light" or "dark"; `changed` fires after a switch."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, mode: str = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self.tokens: Tokens = load_tokens()
+        self.mode = mode
+        self._shown: str | None = None
+        for name in FONT_FILES:
+            if QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}"))) < 0:
+                raise BugError(f"the bundled font {name} does not load")
+        app.setStyle("Fusion")
+        app.setFont(self.font())
+        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._apply()
+
+    @property
+    def is_dark(self) -> bool:
+        if self.mode == "system":
+            return self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return self.mode == "dark"
+
+    @property
+    def colours(self) -> Colours:
+        return self.tokens.dark if self.is_dark else self.tokens.light
+
+    def colour(self, name: str) -> QColor:
+        """A token as a colour, e.g. "ink_muted"."""
+        return QColor(getattr(self.colours, name))
+
+    def font(self, size: int = 0, weight: int = 400, family: str = "ui") -> QFont:
+        """A font of the design; `size` in pixels (0 is body), `family` one of ui, display, mono."""
+        font = QFont(str(getattr(self.tokens.type, family)))
+        font.setPixelSize(size or self.tokens.type.body)
+        font.setWeight(QFont.Weight(weight))
+        return font
+
+    def set_mode(self, mode: str) -> None:
+        """Switch to "system", "light" or "dark" now."""
+        self.mode = mode
+        self._apply()
+
+    def _system_changed(self) -> None:
+        if self.mode == "system":
+            self._apply()
+
+    def _apply(self) -> None:
+        wanted = "dark" if self.is_dark else "light"
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        self._app.setPalette(palette(self.colours))
+        self._app.setStyleSheet(stylesheet(self.tokens, self.colours))
+        self.changed.emit()
+
+
+def stylesheet(tokens: Tokens, colours: Colours) -> str:
+    """The style sheet with every token filled in; raises KeyError for an unknown token."""
+    text = resource("themes/colophon.qss").read_text(encoding="utf-8")
+    values: dict[str, object] = {**asdict(tokens.type), **asdict(tokens.radius), **asdict(colours)}
+    values["button_height"] = tokens.size.control_height - 2
+    values["input_height"] = tokens.size.control_height
+    return Template(text).substitute(values)
+
+
+def palette(colours: Colours) -> QPalette:
+    """Fusion's palette from our colours, disabled state included."""
+    result = QPalette()
+    role = QPalette.ColorRole
+    plain = {
+        role.Window: colours.window,
+        role.WindowText: colours.ink,
+        role.Base: colours.surface,
+        role.AlternateBase: colours.sunken,
+        role.Text: colours.ink,
+        role.PlaceholderText: colours.ink_muted,
+        role.Button: colours.surface,
+        role.ButtonText: colours.ink,
+        role.BrightText: colours.danger,
+        role.Highlight: colours.accent,
+        role.HighlightedText: colours.on_accent,
+        role.Accent: colours.accent,
+        role.Link: colours.accent,
+        role.LinkVisited: colours.accent,
+        role.ToolTipBase: colours.ink,
+        role.ToolTipText: colours.window,
+        role.Light: colours.surface,
+        role.Midlight: colours.hover,
+        role.Mid: colours.line,
+        role.Dark: colours.line_strong,
+        role.Shadow: colours.line,
+    }
+    for name, value in plain.items():
+        result.setColor(name, QColor(value))
+    for name in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
+        result.setColor(QPalette.ColorGroup.Disabled, name, QColor(colours.ink_disabled))
+    return result

@@ -1,0 +1,144 @@
+"""Design tokens: colour, type, space, radius and motion, read from resources/themes/tokens.toml and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+from desktop_app.core.errors import BugError
+from desktop_app.core.paths import resource
+
+
+@dataclass(frozen=True)
+class Colours:
+    """One colour scheme, each value as #RRGGBB."""
+
+    window: str
+    sidebar: str
+    surface: str
+    sunken: str
+    hover: str
+    line: str
+    line_strong: str
+    ink: str
+    ink_muted: str
+    ink_disabled: str
+    accent: str
+    accent_hover: str
+    accent_pressed: str
+    on_accent: str
+    accent_soft: str
+    accent_ink: str
+    success: str
+    success_soft: str
+    warn: str
+    warn_soft: str
+    danger: str
+    danger_hover: str
+    danger_soft: str
+    on_danger: str
+    practice: str
+    practice_soft: str
+    on_practice: str
+    focus: str
+    rubric: str
+
+
+@dataclass(frozen=True)
+class Type:
+    """Font families, and sizes in pixels at 100 %."""
+
+    ui: str
+    display: str
+    mono: str
+    caption: int
+    body: int
+    lead: int
+    section: int
+    title: int
+    figure: int
+
+
+@dataclass(frozen=True)
+class Space:
+    """Distances in pixels at 100 %."""
+
+    hair: int
+    tight: int
+    small: int
+    medium: int
+    large: int
+    huge: int
+
+
+@dataclass(frozen=True)
+class Radius:
+    control: int
+    card: int
+    chip: int
+
+
+@dataclass(frozen=True)
+class Size:
+    control_height: int
+    sidebar: int
+    content: int
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Durations in milliseconds."""
+
+    quick: int
+    calm: int
+
+
+@dataclass(frozen=True)
+class Tokens:
+    light: Colours
+    dark: Colours
+    type: Type
+    space: Space
+    radius: Radius
+    size: Size
+    motion: Motion
+
+
+def _section(cls: Any, values: dict[str, object], name: str) -> Any:
+    wanted = {field.name for field in fields(cls)}
+    if wanted != set(values):
+        raise BugError(f"tokens.toml, [{name}]: {sorted(wanted ^ set(values))}")
+    return cls(**values)
+
+
+@cache
+def load_tokens() -> Tokens:
+    """The tokens; raises BugError when the file does not hold exactly the known names."""
+    with resource("themes/tokens.toml").open("rb") as file:
+        raw = tomllib.load(file)
+    return Tokens(
+        light=_section(Colours, raw["light"], "light"),
+        dark=_section(Colours, raw["dark"], "dark"),
+        type=_section(Type, raw["type"], "type"),
+        space=_section(Space, raw["space"], "space"),
+        radius=_section(Radius, raw["radius"], "radius"),
+        size=_section(Size, raw["size"], "size"),
+        motion=_section(Motion, raw["motion"], "motion"),
+    )
+
+
+def _luminance(colour: str) -> float:
+    def linear(part: int) -> float:
+        value = part / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two #RRGGBB colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

@@ -1,0 +1,97 @@
+"""The frame of every dialog: heading, explanation, content, a message, and buttons with one clear choice."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.states import InlineMessage, ProgressRow
+from desktop_app.gui.widgets.surfaces import SPACE
+from desktop_app.gui.widgets.text import label
+from desktop_app.services.wording import message
+
+
+class Dialog(QDialog):
+    """Content goes into `body`; `add_button` fills the foot, cancel first, the main choice last."""
+
+    def __init__(self, parent: QWidget | None, title: str, subtitle: str = "", width: int = 560) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setModal(True)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(width)
+        self.heading = label(title, "heading", wrap=True)
+        self.subtitle = label(subtitle, "muted", wrap=True)
+        self.subtitle.setVisible(bool(subtitle))
+        self.message = InlineMessage("danger")
+        self.message.hide()
+        self.progress = ProgressRow()
+        self.progress.hide()
+        self.content = QWidget()
+        self.body = QVBoxLayout(self.content)
+        self.body.setContentsMargins(0, SPACE.hair, 0, SPACE.hair)
+        self.body.setSpacing(SPACE.medium)
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(SPACE.tight)
+        self._foot.addStretch(1)
+        self.outer = QVBoxLayout(self)
+        self.outer.setContentsMargins(28, 24, 28, 22)
+        self.outer.setSpacing(SPACE.small)
+        self.outer.addWidget(self.heading)
+        self.outer.addWidget(self.subtitle)
+        self.outer.addWidget(self.content, 1)
+        self.outer.addWidget(self.progress)
+        self.outer.addWidget(self.message)
+        self.outer.addSpacing(SPACE.hair)
+        self.outer.addLayout(self._foot)
+
+    def scroll_content(self, height: int) -> None:
+        """Let long content scroll inside at most `height` pixels, so that the buttons stay in view."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumHeight(height)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.outer.replaceWidget(self.content, area)
+        self.body.setContentsMargins(2, SPACE.hair, SPACE.medium, SPACE.hair)
+        area.setWidget(self.content)
+
+    def add_button(self, text: str, kind: str = "secondary", icon: str = "") -> Button:
+        button = Button(text, kind, icon)
+        button.setDefault(kind in ("primary", "danger"))
+        self._foot.addWidget(button)
+        return button
+
+    def add_cancel(self) -> Button:
+        button = self.add_button(texts("common")("cancel"))
+        button.clicked.connect(self.reject)
+        return button
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        self.setAccessibleName(title)
+        self.heading.setText(title)
+        self.subtitle.setText(subtitle)
+        self.subtitle.setVisible(bool(subtitle))
+
+    def show_error(self, error: BaseException) -> None:
+        self.set_busy(False)
+        self.message.show_message(message(error))
+        self.adjustSize()
+
+    def set_busy(self, busy: bool, title: str = "") -> None:
+        """While busy the content is disabled and a progress bar says what happens."""
+        self.content.setEnabled(not busy)
+        for index in range(self._foot.count()):
+            item = self._foot.itemAt(index)
+            button = item.widget() if item is not None else None
+            if isinstance(button, Button):
+                button.setEnabled(not busy)
+        if busy:
+            self.message.hide()
+            self.progress.start(title)
+        else:
+            self.progress.hide()

@@ -1,0 +1,98 @@
+"""The side bar: the mark, the pages, the running jobs, and the wallet's state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPalette
+from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QVBoxLayout
+
+from desktop_app.gui.icons import icon_pixmap
+from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
+from desktop_app.gui.widgets.surfaces import SPACE, row
+from desktop_app.gui.widgets.text import Glyph, label
+
+ICON = 19
+
+
+class NavButton(QPushButton):
+    """One place to go; its icon takes the accent colour while it is chosen."""
+
+    def __init__(self, text: str, icon: str, shortcut: str) -> None:
+        super().__init__(f"  {text}")
+        self._icon_name = icon
+        self.setProperty("role", "nav")
+        self.setCheckable(True)
+        self.setAutoExclusive(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setIconSize(QSize(ICON, ICON))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+        self.setShortcut(shortcut)
+        self.setToolTip(f"{text} ({shortcut})")
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._tint()
+
+    def _tint(self) -> None:
+        colours = self.palette()
+        icon = QIcon()
+        for ratio in (1, 2, 3):
+            quiet = icon_pixmap(self._icon_name, ICON, colours.color(QPalette.ColorRole.PlaceholderText), ratio)
+            chosen = icon_pixmap(self._icon_name, ICON, colours.color(QPalette.ColorRole.Accent), ratio)
+            icon.addPixmap(quiet, QIcon.Mode.Normal, QIcon.State.Off)
+            icon.addPixmap(chosen, QIcon.Mode.Normal, QIcon.State.On)
+        self.setIcon(icon)
+
+
+class SideBar(QFrame):
+    """`chosen` gives the key of a page. Arrow keys move between the buttons."""
+
+    chosen = Signal(str)
+
+    def __init__(self, pages: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.setProperty("role", "sidebar")
+        self.setFixedWidth(load_tokens().size.sidebar)
+        t = texts("sidebar")
+        self.setAccessibleName(t("name"))
+        self.buttons: dict[str, NavButton] = {}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        mark = Glyph("mark", 30)
+        self._mark = mark
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(14, 20, 14, 14)
+        outer.setSpacing(3)
+        outer.addLayout(row(mark, label("Colophon", "brand"), None, gap=10))
+        outer.addSpacing(SPACE.large - 2)
+        for number, (key, icon) in enumerate(pages, start=1):
+            button = NavButton(t(key), icon, f"Ctrl+{number}")
+            button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
+            self._group.addButton(button)
+            self.buttons[key] = button
+            if key == pages[-1][0]:
+                outer.addStretch(1)
+                self.foot = QVBoxLayout()
+                self.foot.setSpacing(SPACE.tight)
+                outer.addLayout(self.foot)
+                outer.addSpacing(SPACE.tight)
+            outer.addWidget(button)
+
+    def select(self, key: str) -> None:
+        """Mark a page as the one in front."""
+        if key in self.buttons:
+            self.buttons[key].setChecked(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.focusNextChild()
+        elif event.key() == Qt.Key.Key_Up:
+            self.focusPreviousChild()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,98 @@
+"""Cards, wells and rules: the surfaces that content sits on, and short ways to lay things out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.tokens import load_tokens
+from desktop_app.gui.widgets.text import label
+
+SPACE = load_tokens().space
+Item = QWidget | QLayout | int | None
+
+
+def fill(layout: QBoxLayout, items: Iterable[Item]) -> None:
+    """Add widgets and layouts in order; a number is a fixed gap, None takes the spare room."""
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        elif isinstance(item, QWidget):
+            layout.addWidget(item)
+        else:
+            layout.addLayout(item)
+
+
+def column(*items: Item, gap: int = SPACE.tight, margin: int = 0) -> QVBoxLayout:
+    layout = QVBoxLayout()
+    layout.setSpacing(gap)
+    layout.setContentsMargins(margin, margin, margin, margin)
+    fill(layout, items)
+    return layout
+
+
+def row(*items: Item, gap: int = SPACE.tight, margin: int = 0) -> QHBoxLayout:
+    layout = QHBoxLayout()
+    layout.setSpacing(gap)
+    layout.setContentsMargins(margin, margin, margin, margin)
+    fill(layout, items)
+    return layout
+
+
+def clear(layout: QLayout) -> None:
+    """Take out and delete everything in a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            clear(inner)
+
+
+class Rule(QFrame):
+    """A hairline."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "rule")
+
+
+class Card(QFrame):
+    """A raised sheet with an optional heading; put content into `body`, controls beside the heading in `actions`."""
+
+    def __init__(self, heading: str = "", subtitle: str = "", margin: int = SPACE.large) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(margin, margin - 4, margin, margin - 2)
+        outer.setSpacing(SPACE.small)
+        self.actions = row()
+        self.heading = label(heading, "section", wrap=True)
+        self.subtitle = label(subtitle, "muted", wrap=True)
+        self.subtitle.setVisible(bool(subtitle))
+        if heading:
+            text = column(self.heading, self.subtitle, gap=SPACE.hair)
+            top = QHBoxLayout()
+            top.setSpacing(SPACE.medium)
+            top.addLayout(text, 1)
+            top.addLayout(self.actions)
+            top.setAlignment(self.actions, Qt.AlignmentFlag.AlignTop)
+            outer.addLayout(top)
+        self.body = column(gap=SPACE.small)
+        outer.addLayout(self.body)
+
+
+class Well(QFrame):
+    """A sunken surface for quiet details."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "well")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(SPACE.medium, SPACE.small, SPACE.medium, SPACE.small)
+        self.body.setSpacing(SPACE.tight)

@@ -1,0 +1,185 @@
+"""Text in the roles of the design: titles, captions, hashes that are elided in the middle, amounts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from desktop_app.core.amounts import Amount
+from desktop_app.gui.icons import icon_pixmap
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import IconButton
+
+COPIED_SHOWN_MS = 1400
+
+
+def set_property(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, and let the new style take effect."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
+    """A plain-text label; `role` is one of the label roles in colophon.qss."""
+    result = QLabel(text)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        result.setProperty("role", role)
+    if wrap:
+        result.setWordWrap(True)
+        result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        result.setMinimumWidth(120)
+    return result
+
+
+class ElidedLabel(QLabel):
+    """One line that shortens itself to the room there is; the whole text is in the tooltip."""
+
+    def __init__(
+        self, text: str = "", role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> None:
+        super().__init__()
+        self._full = ""
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_text(text)
+
+    @property
+    def full_text(self) -> str:
+        return self._full
+
+    def set_text(self, text: str) -> None:
+        self._full = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._full) + 2, metrics.height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        room = min(metrics.horizontalAdvance(self._full) + 2, metrics.averageCharWidth() * 10)
+        return QSize(room, metrics.height() + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+            self._fit()
+
+    def _fit(self) -> None:
+        shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, max(self.width() - 1, 0))
+        if shown != self.text():
+            self.setText(shown)
+        self.setToolTip(self._full if shown != self._full else "")
+
+
+class HashLabel(QWidget):
+    """An address or hash in fixed-width letters, elided in the middle, with a button that copies all of it."""
+
+    def __init__(self, value: str = "", what: str = "") -> None:
+        super().__init__()
+        self._t = texts("common")
+        self._what = what or self._t("value")
+        self._text = ElidedLabel(value, "mono", Qt.TextElideMode.ElideMiddle)
+        self._copy = IconButton("copy", self._t("copy", what=self._what))
+        self._copy.clicked.connect(self._to_clipboard)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._text, 0)
+        row.addWidget(self._copy, 0)
+        row.addStretch(1)
+        self.setToolTip(value)
+
+    @property
+    def value(self) -> str:
+        return self._text.full_text
+
+    def set_value(self, value: str) -> None:
+        self._text.set_text(value)
+        self.setToolTip(value)
+
+    def _to_clipboard(self) -> None:
+        QGuiApplication.clipboard().setText(self.value)
+        self._copy.set_icon("check")
+        self._copy.setToolTip(self._t("copied"))
+        QTimer.singleShot(COPIED_SHOWN_MS, self._copy, self._restore)
+
+    def _restore(self) -> None:
+        self._copy.set_icon("copy")
+        self._copy.setToolTip(self._t("copy", what=self._what))
+
+
+class Glyph(QLabel):
+    """An icon that says something: it has a tone and follows the theme."""
+
+    def __init__(self, name: str, size: int = 20, tone: str = "muted") -> None:
+        super().__init__()
+        self._name = name
+        self._size = size
+        self.setProperty("role", "glyph")
+        self.setProperty("tone", tone)
+        self.setFixedSize(size, size)
+        self._draw()
+
+    def set(self, name: str, tone: str) -> None:
+        self._name = name
+        set_property(self, "tone", tone)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._draw()
+
+    def _draw(self) -> None:
+        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        self.setPixmap(icon_pixmap(self._name, self._size, colour, max(2.0, self.devicePixelRatioF())))
+
+
+def amount_text(amount: Amount, places: int = 6) -> str:
+    """An amount for reading: thousands grouped, at most `places` decimals (never rounded up), its symbol.
+
+    An amount too small to show is written "<0.000001 ETH", so that money never looks like nothing.
+    """
+    number = amount.plain()
+    sign = "-" if number.startswith("-") else ""
+    whole, _, part = number.lstrip("-").partition(".")
+    shown = part[:places].rstrip("0")
+    grouped = f"{int(whole):,}"
+    if amount.units and grouped == "0" and not shown:
+        return f"<0.{'0' * (places - 1)}1 {amount.currency.symbol}"
+    if not amount.currency.is_native and 0 < len(shown) < 2:
+        shown = shown.ljust(2, "0")
+    more = "…" if len(part.rstrip("0")) > places else ""
+    return f"{sign}{grouped}{'.' + shown if shown else ''}{more} {amount.currency.symbol}"
+
+
+class AmountLabel(QLabel):
+    """An amount of money, readable; the exact number is in the tooltip."""
+
+    def __init__(self, amount: Amount | None = None, role: str = "strong") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        if amount is not None:
+            self.set_amount(amount)
+
+    def set_amount(self, amount: Amount) -> None:
+        self.setText(amount_text(amount))
+        self.setToolTip(str(amount))
+        self.setAccessibleName(str(amount))

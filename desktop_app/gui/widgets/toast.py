@@ -1,0 +1,58 @@
+"""A short note that slides over the page and goes by itself, for good news that needs no answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from desktop_app.gui.widgets.surfaces import SPACE
+from desktop_app.gui.widgets.text import Glyph, label
+
+SHOWN_MS = 5000
+
+
+class Toast(QFrame):
+    """Sits in the lower right corner of `over`."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self.setProperty("role", "message")
+        self.setProperty("tone", "success")
+        self._over = over
+        self._text = label("", "strong")
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(SPACE.medium, SPACE.small, SPACE.large, SPACE.small)
+        outer.setSpacing(SPACE.small)
+        outer.addWidget(Glyph("payouts", 20, "success"))
+        outer.addWidget(self._text)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SHOWN_MS)
+        self._timer.timeout.connect(self.hide)
+        over.installEventFilter(self)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        self._text.setText(text)
+        self.setAccessibleName(text)
+        self.adjustSize()
+        self._place()
+        self.show()
+        self.raise_()
+        self._timer.start()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        size = self.sizeHint()
+        self.setGeometry(
+            self._over.width() - size.width() - SPACE.large,
+            self._over.height() - size.height() - SPACE.large,
+            size.width(),
+            size.height(),
+        )
