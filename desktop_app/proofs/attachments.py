@@ -9,6 +9,7 @@ from typing import ClassVar
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs.canonical_json import Json, read_dataclass, write_dataclass
 from desktop_app.proofs.encoding import from_base64, from_hex, to_base64, to_hex
+from desktop_app.proofs.ring import Ring
 
 LEAF_SALT_SIZE = 16
 HASH_SIZE = 32
@@ -53,7 +54,30 @@ class ExcerptAttachment:
         return {"kind": self.kind, **write_dataclass(self)}
 
 
-Attachment = ExcerptAttachment
+@dataclass(frozen=True)
+class RingAttachment:
+    """The commitments among which one is the prover's, so that the certificate can be checked offline."""
+
+    kind: ClassVar[str] = "ring"
+
+    commitments: str = field(repr=False)
+    """Base64 of their 48-byte encodings, one after the other."""
+
+    @classmethod
+    def of(cls, ring: Ring) -> RingAttachment:
+        return cls(to_base64(ring.data))
+
+    def ring(self) -> Ring:
+        """Raises InvalidInputError."""
+        return Ring(from_base64(self.commitments))
+
+    def to_json(self) -> dict[str, Json]:
+        return {"kind": self.kind, **write_dataclass(self)}
+
+
+Attachment = ExcerptAttachment | RingAttachment
+
+_KINDS: dict[str, type[Attachment]] = {kind.kind: kind for kind in (ExcerptAttachment, RingAttachment)}
 
 
 def read_attachments(value: Json) -> tuple[Attachment, ...]:
@@ -64,6 +88,7 @@ def read_attachments(value: Json) -> tuple[Attachment, ...]:
 
 
 def _read(value: Json) -> Attachment:
-    if not isinstance(value, dict) or value.get("kind") != ExcerptAttachment.kind:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise InvalidInputError("certificate.unknown_attachment")
-    return read_dataclass(ExcerptAttachment, value, "kind")
+    return read_dataclass(_KINDS[kind], value, "kind")

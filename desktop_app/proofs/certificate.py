@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop_app.core.errors import InvalidInputError
-from desktop_app.proofs import canonical_json, sigma_protocol
+from desktop_app.proofs import canonical_json
 from desktop_app.proofs.address import address_bytes
 from desktop_app.proofs.attachments import Attachment, read_attachments
 from desktop_app.proofs.canonical_json import Json, read_object
@@ -59,8 +59,7 @@ def parse(data: bytes) -> Certificate:
 def issue(statement: Statement, witness: Sequence[int], attachments: Sequence[Attachment] = ()) -> bytes:
     """The file of a new certificate; raises InvalidInputError where witness or attachment does not fit."""
     statement.check_attachments(attachments)
-    relation = statement.relation(default_group())
-    proof = sigma_protocol.prove(Flavor.COMPACT, statement.tag(), relation, witness)
+    proof = statement.prove(default_group(), witness, attachments)
     data = Certificate(statement, proof, tuple(attachments)).encode()
     if len(data) > MAX_SIZE:
         raise InvalidInputError("certificate.too_large", size=len(data), maximum=MAX_SIZE)

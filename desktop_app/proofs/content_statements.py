@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.merkle import HASH_SIZE, leaf_hash, verify_inclusion
-from desktop_app.proofs.attachments import Attachment
+from desktop_app.proofs.attachments import Attachment, ExcerptAttachment
 from desktop_app.proofs.commitment import SALT_SIZE, content_scalar, generators
 from desktop_app.proofs.encoding import from_hex
 from desktop_app.proofs.group import Group, P
@@ -92,7 +92,7 @@ class ExcerptStatement(ContentStatement):
             raise InvalidInputError("certificate.excerpt_outside")
 
     def check_attachments(self, attachments: Sequence[Attachment]) -> None:
-        if len(attachments) != 1:
+        if len(attachments) != 1 or not isinstance(attachments[0], ExcerptAttachment):
             raise InvalidInputError("certificate.excerpt_missing")
         chunks, salts = attachments[0].chunk_bytes(), attachments[0].salt_bytes()
         paths = attachments[0].path_bytes()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs.canonical_json import Json, read_dataclass
 from desktop_app.proofs.content_statements import ExcerptStatement, FileStatement
+from desktop_app.proofs.membership import MembershipStatement
 from desktop_app.proofs.statements import OpeningStatement, SameWorkStatement, Statement
 
 KINDS: dict[str, type[Statement]] = {
-    kind.kind: kind for kind in (OpeningStatement, FileStatement, ExcerptStatement, SameWorkStatement)
+    kind.kind: kind
+    for kind in (OpeningStatement, FileStatement, ExcerptStatement, SameWorkStatement, MembershipStatement)
 }
 
 

@@ -65,7 +65,7 @@ def make(
     return Registration(commitment, challenge, (content, owner, blinding))
 
 
-def verify(  # noqa: PLR0917  # the contract's own order
+def verify(
     chain_id: int,
     registry: str,
     sender: str,

@@ -31,6 +31,9 @@ CHALLENGE_BYTES = SCALAR_SIZE + 16
 BATCH_FACTOR_BYTES = 16
 BATCH_TAG = b"irtf-cfrg-sigma-protocols/batch-verify"
 
+ScalarSource = Callable[[int, bytes, bytes, Sequence[int]], list[int]]
+"""(how many, session id, public data, secrets) -> as many random scalars"""
+
 NonceSource = Callable[[bytes, bytes, Sequence[int]], list[int]]
 """(session id, serialized relation, witness) -> one nonce for each scalar of the witness"""
 
@@ -46,11 +49,22 @@ def hedged_nonces(
     witness: Sequence[int],
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
 ) -> list[int]:
-    """Nonces from 48 random bytes each, hashed with witness and statement.
+    """One nonce for each scalar of the witness, by `hedged_scalars`."""
+    return hedged_scalars(len(witness), session_id, statement, witness, random_bytes)
 
-    A generator that repeats itself then repeats a nonce only for the very same proof, and leaks nothing.
+
+def hedged_scalars(
+    count: int,
+    session_id: bytes,
+    statement: bytes,
+    witness: Sequence[int],
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> list[int]:
+    """Scalars from 48 random bytes each, hashed with witness and statement.
+
+    A generator that repeats itself then repeats a scalar only for the very same proof, and leaks nothing.
     """
-    size = CHALLENGE_BYTES * len(witness)
+    size = CHALLENGE_BYTES * count
     secret = b"".join(map(encode_scalar, witness))
     stream = hashlib.shake_256(
         b"".join(

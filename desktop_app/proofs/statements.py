@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.proofs import sigma_protocol
 from desktop_app.proofs.address import address_bytes
 from desktop_app.proofs.attachments import Attachment
 from desktop_app.proofs.canonical_json import MAX_INTEGER, Json, write, write_dataclass
@@ -49,7 +50,7 @@ class Work:
     def __post_init__(self) -> None:
         check_integer(self.chain_id)
         for address in (self.contract, self.registrant):
-            _check_address(address)
+            check_address(address)
         from_hex(self.commitment, POINT_SIZE)
         from_hex(self.commitment_id, 32)
 
@@ -90,13 +91,16 @@ class Statement:
     expires_at: int
 
     def __post_init__(self) -> None:
-        _check_address(self.subject)
+        self.check_subject()
         for text in (self.audience, self.challenge):
-            _check_text(text)
+            check_text(text)
         for time in (self.issued_at, self.expires_at):
             check_integer(time)
         if self.expires_at <= self.issued_at:
             raise InvalidInputError("certificate.expires_before_issue")
+
+    def check_subject(self) -> None:
+        check_address(self.subject)
 
     @abstractmethod
     def relation(self, group: Group[P]) -> LinearRelation[P]:
@@ -106,6 +110,17 @@ class Statement:
         """Raises InvalidInputError unless the certificate carries what this kind needs, and it is true."""
         if attachments:
             raise InvalidInputError("certificate.unknown_attachment")
+
+    def prove(self, group: Group[P], witness: Sequence[int], attachments: Sequence[Attachment]) -> bytes:
+        """The proof's bytes; raises InvalidInputError where the witness does not fit."""
+        return sigma_protocol.prove(Flavor.COMPACT, self.tag(), self.relation(group), witness)
+
+    def is_proved_by(self, group: Group[P], proof: bytes, attachments: Sequence[Attachment]) -> bool:
+        """Whether the proof holds, once `check_attachments` has passed.
+
+        Raises InvalidInputError where the fields make no valid relation.
+        """
+        return sigma_protocol.verify(Flavor.COMPACT, self.tag(), self.relation(group), proof)
 
     def anchored(self) -> tuple[Statement, ...]:
         """One statement for each registration that this one speaks of, the registration being its `work`."""
@@ -179,14 +194,15 @@ def check_integer(number: int) -> None:
         raise InvalidInputError("certificate.number_out_of_range")
 
 
-def _check_address(text: str) -> None:
+def check_address(text: str) -> None:
+    """Raises InvalidInputError unless it is an address in lower case."""
     if text != text.lower():
         raise InvalidInputError("certificate.not_hex")
     address_bytes(text)
 
 
-def _check_text(text: str) -> None:
-    """Printable, normalized text, without the signs that hide or turn around other signs."""
+def check_text(text: str) -> None:
+    """Raises InvalidInputError unless printable, normalized, without signs that hide or turn others."""
     hidden = any(char in _HIDDEN or unicodedata.category(char) in ("Cc", "Cs") for char in text)
     if hidden or text != normalized(text) or len(text) > MAX_TEXT:
         raise InvalidInputError("certificate.text", maximum=MAX_TEXT)

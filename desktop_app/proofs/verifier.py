@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop_app.core.errors import InvalidInputError, UnavailableError
-from desktop_app.proofs import certificate, sigma_protocol
+from desktop_app.proofs import certificate
 from desktop_app.proofs.content_statements import FileStatement
 from desktop_app.proofs.encoding import to_hex
 from desktop_app.proofs.group import Group, P, default_group
-from desktop_app.proofs.sigma_protocol import Flavor
+from desktop_app.proofs.membership import MembershipStatement
+from desktop_app.proofs.ring import Ring
 from desktop_app.proofs.statements import Statement, normalized
 
 CLOCK_TOLERANCE = 300
@@ -63,6 +64,9 @@ AnchorLookup = Callable[[Statement], AnchorRecord | None]
 
 Called once for each registration that the statement speaks of."""
 
+RingLookup = Callable[[MembershipStatement], Ring | None]
+"""Takes the ring from the chain: the contract's registrations up to the block. May raise UnavailableError."""
+
 FileRoot = Callable[[FileStatement], bytes | None]
 """The chunk-tree root of the file at hand under the statement's salt; None where its size is another."""
 
@@ -106,6 +110,7 @@ def verify(
     expected_challenge: str | None = None,
     expected_audience: str | None = None,
     lookup: AnchorLookup | None = None,
+    ring_lookup: RingLookup | None = None,
     file_root: FileRoot | None = None,
     group: Group[P] | None = None,
 ) -> Verdicts:
@@ -116,7 +121,9 @@ def verify(
     given = certificate.parse(data)
     proof, proof_code = _judge_proof(given, group or default_group())
     anchor, anchor_code, records = _NO_ANCHOR
-    if lookup and proof is Proof.VALID:
+    if proof is Proof.VALID and isinstance(given.statement, MembershipStatement):
+        anchor, anchor_code = _judge_ring(given.statement, ring_lookup)
+    elif proof is Proof.VALID and lookup:
         anchor, anchor_code, records = _judge_anchor(given.statement, lookup)
     freshness, freshness_code = _judge_freshness(given.statement, now, expected_challenge, expected_audience)
     file, file_code = _judge_file(given.statement, file_root)
@@ -132,6 +139,18 @@ def verify(
         file_code,
         records,
     )
+
+
+def _judge_ring(statement: MembershipStatement, ring_lookup: RingLookup | None) -> tuple[Anchor, str]:
+    if ring_lookup is None:
+        return Anchor.NOT_CHECKED, "certificate.anchor_not_checked"
+    try:
+        ring = ring_lookup(statement)
+    except UnavailableError:
+        return Anchor.NOT_CHECKED, "certificate.anchor_unavailable"
+    if ring is None or to_hex(ring.digest()) != statement.ring_digest:
+        return Anchor.NOT_CONFIRMED, "certificate.ring_not_confirmed"
+    return Anchor.CONFIRMED, "certificate.ring_confirmed"
 
 
 _NO_ANCHOR: tuple[Anchor, str, tuple[AnchorRecord, ...]] = (
@@ -153,12 +172,12 @@ def _judge_file(statement: Statement, file_root: FileRoot | None) -> tuple[FileM
 def _judge_proof(given: certificate.Certificate, group: Group[P]) -> tuple[Proof, str]:
     try:
         given.statement.check_attachments(given.attachments)
-        relation = given.statement.relation(group)
+        holds = given.statement.is_proved_by(group, given.proof, given.attachments)
     except InvalidInputError as error:
         return Proof.NOT_VALID, error.code
-    if sigma_protocol.verify(Flavor.COMPACT, given.statement.tag(), relation, given.proof):
-        return Proof.VALID, "certificate.proof_valid"
-    return Proof.NOT_VALID, "certificate.proof_not_valid"
+    if not holds:
+        return Proof.NOT_VALID, "certificate.proof_not_valid"
+    return Proof.VALID, "certificate.proof_valid"
 
 
 def _judge_anchor(statement: Statement, lookup: AnchorLookup) -> tuple[Anchor, str, tuple[AnchorRecord, ...]]:
