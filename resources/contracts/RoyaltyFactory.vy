@@ -110,28 +110,28 @@ def create(
 
     token: address = self._predict(msg.sender, salt)
 
-    # One word each: collaborator | share << 160, then the currencies.
+    # One word each: the currencies, then collaborator | share << 160.
     words: uint256[24] = empty(uint256[24])
     count: uint256 = 0
+    for currency: address in currencies:
+        assert currency == empty(address) or currency.is_contract, "currency has no code"
+        for i: uint256 in range(count, bound=MAX_CURRENCIES):
+            assert currencies[i] != currency, "currency twice"
+        words[count] = convert(currency, uint256)
+        count += 1
+
+    known: uint256 = 0
     total: uint256 = 0
     for collaborator: address in collaborators:
         assert collaborator != empty(address) and collaborator != token, "bad collaborator"
-        for i: uint256 in range(count, bound=MAX_COLLABORATORS):
+        for i: uint256 in range(known, bound=MAX_COLLABORATORS):
             assert collaborators[i] != collaborator, "collaborator twice"
-        assert shares[count] != 0 and shares[count] <= SHARE_SCALE, "share out of range"
-        total += shares[count]
-        words[count] = convert(collaborator, uint256) | (shares[count] << 160)
-        count += 1
-    assert total <= SHARE_SCALE, "shares over one"
-
-    known: uint256 = 0
-    for currency: address in currencies:
-        assert currency == empty(address) or currency.is_contract, "currency has no code"
-        for i: uint256 in range(known, bound=MAX_CURRENCIES):
-            assert currencies[i] != currency, "currency twice"
-        words[count] = convert(currency, uint256)
+        assert shares[known] != 0 and shares[known] <= SHARE_SCALE, "share out of range"
+        total += shares[known]
+        words[count] = convert(collaborator, uint256) | (shares[known] << 160)
         known += 1
         count += 1
+    assert total <= SHARE_SCALE, "shares over one"
 
     lengths: uint256 = (
         len(collaborators)

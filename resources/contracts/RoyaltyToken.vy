@@ -15,7 +15,7 @@
      shares moves x * H from one correction to the other, so it changes nobody's claim; a claim of a takes
      a * supply off. A transfer first books what has arrived, so that shares cannot be bought just to catch
      money that is already here.
-     Bounds: supply < 2**96, R < 2**128, hence |correction| < 2**226: nothing overflows. Beyond that bound
+     Bounds: supply < 2**96, R < 2**120, hence |correction| < 2**218: nothing overflows. Beyond that bound
      payments are refused and plain transfers are left unbooked.
      Every function that reads or writes the books shares one transient lock, views included.
      No owner, no upgrade, no fee.
@@ -88,19 +88,22 @@ struct Collaborator:
 struct Terms:
     supply: uint256
     collaborators: DynArray[uint256, MAX_COLLABORATORS]  # account | share << 160
-    currencies: uint256
 
 
+# Of one currency; see _books and _pushes.
 struct Book:
-    received: uint256
+    income: uint256
     liabilities: uint256
+    received: uint256
+    pushed: uint256
+    paused: uint256
 
 
 MAX_COLLABORATORS: constant(uint256) = 16
 MAX_CURRENCIES: constant(uint256) = 8
 MAX_CLAIMS: constant(uint256) = 100
 SHARE_SCALE: constant(uint256) = 1_000_000
-MAX_RECEIVED: constant(uint256) = 2**128 - 1
+MAX_RECEIVED: constant(uint256) = 2**120 - 1
 LOW_128: constant(uint256) = 2**128 - 1
 LOW_160: constant(uint256) = 2**160 - 1
 
@@ -128,9 +131,9 @@ _balances: HashMap[address, uint256]
 _allowances: HashMap[address, HashMap[address, uint256]]
 _nonces: HashMap[address, uint256]
 
-# Per currency: R | L << 128.
+# Per currency: H | L << 128. All that a share transfer needs when nothing new has arrived.
 _books: uint256[MAX_CURRENCIES]
-# Per currency: R when collaborators were last paid | one bit per paused collaborator << 128.
+# Per currency: R | R when collaborators were last paid << 120 | one bit per paused collaborator << 240.
 _pushes: uint256[MAX_CURRENCIES]
 # Lifetime amount paid to a paused collaborator. Whoever is not paused has been paid up to the last push.
 _paid: uint256[MAX_COLLABORATORS][MAX_CURRENCIES]
@@ -175,7 +178,7 @@ def pay(currency: address, amount: uint256, memo: bytes32):
     @param memo Free for the payer, such as an order number; published.
     """
     terms: Terms = self._terms()
-    index: uint256 = self._index(terms, currency)
+    index: uint256 = self._index(currency)
     before: uint256 = 0
     if currency == empty(address):
         assert msg.value == amount, "wrong value"
@@ -217,7 +220,7 @@ def pay_with_authorization(
     @param s Signature.
     """
     terms: Terms = self._terms()
-    index: uint256 = self._index(terms, currency)
+    index: uint256 = self._index(currency)
     assert currency != empty(address), "not a token"
     before: uint256 = self._known_balance(currency)
     extcall Erc3009(currency).receiveWithAuthorization(
@@ -234,11 +237,10 @@ def sync(currency: address) -> uint256:
     @return The amount booked now.
     """
     terms: Terms = self._terms()
-    index: uint256 = self._index(terms, currency)
-    old: uint256 = self._books[index] & LOW_128
-    book: Book = self._book_surplus(index, currency)
-    self._distribute(terms, index, currency, book)
-    return book.received - old
+    index: uint256 = self._index(currency)
+    old: uint256 = self._pushes[index] & MAX_RECEIVED
+    self._settle(terms, index, currency)
+    return (self._pushes[index] & MAX_RECEIVED) - old
 
 
 @external
@@ -276,9 +278,8 @@ def claim_many(holders: DynArray[address, MAX_CLAIMS], currency: address) -> uin
     @return The sum paid now.
     """
     terms: Terms = self._terms()
-    index: uint256 = self._index(terms, currency)
-    book: Book = self._book_surplus(index, currency)
-    self._distribute(terms, index, currency, book)
+    index: uint256 = self._index(currency)
+    self._settle(terms, index, currency)
     total: uint256 = 0
     for holder: address in holders:
         share: uint256 = 0
@@ -306,17 +307,17 @@ def pending(holder: address, currency: address) -> uint256:
     @return Amount in the currency's smallest unit.
     """
     terms: Terms = self._terms()
-    index: uint256 = self._index(terms, currency)
-    received: uint256 = self._received(index, currency)
-    amount: uint256 = self._numerator(terms, index, holder, received) // terms.supply
+    index: uint256 = self._index(currency)
+    book: Book = self._current(index, currency)
+    income: uint256 = self._holders_income(terms, book.received)
+    amount: uint256 = self._numerator(index, holder, income) // terms.supply
     position: uint256 = self._position(terms, holder)
     if position < len(terms.collaborators):
         share: uint256 = terms.collaborators[position] >> 160
-        pushes: uint256 = self._pushes[index]
-        paid: uint256 = (pushes & LOW_128) * share // SHARE_SCALE
-        if (pushes >> (128 + position)) & 1 == 1:
+        paid: uint256 = book.pushed * share // SHARE_SCALE
+        if (book.paused >> position) & 1 == 1:
             paid = self._paid[index][position]
-        amount += received * share // SHARE_SCALE - paid
+        amount += book.received * share // SHARE_SCALE - paid
     return amount
 
 
@@ -328,7 +329,7 @@ def received(currency: address) -> uint256:
     @param currency An accepted currency.
     @return Amount in the currency's smallest unit.
     """
-    return self._received(self._index(self._terms(), currency), currency)
+    return self._current(self._index(currency), currency).received
 
 
 @external
@@ -339,7 +340,7 @@ def liabilities(currency: address) -> uint256:
     @param currency An accepted currency.
     @return Amount in the currency's smallest unit.
     """
-    return self._books[self._index(self._terms(), currency)] >> 128
+    return self._books[self._index(currency)] >> 128
 
 
 @external
@@ -355,7 +356,7 @@ def paused(collaborator: address, currency: address) -> bool:
     position: uint256 = self._position(terms, collaborator)
     if position == len(terms.collaborators):
         return False
-    return (self._pushes[self._index(terms, currency)] >> (128 + position)) & 1 == 1
+    return (self._pushes[self._index(currency)] >> (240 + position)) & 1 == 1
 
 
 # --- Terms ----------------------------------------------------------------------------------------------
@@ -419,10 +420,9 @@ def currencies() -> DynArray[address, MAX_CURRENCIES]:
     @notice The accepted currencies.
     @return Token addresses; zero is the native coin.
     """
-    terms: Terms = self._terms()
     result: DynArray[address, MAX_CURRENCIES] = []
-    for i: uint256 in range(terms.currencies, bound=MAX_CURRENCIES):
-        result.append(self._currency(terms, i))
+    for i: uint256 in range(self._currencies(), bound=MAX_CURRENCIES):
+        result.append(self._currency(i))
     return result
 
 
@@ -636,25 +636,30 @@ def _word(index: uint256) -> uint256:
 @view
 def _terms() -> Terms:
     lengths: uint256 = self._word(2)
-    terms: Terms = Terms(
-        supply=self._word(1) >> 160, collaborators=[], currencies=(lengths >> 8) & 255
-    )
+    terms: Terms = Terms(supply=self._word(1) >> 160, collaborators=[])
+    first: uint256 = 3 + ((lengths >> 8) & 255)
     for i: uint256 in range(lengths & 255, bound=MAX_COLLABORATORS):
-        terms.collaborators.append(self._word(3 + i))
+        terms.collaborators.append(self._word(first + i))
     return terms
 
 
 @internal
 @view
-def _currency(terms: Terms, index: uint256) -> address:
-    return convert(self._word(3 + len(terms.collaborators) + index), address)
+def _currencies() -> uint256:
+    return (self._word(2) >> 8) & 255
 
 
 @internal
 @view
-def _index(terms: Terms, currency: address) -> uint256:
-    for i: uint256 in range(terms.currencies, bound=MAX_CURRENCIES):
-        if self._currency(terms, i) == currency:
+def _currency(index: uint256) -> address:
+    return convert(self._word(3 + index), address)
+
+
+@internal
+@view
+def _index(currency: address) -> uint256:
+    for i: uint256 in range(self._currencies(), bound=MAX_CURRENCIES):
+        if self._currency(i) == currency:
             return i
     raise "currency not accepted"
 
@@ -742,13 +747,21 @@ def _known_balance(currency: address) -> uint256:
 @internal
 @view
 def _load(index: uint256) -> Book:
-    packed: uint256 = self._books[index]
-    return Book(received=packed & LOW_128, liabilities=packed >> 128)
+    books: uint256 = self._books[index]
+    pushes: uint256 = self._pushes[index]
+    return Book(
+        income=books & LOW_128,
+        liabilities=books >> 128,
+        received=pushes & MAX_RECEIVED,
+        pushed=(pushes >> 120) & MAX_RECEIVED,
+        paused=pushes >> 240,
+    )
 
 
 @internal
 def _store(index: uint256, book: Book):
-    self._books[index] = book.received | (book.liabilities << 128)
+    self._books[index] = book.income | (book.liabilities << 128)
+    self._pushes[index] = book.received | (book.pushed << 120) | (book.paused << 240)
 
 
 @internal
@@ -761,20 +774,10 @@ def _surplus(book: Book, balance: uint256) -> uint256:
 
 @internal
 @view
-def _received(index: uint256, currency: address) -> uint256:
-    book: Book = self._load(index)
-    known: bool = False
-    balance: uint256 = 0
-    known, balance = self._balance(currency)
-    if known:
-        book.received += self._surplus(book, balance)
-    return book.received
-
-
-@internal
-def _book_surplus(index: uint256, currency: address) -> Book:
+def _current(index: uint256, currency: address) -> Book:
     """
-    @dev Book what arrived by plain transfer. A token that does not tell its balance books nothing.
+    @dev The book with what arrived by plain transfer added; `income` is left as it was. A token that does
+         not tell its balance adds nothing.
     """
     book: Book = self._load(index)
     known: bool = False
@@ -782,14 +785,23 @@ def _book_surplus(index: uint256, currency: address) -> Book:
     known, balance = self._balance(currency)
     if known:
         surplus: uint256 = self._surplus(book, balance)
-        if surplus != 0:
-            book.received += surplus
-            book.liabilities += surplus
-            self._store(index, book)
-            log Payment(
-                payer=empty(address), currency=currency, amount=surplus, memo=empty(bytes32)
-            )
+        book.received += surplus
+        book.liabilities += surplus
     return book
+
+
+@internal
+def _settle(terms: Terms, index: uint256, currency: address):
+    """
+    @dev Book what arrived by plain transfer, and pay the collaborators.
+    """
+    old: uint256 = self._pushes[index] & MAX_RECEIVED
+    book: Book = self._current(index, currency)
+    if book.received != old:
+        log Payment(
+            payer=empty(address), currency=currency, amount=book.received - old, memo=empty(bytes32)
+        )
+    self._distribute(terms, index, currency, book)
 
 
 @internal
@@ -812,48 +824,43 @@ def _credit(
     assert amount <= MAX_RECEIVED - book.received, "too much"
     book.received += amount
     book.liabilities += amount
-    self._store(index, book)
     log Payment(payer=payer, currency=currency, amount=amount, memo=memo)
     self._distribute(terms, index, currency, book)
 
 
 @internal
-def _distribute(terms: Terms, index: uint256, currency: address, book: Book):
+def _distribute(terms: Terms, index: uint256, currency: address, given: Book):
     """
-    @dev Push to every collaborator what he has earned since the last push. All credits are booked before
-         the first push; who cannot be paid is paused, stays owed, and costs no later payer anything.
+    @dev Store the book, then push to every collaborator what he has earned since the last push. All credits
+         are booked before the first push; who cannot be paid is paused, stays owed, and costs no later
+         payer anything.
     """
-    pushes: uint256 = self._pushes[index]
-    last: uint256 = pushes & LOW_128
+    book: Book = given
+    last: uint256 = book.pushed
     if last == book.received:
         return
-    pushes = (pushes ^ last) | book.received
-    self._pushes[index] = pushes
+    book.income = self._holders_income(terms, book.received)
+    book.pushed = book.received
+    self._store(index, book)
 
-    pushed: uint256 = 0
-    failed: uint256 = 0
     position: uint256 = 0
     for word: uint256 in terms.collaborators:
-        bit: uint256 = 1 << (128 + position)
-        if pushes & bit == 0:
+        bit: uint256 = 1 << position
+        if book.paused & bit == 0:
             share: uint256 = word >> 160
             paid: uint256 = last * share // SHARE_SCALE
             due: uint256 = book.received * share // SHARE_SCALE - paid
             if due != 0:
                 collaborator: address = convert(word & LOW_160, address)
                 if self._push(currency, collaborator, due):
-                    pushed += due
+                    book.liabilities -= due
                     log Pushed(collaborator=collaborator, currency=currency, amount=due)
                 else:
-                    failed |= bit
+                    book.paused |= bit
                     self._paid[index][position] = paid
                     log PushFailed(collaborator=collaborator, currency=currency, amount=due)
         position += 1
-
-    if failed != 0:
-        self._pushes[index] = pushes | failed
-    if pushed != 0:
-        self._store(index, Book(received=book.received, liabilities=book.liabilities - pushed))
+    self._store(index, book)
 
 
 @internal
@@ -890,8 +897,7 @@ def _holders_income(terms: Terms, received: uint256) -> uint256:
 
 @internal
 @view
-def _numerator(terms: Terms, index: uint256, holder: address, received: uint256) -> uint256:
-    income: uint256 = self._holders_income(terms, received)
+def _numerator(index: uint256, holder: address, income: uint256) -> uint256:
     return convert(
         convert(self._balances[holder] * income, int256) + self._corrections[holder][index], uint256
     )
@@ -900,9 +906,8 @@ def _numerator(terms: Terms, index: uint256, holder: address, received: uint256)
 @internal
 def _claim(holder: address, currency: address, to: address, resume: bool) -> uint256:
     terms: Terms = self._terms()
-    index: uint256 = self._index(terms, currency)
-    book: Book = self._book_surplus(index, currency)
-    self._distribute(terms, index, currency, book)
+    index: uint256 = self._index(currency)
+    self._settle(terms, index, currency)
     share: uint256 = 0
     debt: uint256 = 0
     share, debt = self._take(terms, index, holder, resume)
@@ -920,21 +925,20 @@ def _take(terms: Terms, index: uint256, holder: address, resume: bool) -> (uint2
          just been paid, so that nothing is owed to those who are not paused.
     """
     book: Book = self._load(index)
-    share: uint256 = self._numerator(terms, index, holder, book.received) // terms.supply
+    share: uint256 = self._numerator(index, holder, book.income) // terms.supply
     if share != 0:
         self._corrections[holder][index] -= convert(share * terms.supply, int256)
     debt: uint256 = 0
     position: uint256 = self._position(terms, holder)
     if position < len(terms.collaborators):
-        pushes: uint256 = self._pushes[index]
-        bit: uint256 = 1 << (128 + position)
-        if pushes & bit != 0:
+        bit: uint256 = 1 << position
+        if book.paused & bit != 0:
             earned: uint256 = book.received * (terms.collaborators[position] >> 160) // SHARE_SCALE
             debt = earned - self._paid[index][position]
             if debt != 0:
                 self._paid[index][position] = earned
                 if resume:
-                    self._pushes[index] = pushes ^ bit
+                    book.paused ^= bit
     if share + debt != 0:
         book.liabilities -= share + debt
         self._store(index, book)
@@ -948,13 +952,13 @@ def _give_back(terms: Terms, index: uint256, holder: address, share: uint256, de
     """
     book: Book = self._load(index)
     book.liabilities += share + debt
-    self._store(index, book)
     if share != 0:
         self._corrections[holder][index] += convert(share * terms.supply, int256)
     if debt != 0:
         position: uint256 = self._position(terms, holder)
         self._paid[index][position] -= debt
-        self._pushes[index] |= 1 << (128 + position)
+        book.paused |= 1 << position
+    self._store(index, book)
 
 
 @internal
@@ -965,12 +969,34 @@ def _move(owner: address, to: address, amount: uint256):
     log Transfer(sender=owner, receiver=to, value=amount)
     if amount == 0 or owner == to:
         return
-    terms: Terms = self._terms()
-    for i: uint256 in range(terms.currencies, bound=MAX_CURRENCIES):
-        book: Book = self._book_surplus(i, self._currency(terms, i))
-        if book.received != 0:
-            moved: int256 = convert(amount * self._holders_income(terms, book.received), int256)
+    for i: uint256 in range(self._currencies(), bound=MAX_CURRENCIES):
+        income: uint256 = self._income(i, self._currency(i))
+        if income != 0:
+            moved: int256 = convert(amount * income, int256)
             self._corrections[owner][i] += moved
             self._corrections[to][i] -= moved
     self._balances[owner] = balance - amount
     self._balances[to] += amount
+
+
+@internal
+def _income(index: uint256, currency: address) -> uint256:
+    """
+    @dev The holders' lifetime income, after booking what arrived by plain transfer. No collaborator is paid
+         here: a share transfer calls nobody.
+    """
+    books: uint256 = self._books[index]
+    known: bool = False
+    balance: uint256 = 0
+    known, balance = self._balance(currency)
+    if not known or balance <= books >> 128:
+        return books & LOW_128
+    book: Book = self._load(index)
+    surplus: uint256 = self._surplus(book, balance)
+    if surplus != 0:
+        book.received += surplus
+        book.liabilities += surplus
+        book.income = self._holders_income(self._terms(), book.received)
+        self._store(index, book)
+        log Payment(payer=empty(address), currency=currency, amount=surplus, memo=empty(bytes32))
+    return book.income

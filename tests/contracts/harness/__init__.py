@@ -1,0 +1,1 @@
+"""What the contract tests share: the bare EVM, deployed contracts, the exact model."""

@@ -1,0 +1,94 @@
+"""The contracts as they are deployed on every network, and ready-made works, tokens and payers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eth_hash.auto import keccak
+from harness.evm import NATIVE, Contract, Evm, Receipt, account
+
+from desktop_app.chain.artifacts import contract_address, init_code
+from desktop_app.proofs.commitment import Opening
+from desktop_app.proofs.registration import Registration, make
+
+CREATOR, PAYER, STRANGER = account(1), account(2), account(3)
+COLLABORATORS = [account(10 + i) for i in range(16)]
+HOLDERS = [account(40 + i) for i in range(4)]
+SUPPLY = 1000
+URI = "https://example.org/works/1.json"
+
+
+class World:
+    """Registry, factory and test dollar on a fresh chain."""
+
+    def __init__(self) -> None:
+        self.evm = Evm()
+        addresses = {
+            name: self.evm.deploy_at_fixed_address(init_code(name))
+            for name in ("Registry", "RoyaltyFactory", "TestDollar")
+        }
+        assert all(addresses[name] == contract_address(name).lower() for name in addresses)
+        self.registry = Contract.shipped(self.evm, addresses["Registry"], "Registry")
+        self.factory = Contract.shipped(self.evm, addresses["RoyaltyFactory"], "RoyaltyFactory")
+        self.dollar = Contract.shipped(self.evm, addresses["TestDollar"], "TestDollar")
+        self._works = 0
+
+    def proof(self, sender: str, secret: int = 7) -> Registration:
+        """A commitment with the proof for one sender."""
+        return make(6516588, self.registry.address, sender, Opening(secret, secret + 1, secret + 2))
+
+    def anchored(self, sender: str = CREATOR) -> bytes:
+        """The commitment id of a new work, registered without a proof (py-evm's precompile is slow)."""
+        self._works += 1
+        commitment = bytes(31) + b"\x01" + self._works.to_bytes(32, "big") + bytes(64)
+        self.registry.send("anchor", commitment, bytes(32), sender=sender)
+        return keccak(commitment)
+
+    def create(
+        self,
+        shares: Sequence[int],
+        currencies: Sequence[str] | None = None,
+        *,
+        collaborators: Sequence[str] = COLLABORATORS,
+        supply: int = SUPPLY,
+        name: str = "Nocturne in E",
+        symbol: str = "NOCT",
+        uri: str = URI,
+        work: bytes | None = None,
+        salt: bytes | None = None,
+    ) -> tuple[Contract, Receipt]:
+        """A royalty token of a new work of CREATOR, and the receipt of its creation."""
+        work = work or self.anchored()
+        receipt = self.factory.send(
+            "create",
+            work,
+            name,
+            symbol,
+            supply,
+            list(collaborators[: len(shares)]),
+            list(shares),
+            list(currencies if currencies is not None else [NATIVE, self.dollar.address]),
+            uri,
+            work if salt is None else salt,
+            sender=CREATOR,
+        )
+        address = self.factory.result(receipt, "create", 9)
+        return Contract.shipped(self.evm, address, "RoyaltyToken"), receipt
+
+    def token(self, shares: Sequence[int], currencies: Sequence[str] | None = None, **more: object) -> Contract:
+        """A royalty token of a new work of CREATOR."""
+        return self.create(shares, currencies, **more)[0]  # type: ignore[arg-type]
+
+    def dollars(self, owner: str, amount: int, spender: str | None = None) -> None:
+        """Give test dollars (millionths), and let `spender` take them."""
+        self.dollar.send("faucet", owner, amount, sender=STRANGER)
+        if spender:
+            self.dollar.send("approve", spender, 2**256 - 1, sender=owner)
+
+    def pay(self, token: Contract, currency: str, amount: int, payer: str = PAYER) -> Receipt:
+        """A payment by an account that always has the native coins for it."""
+        if currency == NATIVE:
+            self.evm.fund(payer, amount)
+        return token.send(
+            "pay", currency, amount, bytes(32), sender=payer, value=amount if currency == NATIVE else 0
+        )
