@@ -17,6 +17,9 @@ from desktop_app.core.amounts import Amount, Currency
 
 _PIPE_WIDTH = 240
 
+Part = Text | Table | str
+"""A piece of what people read; texts are printed as they are."""
+
 
 def console(stderr: bool = False) -> Console:
     """A console that honours NO_COLOR, never guesses colours into values, and does not fold piped lines."""

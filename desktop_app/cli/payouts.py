@@ -63,9 +63,8 @@ def list_payouts(
             "totals": [_total(one, network) for one in totals],
             "count": services.payouts.count(wanted),
         },
-        *([_listing(found, network)] if found else []),
-        "",
-        output.facts((words(f"cli.payout_{one.kind}"), _sum(one, network)) for one in totals),
+        *([_listing(found, network, _symbols(session)), ""] if found else []),
+        output.facts(_sums(totals, network)),
     )
 
 
@@ -149,12 +148,17 @@ def _text(one: Payout, network: Network) -> str:
     )
 
 
-def _listing(found: Iterable[Payout], network: Network) -> Table:
+def _symbols(session: Session) -> dict[str, str]:
+    return {one.address: one.symbol for one in session.services.royalties.tokens()}
+
+
+def _listing(found: Iterable[Payout], network: Network, symbols: dict[str, str]) -> Table:
     return output.listing(
-        ["Time", "Kind", ">Amount", "Who", "State", "Transaction"],
+        ["Time", "Token", "Kind", ">Amount", "Who", "State", "Transaction"],
         [
             (
                 iso_utc(one.block_time),
+                symbols.get(one.token, one.token),
                 words(f"cli.payout_{one.kind}"),
                 _amount(one.amount, one.currency, network),
                 one.party,
@@ -178,5 +182,16 @@ def _total(one: PayoutTotal, network: Network) -> dict[str, object]:
     }
 
 
-def _sum(one: PayoutTotal, network: Network) -> str:
-    return words("cli.total", amount=_amount(one.units, one.currency, network), count=one.count)
+def _sums(totals: Iterable[PayoutTotal], network: Network) -> list[tuple[str, str]]:
+    """All tokens together: for each kind and currency, how much in how many payouts."""
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in totals:
+        units, count = sums.get((one.kind, one.currency), (0, 0))
+        sums[one.kind, one.currency] = (units + one.units, count + one.count)
+    return [
+        (
+            words(f"cli.payout_{kind}"),
+            words("cli.total", amount=_amount(units, currency, network), count=str(count)),
+        )
+        for (kind, currency), (units, count) in sums.items()
+    ]

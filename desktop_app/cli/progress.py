@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 
 @contextmanager
-def bar(job: Job[T], console: Console) -> Iterator[None]:
-    """Draw `job`'s progress on `console` until the block ends; draws nothing where that is not a terminal."""
-    if not console.is_terminal:
+def bar(job: Job[T], console: Console | None) -> Iterator[None]:
+    """Draw `job`'s progress on `console` until the block ends; draws nothing where that is no terminal."""
+    if console is None or not console.is_terminal:
         yield
         return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -46,7 +46,7 @@ def _stage(code: str) -> str:
         return ""
 
 
-def wait(job: Job[T], console: Console) -> T:
+def wait(job: Job[T], console: Console | None = None) -> T:
     """The job's result; Ctrl-C asks the job to stop and waits until it has."""
     with bar(job, console):
         try:

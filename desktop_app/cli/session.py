@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import RenderableType
 from rich.text import Text
 
 from desktop_app.cli import output, progress
@@ -76,11 +75,16 @@ class Session:
         if self._services is None:
             from desktop_app.services.app import build_services
 
-            self._log = set_up_logging(self.paths.logs)
+            self.start_log()
             self._services = build_services(self.paths)
             if self.options.network:
                 self._services.settings.override(NETWORK, self.options.network)
         return self._services
+
+    def start_log(self) -> None:
+        """Write the app's log in the data folder until `close`."""
+        if self._log is None:
+            self._log = set_up_logging(self.paths.logs)
 
     def close(self) -> None:
         services, self._services = self._services, None
@@ -95,7 +99,7 @@ class Session:
         """Do long work with a progress bar; Ctrl-C stops it."""
         return progress.wait(self.services.jobs.submit("command", work), self.err)
 
-    def show(self, value: object, *people: RenderableType) -> None:
+    def show(self, value: object, *people: output.Part) -> None:
         """Print `value` as JSON where that was asked, else `people` to people."""
         if self.options.as_json:
             self.out.print(output.json_text(value), markup=False)
