@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -62,7 +63,7 @@ class LibraryService:
         Raises InvalidInputError, NotFoundError or UnavailableError for a file that cannot be used.
         """
         path = path.expanduser().absolute()
-        title = _checked_title(title) if title else path.stem[:TITLE_LIMIT] or path.name[:TITLE_LIMIT]
+        title = _checked_title(title) if title else _title_of(path)
         salt = token_bytes(32)
         found = fingerprint(path, salt, task or Task())
         known = self._works.by_sha256(found.sha256)
@@ -135,6 +136,12 @@ class LibraryService:
         if self._registrations.confirmed(work_id, chain_id) is None:
             return WorkStep.ADDED
         return WorkStep.PROVED if self._certificates.for_work(work_id) else WorkStep.REGISTERED
+
+
+def _title_of(path: Path) -> str:
+    """The file's name without its ending; names on disk need not be valid text."""
+    name = os.fsencode(path.stem or path.name).decode("utf-8", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:TITLE_LIMIT] or path.anchor
 
 
 def _checked_title(title: str) -> str:

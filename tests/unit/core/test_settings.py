@@ -38,7 +38,9 @@ def test_a_value_that_does_not_fit_is_refused_and_changes_nothing(
     assert not (tmp_path / "settings.toml").exists()
 
 
-@pytest.mark.parametrize("text", ["[window\n", "window = 3\n", "[window]\ntheme = 1.5\n", "[window]\ntheme=[]\n"])
+@pytest.mark.parametrize(
+    "text", ["[window\n", "window = 3\n", "[window]\ntheme = 1.5\n", "[window]\ntheme=[]\n"]
+)
 def test_a_damaged_file_is_a_clear_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(text)

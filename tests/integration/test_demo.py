@@ -1,0 +1,80 @@
+"""The demo: its numbers add up to the unit, it can be run again, and broken off at any step."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from desktop_app.core.errors import CancelledError
+from desktop_app.core.paths import AppPaths
+from desktop_app.core.progress import Task
+from desktop_app.services.app import build_services
+from desktop_app.services.demo import DemoStep, DemoSummary, run_demo
+from desktop_app.services.wording import words
+
+
+def check(summary: DemoSummary) -> None:
+    """Against a plain model: shares of the payments, in exact fractions."""
+    assert summary.adds_up
+    assert summary.proved_on_chain
+    paid = {"ETH": [20_000_000_000_000_000], "tUSD": [25_000_000, 9_990_001]}
+    parts = {"Ben": Fraction(25, 100), "Cleo": Fraction(125, 1000)}
+    got = {person.name: person for person in summary.people}
+    for index, money in enumerate(summary.money):
+        symbol = money.received.currency.symbol
+        total = sum(paid[symbol])
+        assert money.received.units == total
+        expected = {name: int(total * part) for name, part in parts.items()}
+        for name, units in expected.items():
+            assert got[name].received[index].units == units
+        held = total - sum(expected.values())
+        first = paid[symbol][0] - sum(int(paid[symbol][0] * part) for part in parts.values())
+        later = held - first if len(paid[symbol]) > 1 else 0
+        dan = int(Fraction(later, 4))
+        ada = int(first + Fraction(later * 3, 4))
+        assert got["Dan"].received[index].units + got["Dan"].pending[index].units == dan
+        assert got["Ada"].received[index].units + got["Ada"].pending[index].units == ada
+        everyone = sum(p.received[index].units + p.pending[index].units for p in summary.people)
+        assert everyone + money.rounding.units == total
+        assert money.rounding.units == total - sum(expected.values()) - dan - ada
+    assert got["Dan"].shares + got["Ada"].shares == summary.supply
+
+
+def test_the_demo_adds_up_to_the_unit_and_runs_again_on_its_own_data(tmp_path: Path) -> None:
+    home, output = tmp_path / "home", tmp_path / "files"
+    steps: list[DemoStep] = []
+    first = run_demo(AppPaths(home), output, steps.append)
+    check(first)
+    assert [step.number for step in steps] == list(range(1, steps[0].total + 1))
+    assert all(words(step.code, **step.params) for step in steps)
+    second = run_demo(AppPaths(home), output, lambda step: None)
+    check(second)
+    assert (first.run, second.run) == (1, 2)
+    assert first.token != second.token
+    assert {path.parent for path in (*first.files, *second.files)} == {output}
+    assert all(path.is_file() for path in (*first.files, *second.files))
+    verifier = build_services(AppPaths(tmp_path / "somebody"))
+    try:
+        assert verifier.ownership.verify(first.certificate, first.challenge).valid
+        assert not verifier.ownership.verify(first.certificate, second.challenge).valid
+    finally:
+        verifier.close()
+    others = [p for p in home.rglob("*") if p.is_file() and p != first.passphrase_file]
+    everything = b"".join(path.read_bytes() for path in others)
+    assert first.passphrase_file.read_bytes().strip() not in everything
+    assert first.passphrase_file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("broken_at", [1, 3, 6, 9])
+def test_a_demo_that_was_broken_off_does_no_harm_to_the_next(tmp_path: Path, broken_at: int) -> None:
+    task = Task()
+
+    def stop(step: DemoStep) -> None:
+        if step.number == broken_at:
+            task.cancel()
+
+    with pytest.raises(CancelledError):
+        run_demo(AppPaths(tmp_path), None, stop, task)
+    check(run_demo(AppPaths(tmp_path), None, lambda step: None))
