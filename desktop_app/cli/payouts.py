@@ -55,6 +55,7 @@ def list_payouts(
     wanted = PayoutFilter(chain_id=network.chain_id, token=address, kind=kind)
     found = services.payouts.list(wanted, limit=limit, offset=offset)
     totals = services.payouts.totals(wanted)
+    rows: list[output.Part] = [_listing(found, network, _symbols(session)), ""] if found else []
     if not found:
         session.note("cli.no_payouts")
     session.show(
@@ -63,7 +64,7 @@ def list_payouts(
             "totals": [_total(one, network) for one in totals],
             "count": services.payouts.count(wanted),
         },
-        *([_listing(found, network, _symbols(session)), ""] if found else []),
+        *rows,
         output.facts(_sums(totals, network)),
     )
 

@@ -130,7 +130,8 @@ class Session:
         """Ask before something that cannot be undone; --yes approves, no terminal refuses."""
         if self.options.yes:
             return
-        self.err.print(output.plain(words(code, "text", **params)), markup=False)
+        if not self.options.as_json:
+            self.err.print(output.plain(words(code, "text", **params)), markup=False)
         self._approved()
 
     def carry_out(self, action: Action[T]) -> T:

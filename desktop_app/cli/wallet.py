@@ -54,6 +54,13 @@ def _refuse_second(session: Session) -> None:
         raise RefusedError("wallet.exists", path=str(session.paths.vault))
 
 
+def _existing(session: Session) -> WalletStatus:
+    status = session.services.wallet.status()
+    if status.active is None:
+        raise NotFoundError("wallet.absent")
+    return status
+
+
 def _facts(status: WalletStatus) -> list[tuple[str, object]]:
     return [
         ("State", words(f"cli.wallet_{status.state.name.lower()}")),
@@ -143,8 +150,7 @@ def show(
 def lock(session: Session) -> None:
     """Lock the wallet for every program until it is unlocked."""
     wallet = session.services.wallet
-    if wallet.status().active is None:
-        raise NotFoundError("wallet.absent")
+    _existing(session)
     session.run(lambda _: wallet.lock())
     _show(session)
 
@@ -153,7 +159,7 @@ def lock(session: Session) -> None:
 def unlock(session: Session) -> None:
     """Unlock the wallet. With a passphrase each command asks anew; this checks that it is right."""
     wallet = session.services.wallet
-    status = wallet.status()
+    status = _existing(session)
     secret = passphrase.present(session) if status.protection == "passphrase" else None
     session.run(lambda _: wallet.unlock(secret))
     _show(session)
@@ -163,8 +169,9 @@ def unlock(session: Session) -> None:
 def phrase(session: Session) -> None:
     """Print the recovery phrase again, for a backup."""
     wallet = session.services.wallet
+    status = _existing(session)
     session.approve("cli.reveal_phrase")
-    secret = passphrase.present(session) if wallet.status().protection == "passphrase" else None
+    secret = passphrase.present(session) if status.protection == "passphrase" else None
     if secret is not None:
         session.run(lambda _: wallet.unlock(secret))
     revealed = session.run(lambda _: wallet.reveal_phrase(secret))
@@ -174,6 +181,7 @@ def phrase(session: Session) -> None:
 @command(app, "confirm")
 def confirm(session: Session) -> None:
     """Confirm that you have the recovery phrase, by typing it (or piping it in)."""
+    _existing(session)
     passphrase.unlock(session)
     typed = passphrase.phrase(session)
     session.run(lambda _: session.services.wallet.confirm_backup(typed))
@@ -183,9 +191,7 @@ def confirm(session: Session) -> None:
 @command(app, "accounts")
 def accounts(session: Session) -> None:
     """List the accounts; the star marks the active one."""
-    status = session.services.wallet.status()
-    if status.active is None:
-        raise NotFoundError("wallet.absent")
+    status = _existing(session)
     rows = [("*" if one.address == status.active else "", one.name, one.address) for one in status.accounts]
     session.show(
         [
@@ -245,8 +251,7 @@ def protect(
 ) -> None:
     """Move the wallet to the system keyring, or to a passphrase."""
     wallet = session.services.wallet
-    if wallet.status().active is None:
-        raise NotFoundError("wallet.absent")
+    _existing(session)
     secret = passphrase.new(session) if protection is Protection.passphrase else passphrase.present(session)
     session.run(lambda _: wallet.change_protection(protection.value, secret))
     _show(session)
