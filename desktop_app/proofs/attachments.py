@@ -13,6 +13,7 @@ from desktop_app.proofs.ring import Ring
 
 LEAF_SALT_SIZE = 16
 HASH_SIZE = 32
+SIGNATURE_SIZE = 65
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,47 @@ class RingAttachment:
         return {"kind": self.kind, **write_dataclass(self)}
 
 
+@dataclass(frozen=True)
+class SubjectSignature:
+    """An EIP-712 signature by the statement's subject; see `subject_signature`."""
+
+    kind: ClassVar[str] = "subject-signature"
+
+    signature: str = field(repr=False)
+    """r || s || v, 65 bytes, 0x-hex."""
+
+    def __post_init__(self) -> None:
+        self.signature_bytes()
+
+    def signature_bytes(self) -> bytes:
+        return from_hex(self.signature, SIGNATURE_SIZE)
+
+    def to_json(self) -> dict[str, Json]:
+        return {"kind": self.kind, **write_dataclass(self)}
+
+
 Attachment = ExcerptAttachment | RingAttachment
+"""What a statement needs. A signature by its subject may follow, last."""
 
-_KINDS: dict[str, type[Attachment]] = {kind.kind: kind for kind in (ExcerptAttachment, RingAttachment)}
+_KINDS: dict[str, type[Attachment | SubjectSignature]] = {
+    kind.kind: kind for kind in (ExcerptAttachment, RingAttachment, SubjectSignature)
+}
 
 
-def read_attachments(value: Json) -> tuple[Attachment, ...]:
-    """Raises InvalidInputError for a kind that this version does not know."""
+def read_attachments(value: Json) -> tuple[tuple[Attachment, ...], SubjectSignature | None]:
+    """Raises InvalidInputError for a kind that this version does not know, and for a second signature."""
     if not isinstance(value, list):
         raise InvalidInputError("certificate.wrong_form", where="attachments")
-    return tuple(map(_read, value))
+    entries = [_read(entry) for entry in value]
+    last = entries.pop() if entries and isinstance(entries[-1], SubjectSignature) else None
+    signature = last if isinstance(last, SubjectSignature) else None
+    evidence = tuple(entry for entry in entries if not isinstance(entry, SubjectSignature))
+    if len(evidence) != len(entries):
+        raise InvalidInputError("certificate.wrong_form", where="attachments")
+    return evidence, signature
 
 
-def _read(value: Json) -> Attachment:
+def _read(value: Json) -> Attachment | SubjectSignature:
     kind = value.get("kind") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in _KINDS:
         raise InvalidInputError("certificate.unknown_attachment")

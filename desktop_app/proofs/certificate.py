@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.address import address_bytes
-from desktop_app.proofs.attachments import Attachment, read_attachments
+from desktop_app.proofs.attachments import Attachment, SubjectSignature, read_attachments
 from desktop_app.proofs.canonical_json import Json, read_object
 from desktop_app.proofs.commitment import Opening
 from desktop_app.proofs.encoding import from_hex_of_any_size, to_hex
@@ -16,6 +17,7 @@ from desktop_app.proofs.group import SUITE, default_group
 from desktop_app.proofs.kinds import read_statement
 from desktop_app.proofs.sigma_protocol import Flavor
 from desktop_app.proofs.statements import OpeningStatement, Statement, Work, normalized
+from desktop_app.proofs.subject_signature import is_by_subject, typed_data
 
 FORMAT = "colophon-certificate"
 VERSION = 1
@@ -29,6 +31,8 @@ class Certificate:
     proof: bytes
     """The compact NARG string."""
     attachments: tuple[Attachment, ...] = ()
+    """What the statement needs beside the proof."""
+    signature: SubjectSignature | None = None
 
     def encode(self) -> bytes:
         """The bytes of the file."""
@@ -38,7 +42,10 @@ class Certificate:
                 "version": VERSION,
                 "statement": self.statement.to_json(),
                 "proof": {"suite": SUITE, "flavor": Flavor.COMPACT.value, "narg": to_hex(self.proof)},
-                "attachments": [attachment.to_json() for attachment in self.attachments],
+                "attachments": [
+                    *(attachment.to_json() for attachment in self.attachments),
+                    *([self.signature.to_json()] if self.signature else []),
+                ],
             }
         )
 
@@ -51,9 +58,20 @@ def parse(data: bytes) -> Certificate:
     if type(value.get("version")) is not int or value["version"] != VERSION:
         raise InvalidInputError("certificate.unknown_version")
     top = read_object(value, ["format", "version", "statement", "proof", "attachments"])
-    return Certificate(
-        read_statement(top["statement"]), _read_proof(top["proof"]), read_attachments(top["attachments"])
-    )
+    attachments, signature = read_attachments(top["attachments"])
+    return Certificate(read_statement(top["statement"]), _read_proof(top["proof"]), attachments, signature)
+
+
+def sign(data: bytes, sign_typed_data: Callable[[dict[str, Any]], bytes]) -> bytes:
+    """The certificate with a signature by its subject, whose wallet signs the EIP-712 message it is given.
+
+    Raises InvalidInputError where the statement names no subject, or the signature is by another key.
+    """
+    given = parse(data)
+    signature = SubjectSignature(to_hex(sign_typed_data(typed_data(given.statement))))
+    if not is_by_subject(signature, given.statement):
+        raise InvalidInputError("certificate.signature_not_of_subject")
+    return replace(given, signature=signature).encode()
 
 
 def issue(statement: Statement, witness: Sequence[int], attachments: Sequence[Attachment] = ()) -> bytes:

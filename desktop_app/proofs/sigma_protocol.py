@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -155,19 +156,24 @@ def verify_batch(batch: Sequence[Batched[P]]) -> bool:
         int.from_bytes(randomness[i : i + BATCH_FACTOR_BYTES], "little")
         for i in range(0, len(randomness), BATCH_FACTOR_BYTES)
     )
-    points: list[P] = []
-    weights: list[int] = []
+    # Points that occur in many relations, such as generators, are multiplied once: collected by identity.
+    points: dict[int, P] = {}
+    weights: dict[int, int] = defaultdict(int)
+
+    def collect(point: P, weight: int) -> None:
+        points[id(point)] = point
+        weights[id(point)] += weight
+
     for item, transcript in zip(batch, transcripts, strict=True):
         for equation, commitment in zip(item.relation.equations, transcript.commitment, strict=True):
             factor = next(factors)
-            points.append(commitment)
-            weights.append(factor)
+            collect(commitment, factor)
             for element, weight in item.relation.commitment_terms(
                 equation, transcript.responses, transcript.challenge
             ):
-                points.append(item.relation.elements[element])
-                weights.append(-factor * weight % ORDER)
-    return group.is_identity(group.msm(points, weights))
+                collect(item.relation.elements[element], -factor * weight)
+    total = group.msm(list(points.values()), [weight % ORDER for weight in weights.values()])
+    return group.is_identity(total)
 
 
 @dataclass(frozen=True)

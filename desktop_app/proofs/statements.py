@@ -27,7 +27,9 @@ from desktop_app.proofs.sigma_protocol import Flavor
 MAX_TEXT = 200
 """Characters of audience and challenge."""
 
-_HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_JOINERS = "\u200c\u200d"
+"""Invisible, but needed by some scripts and by emoji."""
 
 
 def normalized(text: str) -> str:
@@ -203,6 +205,6 @@ def check_address(text: str) -> None:
 
 def check_text(text: str) -> None:
     """Raises InvalidInputError unless printable, normalized, without signs that hide or turn others."""
-    hidden = any(char in _HIDDEN or unicodedata.category(char) in ("Cc", "Cs") for char in text)
+    hidden = any(unicodedata.category(sign) in _HIDDEN_CATEGORIES and sign not in _JOINERS for sign in text)
     if hidden or text != normalized(text) or len(text) > MAX_TEXT:
         raise InvalidInputError("certificate.text", maximum=MAX_TEXT)

@@ -17,6 +17,7 @@ from desktop_app.proofs.group import Group, P, default_group
 from desktop_app.proofs.membership import MembershipStatement
 from desktop_app.proofs.ring import Ring
 from desktop_app.proofs.statements import Statement, normalized
+from desktop_app.proofs.subject_signature import is_by_subject
 
 CLOCK_TOLERANCE = 300
 """Seconds that the issuer's clock may be ahead."""
@@ -40,6 +41,13 @@ class Freshness(StrEnum):
     NOT_COMPARED = "not compared"
     """Dates fit, and it answers a challenge, but the verifier named none."""
     NOT_FRESH = "not fresh"
+
+
+class Subject(StrEnum):
+    SIGNED = "signed"
+    """The key of the subject's address signed this very statement."""
+    NOT_SIGNED = "not signed"
+    WRONG_SIGNATURE = "wrong signature"
 
 
 class FileMatch(StrEnum):
@@ -85,6 +93,8 @@ class Verdicts:
     file: FileMatch = FileMatch.NOT_COMPARED
     """Only of the file statement."""
     file_code: str = "certificate.file_not_compared"
+    subject: Subject = Subject.NOT_SIGNED
+    subject_code: str = "certificate.subject_not_signed"
     records: tuple[AnchorRecord, ...] = ()
     """One for each registration of the statement, in its order."""
 
@@ -100,6 +110,7 @@ class Verdicts:
             and self.anchor is not Anchor.NOT_CONFIRMED
             and self.freshness is not Freshness.NOT_FRESH
             and self.file is not FileMatch.DIFFERS
+            and self.subject is not Subject.WRONG_SIGNATURE
         )
 
 
@@ -127,6 +138,7 @@ def verify(
         anchor, anchor_code, records = _judge_anchor(given.statement, lookup)
     freshness, freshness_code = _judge_freshness(given.statement, now, expected_challenge, expected_audience)
     file, file_code = _judge_file(given.statement, file_root)
+    subject, subject_code = _judge_subject(given)
     return Verdicts(
         given.statement,
         proof,
@@ -137,6 +149,8 @@ def verify(
         freshness_code,
         file,
         file_code,
+        subject,
+        subject_code,
         records,
     )
 
@@ -167,6 +181,14 @@ def _judge_file(statement: Statement, file_root: FileRoot | None) -> tuple[FileM
     if root is not None and to_hex(root) == statement.content.root:
         return FileMatch.MATCHES, "certificate.file_matches"
     return FileMatch.DIFFERS, "certificate.file_differs"
+
+
+def _judge_subject(given: certificate.Certificate) -> tuple[Subject, str]:
+    if given.signature is None:
+        return Subject.NOT_SIGNED, "certificate.subject_not_signed"
+    if given.statement.subject and is_by_subject(given.signature, given.statement):
+        return Subject.SIGNED, "certificate.subject_signed"
+    return Subject.WRONG_SIGNATURE, "certificate.signature_not_of_subject"
 
 
 def _judge_proof(given: certificate.Certificate, group: Group[P]) -> tuple[Proof, str]:
