@@ -172,6 +172,8 @@ def test_proofs_of_another_length_are_refused(issue: Issue, now: int) -> None:
         (("statement", "audience"), "Cafe\u0301", "text"),
         (("statement", "audience"), "two\nlines", "text"),
         (("statement", "audience"), "turned \u202eround", "text"),
+        (("statement", "audience"), "hid\u200bden", "text"),
+        (("statement", "audience"), "two\u2028lines", "text"),
         (("statement", "audience"), "x" * (MAX_TEXT + 1), "text"),
         (("statement", "subject"), OTHER.upper().replace("X", "x").replace("9", "A"), "not_hex"),
         (("statement", "work", "commitment"), "0x12", "not_hex"),
