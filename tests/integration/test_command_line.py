@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ class Colophon:
     home: Path
     passphrase: Path | None
 
-    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, stdin: str = "", folder: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
         environment = {**kept, "COLOPHON_HOME": str(self.home), "NO_COLOR": "1"}
         if self.passphrase is not None:
@@ -37,6 +40,7 @@ class Colophon:
             text=True,
             timeout=240,
             env=environment,
+            cwd=folder,
             check=False,
         )
 
@@ -185,3 +189,18 @@ def test_a_phrase_piped_in_restores_the_same_address(colophon: Colophon, tmp_pat
     assert refused["error"]["code"] == "wallet.phrase_length"
     confirmed = colophon("wallet", "confirm", stdin=made["phrase"])
     assert confirmed["wallet"]["backup_confirmed"] is True
+
+
+@pytest.mark.timeout(600)
+def test_the_ten_lines_of_the_readme_work(colophon: Colophon, tmp_path: Path) -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    lines = readme.split("```sh\n")[1].split("```")[0].splitlines()
+    assert len(lines) == 10
+    (tmp_path / "night-train.wav").write_bytes(b"RIFF" * 500)
+    for line in lines:
+        program, *arguments = shlex.split(line)
+        assert program == "colophon"
+        if arguments[:2] == ["wallet", "create"]:
+            arguments += ["--protection", "passphrase"]
+        done = colophon.run(*arguments, "--yes", folder=tmp_path)
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
