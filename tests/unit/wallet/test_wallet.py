@@ -6,13 +6,14 @@ import os
 import stat
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desktop_app.core.clock import FixedClock
 from desktop_app.core.errors import ColophonError, CorruptError, NotFoundError
-from desktop_app.wallet.vault import decode
+from desktop_app.wallet.vault import decode, seal_vault
 from desktop_app.wallet.wallet import Wallet, WalletState
 
 ENTROPY = bytes(16)
@@ -347,6 +348,21 @@ def test_a_signer_never_signs_with_the_key_of_another_wallet(open_wallet: OpenWa
     vault_path(tmp_path).unlink()
     open_wallet().create(b"\x01" * 16, "Other", "keyring", None, backed_up=True)
     with pytest.raises(NotFoundError):
+        signer.sign_transaction(TRANSACTION)
+
+
+def test_an_address_that_is_not_of_the_phrase_is_never_signed_for(
+    open_wallet: OpenWallet, tmp_path: Path
+) -> None:
+    wallet = make(open_wallet, "keyring")
+    assert wallet._open is not None
+    header = wallet.facts()[1]
+    assert header is not None
+    wrong = replace(header.accounts[0], address="0x" + "1a" * 20)
+    forged = replace(header, accounts=(wrong,), active=wrong.address)
+    vault_path(tmp_path).write_bytes(seal_vault(forged, wallet._open.key, ENTROPY).encode())
+    signer = open_wallet().signer()
+    with pytest.raises(CorruptError):
         signer.sign_transaction(TRANSACTION)
 
 
