@@ -1,0 +1,83 @@
+"""How many blocks to ask for at once: halve when the node says too much, grow when it answers.
+
+Providers limit `eth_getLogs` by blocks, by results, by bytes or by time, and each words it differently: here
+are geth, Erigon, Reth, Nitro, Avalanche, Alchemy, Infura, QuickNode, Ankr, dRPC, PublicNode and others.
+"""
+
+from __future__ import annotations
+
+import re
+
+from desktop_app.chain.rpc import BusyError, RpcError
+from desktop_app.core.errors import ColophonError
+
+_RATE = re.compile(
+    r"rate.?limit|too many requests|requests? (rate|per|count)|per (second|minute|day)|throttl|credits|"
+    r"compute units|capacity|quota|daily",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"more than [\d,]+ (results|logs|blocks)|too many (results|logs|blocks)|too many .*batch|"
+    r"blocks? range|max(imum)? (block )?range|range (is )?(too|exceeds|limit)|range of blocks|"
+    r"range [\d,]+ exceeds|limited to (a )?(0 - )?[\d,]+ (blocks? )?(range|blocks)|"
+    r"ranges? over [\d,]+ blocks|"
+    r"no more than [\d,]+ blocks|maximum (allowed|is set|number)|max(imum)? (results|logs|blocks)|"
+    r"(log )?response (size|is too|too) ?(exceed|big|large|should not)?|result (set )?too (big|large)|"
+    r"exceeds? (the )?(limit of|max)|"
+    r"query (timeout|timed out|exceeds)|log query timed|execution timeout|request timed out|timeout exceeded|"
+    r"batch (size|limit|too|is too|of|requests? (are )?limit)|backend response too large|entity too large",
+    re.IGNORECASE,
+)
+_LIMIT_EXCEEDED = -32005
+"""EIP-1474; without further words it can only mean the size of the answer."""
+
+
+def is_busy(error: ColophonError) -> bool:
+    """The node wants fewer requests, not smaller ones."""
+    if isinstance(error, RpcError):
+        return error.rpc_code == 429 or _RATE.search(error.rpc_message) is not None
+    return isinstance(error, BusyError)
+
+
+def is_too_much(error: ColophonError) -> bool:
+    """A smaller range may succeed: the node's answer would be too long, too large or too slow."""
+    if isinstance(error, RpcError):
+        if is_busy(error):
+            return False
+        return error.rpc_code == _LIMIT_EXCEEDED or _RANGE.search(error.rpc_message) is not None
+    if error.code == "chain.bad_status":
+        return error.params.get("status") in (413, 504, 524)
+    return error.code in ("chain.answer_too_large", "chain.timeout")
+
+
+class RangeSize:
+    """The number of blocks for the next question, between 1 and `largest`."""
+
+    _PATIENCE = 32
+
+    def __init__(self, first: int, largest: int, *, slow: float = 1.5, quick: float = 0.5) -> None:
+        self.blocks = first
+        self._largest = largest
+        self._ceiling = largest
+        self._successes = 0
+        self._slow = slow
+        self._quick = quick
+
+    def answered(self, blocks: int, seconds: float) -> None:
+        """A range of `blocks` took `seconds`: grow, unless that was slow or lately refused."""
+        self._successes += 1
+        if self._successes >= self._PATIENCE:
+            self._ceiling, self._successes = self._largest, 0
+        if seconds > self._slow:
+            self.blocks = max(1, blocks // 2)
+        elif seconds < self._quick and blocks >= self.blocks:
+            self.blocks = min(self.blocks * 2, self._ceiling)
+
+    def refused(self, blocks: int) -> bool:
+        """A range of `blocks` was too much: ask for its first half. False when it cannot be halved."""
+        if blocks <= 1:
+            return False
+        self.blocks = blocks // 2
+        self._ceiling = self.blocks
+        self._successes = 0
+        return True

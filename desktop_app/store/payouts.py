@@ -1,0 +1,146 @@
+"""Payouts as the tracker has stored them: pages, counts and exact totals."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from desktop_app.store.database import Database
+
+KINDS = ("payment", "push", "push_failed", "claim")
+"""Into a token; to a collaborator; to a collaborator who could not be paid; to a holder."""
+
+STATES = ("seen", "safe", "final")
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """One event of a royalty token.
+
+    `party` is the payer, collaborator or holder; `recipient` is where a claim was sent. `currency` is a
+    contract, "" for the network's own coin; `amount` counts its smallest unit. `memo` is 32 bytes in hex, ""
+    where there is none. `block_time` and `first_seen_at` are seconds UTC. An `orphaned` payout was in a block
+    that the network has taken back: it counts for nothing unless it is mined again.
+    """
+
+    id: int
+    chain_id: int
+    token: str
+    tx_hash: str
+    ordinal: int
+    log_index: int
+    block_number: int
+    block_hash: str
+    block_time: int
+    kind: str
+    party: str
+    currency: str
+    amount: int
+    memo: str
+    recipient: str
+    state: str
+    orphaned: bool
+    first_seen_at: int
+
+
+@dataclass(frozen=True)
+class PayoutFilter:
+    """Empty and None mean any; `orphaned=None` shows payouts that were taken back among the others."""
+
+    chain_id: int | None = None
+    token: str = ""
+    kind: str = ""
+    party: str = ""
+    currency: str | None = None
+    orphaned: bool | None = False
+
+
+@dataclass(frozen=True)
+class PayoutTotal:
+    """Sum in smallest units over `count` payouts; orphaned ones never count."""
+
+    chain_id: int
+    token: str
+    currency: str
+    kind: str
+    units: int
+    count: int
+
+
+_COLUMNS = (
+    "id, chain_id, token, tx_hash, ordinal, log_index, block_number, block_hash, block_time, kind, party,"
+    " currency, amount, memo, recipient, state, orphaned, first_seen_at"
+)
+
+
+class PayoutRepository:
+    """Reading side; `payout_checkpoints` writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, wanted: PayoutFilter, limit: int, offset: int = 0) -> tuple[Payout, ...]:
+        """Newest block first; within a block the last event first."""
+        condition, values = _condition(wanted)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM payouts {condition}"  # noqa: S608 - fixed texts only
+                " ORDER BY block_time DESC, block_number DESC, log_index DESC LIMIT ? OFFSET ?",
+                (*values, limit, offset),
+            ).fetchall()
+        return tuple(map(payout_of, rows))
+
+    def count(self, wanted: PayoutFilter) -> int:
+        condition, values = _condition(wanted)
+        with self._database.read() as connection:
+            found = connection.execute(f"SELECT count(*) FROM payouts {condition}", values)  # noqa: S608
+            return int(found.fetchone()[0])
+
+    def totals(self, wanted: PayoutFilter) -> tuple[PayoutTotal, ...]:
+        """One for each (chain, token, currency, kind), in that order; exact at any size."""
+        condition, values = _condition(replace(wanted, orphaned=False))
+        sums: defaultdict[tuple[int, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        with self._database.read() as connection:
+            connection.row_factory = None
+            try:
+                # SQLite would add beyond 64 bits as a float.
+                for chain_id, token, currency, kind, amount in connection.execute(
+                    f"SELECT chain_id, token, currency, kind, amount FROM payouts {condition}",  # noqa: S608
+                    values,
+                ):
+                    entry = sums[(chain_id, token, currency, kind)]
+                    entry[0] += int(amount)
+                    entry[1] += 1
+            finally:
+                connection.row_factory = sqlite3.Row
+        return tuple(PayoutTotal(*key, units, count) for key, (units, count) in sorted(sums.items()))
+
+
+def payout_of(row: sqlite3.Row) -> Payout:
+    values = list(row)
+    values[12] = int(values[12])
+    values[16] = bool(values[16])
+    return Payout(*values)
+
+
+def payouts_after(connection: sqlite3.Connection, chain_id: int, last_id: int) -> tuple[Payout, ...]:
+    """The rows of a chain added after row `last_id`, in chain order."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM payouts WHERE id > ? AND chain_id = ?"  # noqa: S608
+        " ORDER BY block_number, log_index",
+        (last_id, chain_id),
+    )
+    return tuple(map(payout_of, rows))
+
+
+def _condition(wanted: PayoutFilter) -> tuple[str, tuple[str | int, ...]]:
+    parts: list[str] = []
+    values: list[str | int] = []
+    for column in ("chain_id", "token", "kind", "party", "currency", "orphaned"):
+        value = getattr(wanted, column)
+        if value is None or (value == "" and column != "currency"):
+            continue
+        parts.append(f"{column} = ?")
+        values.append(value)
+    return (f"WHERE {' AND '.join(parts)}" if parts else ""), tuple(values)
