@@ -1,5 +1,7 @@
 """Compile the Vyper contracts into resources/contracts/build, byte for byte the same everywhere.
 
+The hostile contracts of the tests are compiled too, into one file beside them.
+
 Run with `--check` to compare only: exit code 1 says that a shipped file differs from its source.
 """
 
@@ -12,8 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-CONTRACTS = Path(__file__).resolve().parents[1] / "resources" / "contracts"
+ROOT = Path(__file__).resolve().parents[1]
+CONTRACTS = ROOT / "resources" / "contracts"
 BUILD = CONTRACTS / "build"
+HOSTILE = ROOT / "tests" / "contracts" / "hostile"
 
 # What each constructor argument must be; `artifact` means the init code of that contract, `address_of` its
 # deployed address.
@@ -45,26 +49,38 @@ def compile_contract(name: str) -> dict[str, Any]:
     }
 
 
-def render(artifact: dict[str, Any]) -> str:
-    """The artifact as it is stored."""
-    return json.dumps(artifact, indent=1, sort_keys=True) + "\n"
+def compile_hostile() -> dict[str, Any]:
+    """ABI and init code of the contracts that only tests use."""
+    from vyper.compiler import compile_code
+
+    return {
+        path.stem: compile_code(path.read_text(encoding="utf-8"), output_formats=["abi", "bytecode"])
+        for path in sorted(HOSTILE.glob("*.vy"))
+    }
+
+
+def built_files() -> dict[Path, str]:
+    """Every file that this script makes, with its text."""
+    made: dict[Path, dict[str, Any]] = {
+        BUILD / f"{name}.json": compile_contract(name) for name in CONSTRUCTORS
+    }
+    if HOSTILE.is_dir():
+        made[HOSTILE / "hostile.json"] = compile_hostile()
+    return {path: json.dumps(content, indent=1, sort_keys=True) + "\n" for path, content in made.items()}
 
 
 def main() -> int:
-    """Build all contracts, or compare them with what is shipped."""
+    """Build all contracts, or compare them with what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare only, write nothing")
     check: bool = parser.parse_args().check
     stale = []
-    BUILD.mkdir(exist_ok=True)
-    for name in CONSTRUCTORS:
-        text = render(compile_contract(name))
-        path = BUILD / f"{name}.json"
-        if check:
-            if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                stale.append(path.name)
-        else:
+    for path, text in built_files().items():
+        if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(path.name)
     if stale:
         print(f"differs from its source: {', '.join(stale)}", file=sys.stderr)
     return 1 if stale else 0

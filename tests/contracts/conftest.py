@@ -11,7 +11,7 @@ import pytest
 # The tests are imported one by one (importlib mode), so that their harness needs a place on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness.world import World  # noqa: E402
+from harness.world import World
 
 
 @pytest.fixture(scope="session")

@@ -133,9 +133,7 @@ class Evm:
         """Give native coins from nowhere."""
         self._state.delta_balance(raw(address), wei)
 
-    def send(
-        self, sender: str, to: str | None, data: bytes = b"", value: int = 0, gas: int = GAS
-    ) -> Receipt:
+    def send(self, sender: str, to: str | None, data: bytes = b"", value: int = 0, gas: int = GAS) -> Receipt:
         """A whole transaction. Raises Reverted."""
         self._state.lock_changes()
         origin = raw(sender)
@@ -165,9 +163,7 @@ class Evm:
         """What a call returns; nothing stays changed. Raises Reverted."""
         self._state.lock_changes()
         mark = self._state.snapshot()
-        message = Message(
-            gas=gas, to=raw(to), sender=raw(sender), value=0, data=data, code=self.code(to)
-        )
+        message = Message(gas=gas, to=raw(to), sender=raw(sender), value=0, data=data, code=self.code(to))
         context = self._state.get_transaction_context_class()(gas_price=0, origin=raw(sender))
         result = self._state.computation_class.apply_message(self._state, message, context)
         self._state.revert(mark)
@@ -223,9 +219,7 @@ class Contract:
     @cached_property
     def _events(self) -> dict[bytes, dict[str, Any]]:
         events = [entry for entry in self._abi if entry["type"] == "event"]
-        return {
-            keccak(f"{e['name']}({','.join(map(_type, e['inputs']))})".encode()): e for e in events
-        }
+        return {keccak(f"{e['name']}({','.join(map(_type, e['inputs']))})".encode()): e for e in events}
 
     def data(self, name: str, *args: object) -> bytes:
         """Call data."""
@@ -240,9 +234,7 @@ class Contract:
         """Read."""
         return self._decode(name, len(args), self.evm.call(self.address, self.data(name, *args), sender))
 
-    def send(
-        self, name: str, *args: object, sender: str, value: int = 0, gas: int = GAS
-    ) -> Receipt:
+    def send(self, name: str, *args: object, sender: str, value: int = 0, gas: int = GAS) -> Receipt:
         """Write."""
         return self.evm.send(sender, self.address, self.data(name, *args), value, gas)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from eth_hash.auto import keccak
-from harness.evm import NATIVE, Contract, Evm, Receipt, account
 
 from desktop_app.chain.artifacts import contract_address, init_code
 from desktop_app.proofs.commitment import Opening
 from desktop_app.proofs.registration import Registration, make
+from harness.evm import NATIVE, Contract, Evm, Receipt, account
 
 CREATOR, PAYER, STRANGER = account(1), account(2), account(3)
 COLLABORATORS = [account(10 + i) for i in range(16)]
@@ -75,9 +77,17 @@ class World:
         address = self.factory.result(receipt, "create", 9)
         return Contract.shipped(self.evm, address, "RoyaltyToken"), receipt
 
-    def token(self, shares: Sequence[int], currencies: Sequence[str] | None = None, **more: object) -> Contract:
+    def token(
+        self, shares: Sequence[int], currencies: Sequence[str] | None = None, **more: object
+    ) -> Contract:
         """A royalty token of a new work of CREATOR."""
         return self.create(shares, currencies, **more)[0]  # type: ignore[arg-type]
+
+    def hostile(self, name: str) -> Contract:
+        """A contract of tests/contracts/hostile."""
+        built = json.loads((Path(__file__).parents[1] / "hostile" / "hostile.json").read_text())[name]
+        address = self.evm.deploy(bytes.fromhex(built["bytecode"][2:]))
+        return Contract(self.evm, address, built["abi"])
 
     def dollars(self, owner: str, amount: int, spender: str | None = None) -> None:
         """Give test dollars (millionths), and let `spender` take them."""
