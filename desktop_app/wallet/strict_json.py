@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from desktop_app.core.errors import CorruptError
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)  # linear, also without the closing quote
 
 
 def canonical(document: object) -> bytes:

@@ -189,13 +189,14 @@ def test_any_value_in_any_place_gives_a_typed_error(data: st.DataObject) -> None
         b"null",
         b"[" * 1_000_000,
         b'{"a":' * 100_000,
+        b'"' + b'\\"' * 500_000,
         b'{"format":"colophon-vault","version":1}',
         b'{"a":1,"a":1}',
         b"9" * 10_000,
         b" " * (MAX_FILE_BYTES + 1),
         "{\u201d}".encode(),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_hostile_files_are_refused(data: bytes) -> None:
     with pytest.raises(CorruptError):
