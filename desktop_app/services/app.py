@@ -10,15 +10,19 @@ from desktop_app.chain.rpc import Rpc
 from desktop_app.core.clock import Clock, SystemClock
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.settings import Settings
+from desktop_app.services.challenges import ChallengeService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.ownership import OwnershipService
 from desktop_app.services.payouts import PayoutService
+from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.registration import RegistrationService
 from desktop_app.services.royalties import RoyaltyService
+from desktop_app.services.verification import CertificateVerifier
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.certificates import CertificateRepository
+from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
@@ -38,6 +42,7 @@ class Services:
     library: LibraryService
     networks: NetworkService
     registration: RegistrationService
+    challenges: ChallengeService
     ownership: OwnershipService
     royalties: RoyaltyService
     payouts: PayoutService
@@ -86,6 +91,8 @@ def build_services(
     networks = NetworkService(
         settings, practice or PracticeNode(paths.practice, clock), wallet, transactions, forget, clock
     )
+    registered = RegisteredWorks()
+    challenges = ChallengeService(ChallengeRepository(database), clock)
     return Services(
         paths=paths,
         settings=settings,
@@ -95,8 +102,18 @@ def build_services(
         library=LibraryService(works, registrations, certificates, tokens, clock),
         networks=networks,
         registration=RegistrationService(works, registrations, wallet, networks),
+        challenges=challenges,
         ownership=OwnershipService(
-            works, registrations, certificates, wallet, networks, settings, paths, clock
+            works,
+            registrations,
+            certificates,
+            wallet,
+            networks,
+            registered,
+            CertificateVerifier(networks, registered, challenges, clock),
+            settings,
+            paths,
+            clock,
         ),
         royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts),
         payouts=payouts,

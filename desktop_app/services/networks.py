@@ -84,6 +84,11 @@ class NetworkService:
         self._settings.set(NETWORK, chosen.key)
         return chosen
 
+    @staticmethod
+    def named(key: str) -> Network:
+        """A network by its key; raises NotFoundError."""
+        return network(key)
+
     def name_of(self, chain_id: int) -> str:
         """The name of a network by its chain id, or the id itself when it is not one of ours."""
         for known in load_networks().values():

@@ -1,4 +1,4 @@
-"""Proving that a work is yours, offline, and checking what others present."""
+"""Making certificates: what is disclosed of a registered work, to whom, for how long; offline."""
 
 from __future__ import annotations
 
@@ -6,30 +6,45 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from desktop_app.chain import reads
-from desktop_app.chain.artifacts import contract_address
-from desktop_app.chain.contracts import REGISTRY
-from desktop_app.chain.wire import checksummed
-from desktop_app.core.clock import Clock, iso_utc
-from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError, UnavailableError
+from desktop_app.content.chunk_tree import Excerpt, open_excerpt, verify_excerpt
+from desktop_app.content.passage import passage_of_text, passage_of_time
+from desktop_app.content.steady_file import open_steady
+from desktop_app.core.clock import Clock
+from desktop_app.core.errors import InvalidInputError, RefusedError, UnavailableError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.core.settings import CERTIFICATE_DAYS, Settings
 from desktop_app.proofs import certificate as certificates
-from desktop_app.proofs import verifier
-from desktop_app.proofs.statements import OpeningStatement, Statement
+from desktop_app.proofs import membership
+from desktop_app.proofs.address import address_bytes
+from desktop_app.proofs.attachments import Attachment, ExcerptAttachment
+from desktop_app.proofs.commitment import Opening
+from desktop_app.proofs.content_statements import Content, ExcerptStatement, FileStatement
+from desktop_app.proofs.encoding import to_hex
+from desktop_app.proofs.ring import Ring
+from desktop_app.proofs.statements import OpeningStatement, SameWorkStatement, Statement, normalized
+from desktop_app.proofs.statements import Work as SealedWork
+from desktop_app.services.disclosures import (
+    Disclosure,
+    Knowledge,
+    OneOfMany,
+    Passage,
+    SameWork,
+    WholeFile,
+)
 from desktop_app.services.networks import NetworkService
+from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.registration import opening_of
+from desktop_app.services.verification import CertificateVerifier, Verdict, VerdictState, VerificationReport
 from desktop_app.services.wallet import WalletService
-from desktop_app.services.wording import words
 from desktop_app.store.certificates import Certificate, CertificateRepository
 from desktop_app.store.ids import new_id
-from desktop_app.store.registrations import RegistrationRepository
-from desktop_app.store.works import WorkRepository
+from desktop_app.store.registrations import Registration, RegistrationRepository
+from desktop_app.store.works import Work, WorkRepository
 
 __all__ = [
     "SUFFIX",
@@ -43,24 +58,7 @@ __all__ = [
 
 SUFFIX = ".colophon"
 DAY = 86_400
-
-
-class VerdictState(StrEnum):
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One of the three answers: "proof", "anchor" or "fresh". The sentences are for people."""
-
-    name: str
-    state: VerdictState
-    code: str
-    title: str
-    reason: str
-    next_step: str
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -72,17 +70,22 @@ class CertificateFile:
 
 
 @dataclass(frozen=True)
-class VerificationReport:
-    """The three verdicts apart, what is claimed (label, value), and what no certificate says.
+class Terms:
+    """What every statement says: for whom, against which challenge, and when. Times in Unix seconds."""
 
-    `valid`: the proof holds, and nothing that was checked speaks against it.
-    """
+    audience: str
+    challenge: str
+    issued_at: int
+    expires_at: int
 
-    valid: bool
-    kind: str
-    verdicts: tuple[Verdict, ...]
-    facts: tuple[tuple[str, str], ...]
-    does_not_say: str
+
+@dataclass(frozen=True)
+class _Proved:
+    """A statement with what is needed to prove it."""
+
+    statement: Statement
+    witness: tuple[int, ...]
+    attachments: tuple[Attachment, ...] = ()
 
 
 class OwnershipService:
@@ -93,6 +96,8 @@ class OwnershipService:
         issued: CertificateRepository,
         wallet: WalletService,
         networks: NetworkService,
+        registered: RegisteredWorks,
+        verifier: CertificateVerifier,
         settings: Settings,
         paths: AppPaths,
         clock: Clock,
@@ -102,6 +107,8 @@ class OwnershipService:
         self._issued = issued
         self._wallet = wallet
         self._networks = networks
+        self._registered = registered
+        self._verifier = verifier
         self._settings = settings
         self._paths = paths
         self._clock = clock
@@ -114,43 +121,173 @@ class OwnershipService:
         days: int | None = None,
         output: Path | None = None,
         task: Task | None = None,
+        *,
+        disclosure: Disclosure | None = None,
+        sign: bool = False,
     ) -> CertificateFile:
-        """Make an opening certificate for one audience, without any network.
+        """Make a certificate for one audience; without a network, except for one among many works.
 
         `days` it is valid (the setting's number by default); `output` a folder or a new file, by default the
-        app's certificate folder. Raises RefusedError when the work is not registered on the active network or
-        belongs to another wallet, and for a locked wallet.
+        app's certificate folder; `sign` adds the wallet's signature, which shows control of the address.
+        Raises RefusedError when the work is not registered on the active network or belongs to another
+        wallet, when its file changed meanwhile, and for a locked wallet.
         """
         task = task or Task()
         if not audience.strip():
             raise InvalidInputError("ownership.audience_missing")
-        valid_days = CERTIFICATE_DAYS.check(self._settings.number(CERTIFICATE_DAYS) if days is None else days)
+        valid_days = int(
+            CERTIFICATE_DAYS.check(self._settings.number(CERTIFICATE_DAYS) if days is None else days)
+        )
         work = self._works.get(work_id)
-        network = self._networks.active
-        record = self._registrations.confirmed(work.id, network.chain_id)
-        if record is None:
-            raise RefusedError("ownership.not_registered", title=work.title, network=network.name)
+        record = self._record(work, self._networks.active.chain_id)
+        now = self._clock.now()
+        terms = Terms(normalized(audience), normalized(challenge), now, now + valid_days * DAY)
         task.check()
+        proved = self._prepare(work, record, terms, disclosure or Knowledge(), task)
+        task.check()
+        data = certificates.issue(proved.statement, proved.witness, proved.attachments)
+        if sign:
+            if not proved.statement.subject:
+                raise InvalidInputError("ownership.anonymous_unsigned")
+            data = certificates.sign(data, self._wallet.signer(record.registrant).sign_typed_data)
+        return self._save(work, proved.statement, data, output)
+
+    def certificates(self, work_id: str = "") -> tuple[Certificate, ...]:
+        """What was issued, newest first; for one work, or the newest hundred of all."""
+        return tuple(self._issued.for_work(work_id) if work_id else self._issued.newest())
+
+    def find_text(self, work_id: str, text: str) -> Passage:
+        """The passage of a work's file that holds these words; raises InvalidInputError."""
+        return Passage(*_in_file(self._works.get(work_id), lambda path: passage_of_text(path, text)))
+
+    def find_time(self, work_id: str, start_ms: int, end_ms: int) -> Passage:
+        """The passage of a WAV file between two times in milliseconds; raises InvalidInputError."""
+        work = self._works.get(work_id)
+        return Passage(*_in_file(work, lambda path: passage_of_time(path, start_ms, end_ms)))
+
+    def verify(
+        self,
+        source: Path | bytes,
+        challenge: str | None = None,
+        audience: str | None = None,
+        online: bool = False,
+        task: Task | None = None,
+        file: Path | None = None,
+    ) -> VerificationReport:
+        """See `CertificateVerifier.verify`."""
+        return self._verifier.verify(source, challenge, audience, online, task, file)
+
+    # --- The statements ----------------------------------------------------------------------------------
+
+    def _prepare(
+        self, work: Work, record: Registration, terms: Terms, disclosure: Disclosure, task: Task
+    ) -> _Proved:
+        opening = self._opening(work, record)
+        content, owner, blinding = opening.scalars()
+        common = (
+            to_hex(address_bytes(record.registrant)),
+            terms.audience,
+            terms.challenge,
+            terms.issued_at,
+            terms.expires_at,
+        )
+        sealed = _sealed(opening, record)
+        match disclosure:
+            case Knowledge():
+                return _Proved(OpeningStatement(*common, sealed), (content, owner, blinding))
+            case WholeFile():
+                whole = FileStatement(*common, sealed, _content(work), to_hex(work.salt))
+                return _Proved(whole, (owner, blinding))
+            case Passage(first, last):
+                excerpt = self._excerpt(work, first, last, task)
+                part = ExcerptStatement(*common, sealed, _content(work), excerpt.first, len(excerpt.chunks))
+                evidence = ExcerptAttachment.of(excerpt.chunks, excerpt.salts, excerpt.paths)
+                return _Proved(part, (owner, blinding), (evidence,))
+            case SameWork(other_network):
+                other = self._record(work, self._networks.named(other_network).chain_id)
+                if other.id == record.id:
+                    raise InvalidInputError("ownership.same_network")
+                inside = self._opening(work, other)
+                both = SameWorkStatement(*common, sealed, _sealed(inside, other))
+                return _Proved(both, (content, owner, blinding, inside.owner, inside.blinding))
+            case OneOfMany(scope, before_block):
+                return self._one_of_many(opening, record, terms, scope, before_block, task)
+
+    def _excerpt(self, work: Work, first: int, last: int, task: Task) -> Excerpt:
+        if not 0 <= first <= last < work.size:
+            raise InvalidInputError("ownership.outside_of_file", size=work.size)
+        chunk, end = first // work.leaf_size, last // work.leaf_size
+        if (end - chunk + 1) * work.leaf_size > certificates.MAX_SIZE // 2:
+            raise InvalidInputError("ownership.excerpt_too_long")
+        with open_steady(work.path) as file:
+            if file.size != work.size:
+                raise RefusedError("ownership.file_changed", title=work.title, path=str(work.path))
+            done = 0
+
+            def blocks() -> Iterator[bytes]:
+                nonlocal done
+                for block in file.blocks(_BLOCK):
+                    done += len(block)
+                    task.report(done, work.size, "stage.hashing")
+                    yield bytes(block)
+
+            excerpt = open_excerpt(blocks(), work.salt, work.size, chunk, end - chunk + 1)
+        if not verify_excerpt(excerpt, work.chunk_root, work.size):
+            raise RefusedError("ownership.file_changed", title=work.title, path=str(work.path))
+        return excerpt
+
+    def _one_of_many(
+        self,
+        opening: Opening,
+        record: Registration,
+        terms: Terms,
+        scope: str,
+        before_block: int | None,
+        task: Task,
+    ) -> _Proved:
+        if not scope.strip():
+            raise InvalidInputError("ownership.scope_missing")
+        chain = self._networks.chain_by_id(record.chain_id)
+        block = chain.block_number() if before_block is None else before_block
+        ring = Ring.of(self._registered.until(chain, block, task))
+        statement, witness, attachments = membership.prepare(
+            opening,
+            ring,
+            chain_id=record.chain_id,
+            contract=record.registry,
+            block=block,
+            scope=scope,
+            audience=terms.audience,
+            challenge=terms.challenge,
+            issued_at=terms.issued_at,
+            expires_at=terms.expires_at,
+        )
+        return _Proved(statement, witness, tuple(attachments))
+
+    # --- Inside ------------------------------------------------------------------------------------------
+
+    def _record(self, work: Work, chain_id: int) -> Registration:
+        record = self._registrations.confirmed(work.id, chain_id)
+        if record is None:
+            network = self._networks.name_of(chain_id)
+            raise RefusedError("ownership.not_registered", title=work.title, network=network)
+        return record
+
+    def _opening(self, work: Work, record: Registration) -> Opening:
+        """What is inside the record, if this wallet knows; raises RefusedError."""
         opening = opening_of(
             work, self._wallet.owner_secrets(), record.record_salt, record.chain_id, record.registry
         )
-        now = self._clock.now()
-        data = certificates.issue_opening(
-            opening,
-            chain_id=record.chain_id,
-            contract=record.registry,
-            registrant=record.registrant,
-            subject=record.registrant,
-            audience=audience,
-            challenge=challenge,
-            issued_at=now,
-            expires_at=now + int(valid_days) * DAY,
-        )
-        statement = certificates.parse(data).statement
-        if not isinstance(statement, OpeningStatement) or _commitment(statement) != record.commitment:
+        if _sealed(opening, record).commitment != to_hex(record.commitment):
             raise RefusedError("ownership.other_wallet", title=work.title)
+        return opening
+
+    def _save(self, work: Work, statement: Statement, data: bytes, output: Path | None) -> CertificateFile:
         number = new_id()
         name = f"{_slug(work.title)}-for-{_slug(statement.audience)}-{number}{SUFFIX}"
+        if not statement.subject:
+            # The name of an anonymous certificate must not tell which work it is about.
+            name = f"one-of-many-for-{_slug(statement.audience)}-{number}{SUFFIX}"
         path = _place(output or self._paths.certificates, name)
         _write_new(path, data)
         row = Certificate(
@@ -167,102 +304,22 @@ class OwnershipService:
         self._issued.add(row)
         return CertificateFile(path, row)
 
-    def certificates(self, work_id: str = "") -> tuple[Certificate, ...]:
-        """What was issued, newest first; for one work, or the newest hundred of all."""
-        return tuple(self._issued.for_work(work_id) if work_id else self._issued.newest())
 
-    def verify(
-        self,
-        source: Path | bytes,
-        challenge: str | None = None,
-        audience: str | None = None,
-        online: bool = False,
-        task: Task | None = None,
-    ) -> VerificationReport:
-        """Check a certificate. Only with `online` is the network of the certificate asked for the record.
-
-        Raises InvalidInputError or NotFoundError where the input is no readable certificate.
-        """
-        data = source if isinstance(source, bytes) else _read(source)
-        if task is not None:
-            task.check()
-        found = verifier.verify(
-            data,
-            now=self._clock.now(),
-            expected_challenge=challenge or None,
-            expected_audience=audience or None,
-            lookup=self._anchor if online else None,
-        )
-        anchor = _verdict("anchor", _ANCHOR_STATES[found.anchor], found.anchor_code)
-        record = found.record
-        statement = found.statement
-        if record is not None and record.holder.lower() != statement.subject:
-            anchor = _verdict("anchor", VerdictState.NO, "ownership.passed_on")
-        verdicts = (
-            _verdict("proof", _PROOF_STATES[found.proof], found.proof_code),
-            anchor,
-            _verdict("fresh", _FRESH_STATES[found.freshness], found.freshness_code),
-        )
-        facts = self._facts(statement)
-        if record is not None:
-            facts += ((words("ownership.label_recorded"), iso_utc(record.registered_at)),)
-        return VerificationReport(
-            valid=found.accepted and all(each.state is not VerdictState.NO for each in verdicts),
-            kind=statement.kind,
-            verdicts=verdicts,
-            facts=facts,
-            does_not_say=words("ownership.does_not_say"),
-        )
-
-    def _facts(self, statement: Statement) -> tuple[tuple[str, str], ...]:
-        work = getattr(statement, "work", None)
-        network = "" if work is None else self._networks.name_of(work.chain_id)
-        rows = [
-            ("label_for", statement.audience),
-            ("label_challenge", statement.challenge),
-            ("label_presented_by", statement.subject),
-            ("label_issued", iso_utc(statement.issued_at)),
-            ("label_expires", iso_utc(statement.expires_at)),
-            ("label_network", network),
-            ("label_registered_by", "" if work is None else work.registrant),
-            ("label_record", "" if work is None else work.commitment_id),
-        ]
-        return tuple((words(f"ownership.{label}"), value) for label, value in rows if value)
-
-    def _anchor(self, statement: Statement) -> verifier.AnchorRecord | None:
-        work = getattr(statement, "work", None)
-        if work is None:
-            return None
-        chain = self._networks.chain_by_id(work.chain_id)
-        # Any contract could claim any record: only the Registry that this app ships counts.
-        if work.contract != contract_address(REGISTRY).lower():
-            return None
-        record = reads.record(chain, checksummed(work.registrant), bytes.fromhex(work.commitment_id[2:]))
-        if record is None:
-            return None
-        return verifier.AnchorRecord(record.holder, record.registered_at, record.proved)
+def _sealed(opening: Opening, record: Registration) -> SealedWork:
+    return SealedWork.of(opening, record.chain_id, record.registry, record.registrant)
 
 
-_PROOF_STATES = {verifier.Proof.VALID: VerdictState.YES, verifier.Proof.NOT_VALID: VerdictState.NO}
-_ANCHOR_STATES = {
-    verifier.Anchor.CONFIRMED: VerdictState.YES,
-    verifier.Anchor.NOT_CONFIRMED: VerdictState.NO,
-    verifier.Anchor.NOT_CHECKED: VerdictState.UNKNOWN,
-}
-_FRESH_STATES = {
-    verifier.Freshness.FRESH: VerdictState.YES,
-    verifier.Freshness.TRANSFERABLE: VerdictState.UNKNOWN,
-    verifier.Freshness.NOT_COMPARED: VerdictState.UNKNOWN,
-    verifier.Freshness.NOT_FRESH: VerdictState.NO,
-}
+def _content(work: Work) -> Content:
+    return Content(to_hex(work.chunk_root), work.size, work.leaf_size)
 
 
-def _commitment(statement: OpeningStatement) -> bytes:
-    return bytes.fromhex(statement.work.commitment[2:])
-
-
-def _verdict(name: str, state: VerdictState, code: str) -> Verdict:
-    return Verdict(name, state, code, words(code, "title"), words(code, "reason"), words(code, "next"))
+def _in_file(work: Work, find: Callable[[Path], tuple[int, int]]) -> tuple[int, int]:
+    try:
+        return find(work.path)
+    except OSError as error:
+        raise InvalidInputError(
+            "ownership.unreadable", path=str(work.path), detail=error.strerror or str(error)
+        ) from error
 
 
 def _slug(text: str) -> str:
@@ -295,17 +352,4 @@ def _write_new(path: Path, data: bytes) -> None:
     except OSError as error:
         raise UnavailableError(
             "ownership.cannot_write", path=str(path), detail=error.strerror or str(error)
-        ) from error
-
-
-def _read(path: Path) -> bytes:
-    path = path.expanduser()
-    try:
-        with path.open("rb") as file:
-            return file.read(certificates.MAX_SIZE + 1)
-    except FileNotFoundError as error:
-        raise NotFoundError("ownership.no_such_file", path=str(path)) from error
-    except OSError as error:
-        raise InvalidInputError(
-            "ownership.unreadable", path=str(path), detail=error.strerror or str(error)
         ) from error

@@ -1,0 +1,75 @@
+"""What a certificate can disclose: one type for each kind, and in plain words what it reveals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_app.services.wording import words
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """I know what is inside my sealed record. Nothing of the content is shown."""
+
+    kind = "opening"
+
+
+@dataclass(frozen=True)
+class WholeFile:
+    """This very file is inside my record: whoever has the file can check that."""
+
+    kind = "file"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Bytes `first` to `last` (both included, from 0) are part of my work; they are shown in whole chunks."""
+
+    first: int
+    last: int
+
+    kind = "excerpt"
+
+
+@dataclass(frozen=True)
+class SameWork:
+    """My record on another network holds the same work. Which work it is stays hidden."""
+
+    other_network: str
+
+    kind = "same-work"
+
+
+@dataclass(frozen=True)
+class OneOfMany:
+    """One of the works registered before a block is mine, not which.
+
+    In one `scope` (the name of a vote, a prize, a list) the same owner shows the same number each time, so
+    that nobody counts twice. `before_block` None: up to now.
+    """
+
+    scope: str
+    before_block: int | None = None
+
+    kind = "membership"
+
+
+Disclosure = Knowledge | WholeFile | Passage | SameWork | OneOfMany
+KINDS: tuple[str, ...] = tuple(each.kind for each in (Knowledge, WholeFile, Passage, SameWork, OneOfMany))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the audience learns, and what stays hidden, as sentences."""
+
+    shows: tuple[str, ...]
+    hides: tuple[str, ...]
+
+
+def preview(kind: str) -> Preview:
+    """The plain consequences of a certificate of this kind; raises BugError for an unknown one."""
+    name = kind.replace("-", "_")
+    return Preview(
+        tuple(words(f"disclosure.{name}", "shows").split("\n")),
+        tuple(words(f"disclosure.{name}", "hides").split("\n")),
+    )

@@ -1,0 +1,257 @@
+"""Every kind of certificate through the services: made, checked, refused after any change of what it says."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from integration.people import PASSPHRASE, active, services_of
+
+from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.services.app import Services
+from desktop_app.services.disclosures import (
+    KINDS,
+    Disclosure,
+    Knowledge,
+    OneOfMany,
+    Passage,
+    SameWork,
+    WholeFile,
+    preview,
+)
+from desktop_app.services.ownership import VerificationReport
+
+TEXT = "".join(f"Line {number} of a long poem, not like any other.\n" for number in range(400))
+
+
+@pytest.fixture
+def poet(alone: Services, tmp_path: Path) -> Services:
+    """Somebody with three registered works, the first of which is a poem."""
+    poem = tmp_path / "poem.txt"
+    poem.write_text(TEXT)
+    for name in ("poem", "other", "third"):
+        path = tmp_path / f"{name}.txt"
+        if name != "poem":
+            path.write_text(name * 3000)
+        work = alone.library.add(path).work
+        alone.registration.prepare(work.id).execute()
+    return alone
+
+
+def states(report: VerificationReport) -> dict[str, str]:
+    return {verdict.name: verdict.state.value for verdict in report.verdicts}
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> Iterator[Services]:
+    """Somebody who only verifies, without a wallet."""
+    services = services_of(tmp_path / "stranger")
+    yield services
+    services.close()
+
+
+def make(services: Services, disclosure: Disclosure, **options: object) -> Path:
+    work = services.library.get("poem")
+    made = services.ownership.prove(work.id, "Jury", "AB-12", disclosure=disclosure, **options)  # type: ignore[arg-type]
+    return made.path
+
+
+@pytest.mark.parametrize("disclosure", [Knowledge(), WholeFile(), Passage(2000, 2100), OneOfMany("Prize")])
+def test_each_kind_is_accepted_online_and_offline(
+    poet: Services, stranger: Services, disclosure: Disclosure
+) -> None:
+    path = make(poet, disclosure)
+    online = poet.ownership.verify(path, "ab-12", online=True)
+    assert states(online)["anchor"] == "yes"
+    offline = stranger.ownership.verify(path, "AB-12", "Jury")
+    assert offline.valid
+    assert states(offline)["proof"] == states(offline)["fresh"] == "yes"
+    assert states(offline)["anchor"] == "unknown"
+    assert not stranger.ownership.verify(path, "AB-13").valid
+    assert not stranger.ownership.verify(path, "AB-12", "Somebody else").valid
+    data = path.read_bytes()
+    changed = data.replace(b'"audience":"Jury"', b'"audience":"Fury"')
+    assert changed != data
+    assert not stranger.ownership.verify(changed, "AB-12").valid
+
+
+def test_one_bit_of_the_file_is_enough_to_be_refused(poet: Services, stranger: Services, tmp_path: Path) -> None:
+    path = make(poet, WholeFile())
+    assert stranger.ownership.verify(path, "AB-12").valid
+    right = stranger.ownership.verify(path, "AB-12", file=tmp_path / "poem.txt")
+    assert (right.valid, states(right)["file"]) == (True, "yes")
+    wrong = tmp_path / "wrong.txt"
+    data = bytearray(TEXT.encode())
+    data[777] ^= 1
+    wrong.write_bytes(data)
+    report = stranger.ownership.verify(path, "AB-12", file=wrong)
+    assert (report.valid, states(report)["file"]) == (False, "no")
+
+
+def test_an_excerpt_shows_its_part_and_nothing_else(poet: Services, stranger: Services) -> None:
+    work = poet.library.get("poem")
+    words = "Line 123 of a long poem"
+    passage = poet.ownership.find_text(work.id, words)
+    assert TEXT.encode()[passage.first : passage.last + 1] == words.encode()
+    path = make(poet, passage)
+    report = stranger.ownership.verify(path, "AB-12")
+    assert report.valid
+    assert words.encode() in report.excerpt
+    assert len(report.excerpt) <= 2 * work.leaf_size
+    assert b"Line 1 of" not in path.read_bytes()
+    assert report.excerpt in TEXT.encode()
+    with pytest.raises(InvalidInputError, match="passage_twice"):
+        poet.ownership.find_text(work.id, "of a long poem")
+    with pytest.raises(InvalidInputError, match="passage_missing"):
+        poet.ownership.find_text(work.id, "not in there")
+    with pytest.raises(InvalidInputError, match="outside_of_file"):
+        make(poet, Passage(0, work.size))
+
+
+def test_a_changed_file_gives_no_excerpt(poet: Services, tmp_path: Path) -> None:
+    poem = tmp_path / "poem.txt"
+    for text in (TEXT.replace("Line 7 ", "Line 8 "), TEXT + "x"):
+        poem.write_text(text)
+        with pytest.raises(RefusedError, match="file_changed"):
+            make(poet, Passage(0, 10))
+
+
+def test_seconds_of_a_recording_become_bytes(alone: Services, tmp_path: Path) -> None:
+    path = tmp_path / "song.wav"
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"".join(number.to_bytes(4, "little") for number in range(80_000)))
+    work = alone.library.add(path).work
+    passage = alone.ownership.find_time(work.id, 1_000, 2_000)
+    part = path.read_bytes()[passage.first : passage.last + 1]
+    assert part == b"".join(number.to_bytes(4, "little") for number in range(8_000, 16_000))
+    with pytest.raises(InvalidInputError, match="time_range"):
+        alone.ownership.find_time(work.id, 11_000, 12_000)
+    with pytest.raises(InvalidInputError, match="time_range"):
+        alone.ownership.find_time(work.id, 2_000, 1_000)
+    text = tmp_path / "text.txt"
+    text.write_text("no sound")
+    with pytest.raises(InvalidInputError, match="no_time_in_file"):
+        alone.ownership.find_time(alone.library.add(text).work.id, 0, 1)
+
+
+def test_one_of_many_hides_the_author_and_counts_him_once(poet: Services, stranger: Services) -> None:
+    first, again = make(poet, OneOfMany("Prize 2027")), make(poet, OneOfMany("Prize 2027"))
+    other = make(poet, OneOfMany("Another vote"))
+    reports = [stranger.ownership.verify(path, "AB-12") for path in (first, again, other)]
+    assert all(report.valid for report in reports)
+    numbers = [dict(report.facts)["Number for this purpose"] for report in reports]
+    assert numbers[0] == numbers[1] != numbers[2]
+    record = poet.registration.current(poet.library.get("poem").id)
+    assert record is not None
+    for path in (first, again, other):
+        data = path.read_bytes().lower()
+        assert active(poet)[2:].lower().encode() not in data
+        assert record.commitment_id.hex().encode() not in data
+        assert "poem" not in path.name
+    with pytest.raises(InvalidInputError, match="scope_missing"):
+        make(poet, OneOfMany(" "))
+    with pytest.raises(InvalidInputError, match="block_ahead"):
+        make(poet, OneOfMany("Prize", 10_000))
+    with pytest.raises(InvalidInputError, match="anonymous_unsigned"):
+        make(poet, OneOfMany("Prize"), sign=True)
+
+
+def test_a_crowd_that_the_chain_does_not_have_is_refused_online(poet: Services, tmp_path: Path) -> None:
+    path = make(poet, OneOfMany("Prize"))
+    assert poet.ownership.verify(path, "AB-12", online=True).valid
+    fourth = tmp_path / "fourth.txt"
+    fourth.write_text("4" * 100)
+    poet.registration.prepare(poet.library.add(fourth).work.id).execute()
+    assert poet.ownership.verify(path, "AB-12", online=True).valid, "later works do not change an earlier list"
+    from desktop_app.proofs import certificate
+
+    given = certificate.parse(path.read_bytes())
+    block = given.statement.block  # type: ignore[attr-defined]
+    registered = poet.registration.for_work(poet.library.get("third").id)[0].block_number
+    assert registered is not None
+    assert block >= registered
+    early = make(poet, OneOfMany("Prize", registered - 1))
+    assert dict(poet.ownership.verify(early, "AB-12", online=True).facts)["One of"] == "2"
+
+
+def test_an_author_alone_has_no_crowd(alone: Services, tmp_path: Path) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_text("only")
+    alone.registration.prepare(alone.library.add(path).work.id).execute()
+    with pytest.raises(InvalidInputError, match="ring_size"):
+        make(alone, OneOfMany("Prize"))
+
+
+def test_a_signature_shows_control_of_the_address(poet: Services, stranger: Services) -> None:
+    plain, signed = make(poet, Knowledge()), make(poet, Knowledge(), sign=True)
+    assert "subject" not in states(stranger.ownership.verify(plain, "AB-12"))
+    assert states(stranger.ownership.verify(signed, "AB-12"))["subject"] == "yes"
+    data = bytearray(signed.read_bytes())
+    place = data.index(b'"signature":"0x') + 20
+    data[place] = ord("1") if data[place] != ord("1") else ord("2")
+    assert not stranger.ownership.verify(bytes(data), "AB-12").valid
+
+
+def test_a_challenge_is_accepted_once(poet: Services, stranger: Services) -> None:
+    challenge = stranger.challenges.new("The poet")
+    work = poet.library.get("poem")
+    spoken = challenge.code.lower().replace("-", " ")
+    first = poet.ownership.prove(work.id, "Jury", challenge.code).path
+    second = poet.ownership.prove(work.id, "Jury", challenge.code).path
+    assert stranger.ownership.verify(first, spoken).valid
+    assert stranger.ownership.verify(first).valid, "the same file may be looked at again"
+    report = stranger.ownership.verify(second, challenge.code)
+    assert (report.valid, states(report)["fresh"]) == (False, "no")
+    assert [given.used_at is not None for given in stranger.challenges.all()] == [True]
+    with pytest.raises(InvalidInputError, match="note_too_long"):
+        stranger.challenges.new("x" * 201)
+
+
+def test_a_refused_certificate_does_not_use_a_challenge_up(poet: Services, stranger: Services) -> None:
+    challenge = stranger.challenges.new()
+    path = poet.ownership.prove(poet.library.get("poem").id, "Jury", challenge.code).path
+    forged = path.read_bytes().replace(b'"audience":"Jury"', b'"audience":"Fury"')
+    assert not stranger.ownership.verify(forged, challenge.code).valid
+    assert stranger.ownership.verify(path, challenge.code).valid
+
+
+def test_the_same_file_in_two_libraries_never_shares_a_salt(poet: Services, tmp_path: Path) -> None:
+    other = services_of(tmp_path / "other-home")
+    try:
+        copy = tmp_path / "copy.txt"
+        copy.write_text(TEXT)
+        mine, theirs = poet.library.get("poem"), other.library.add(copy).work
+        assert mine.sha256 == theirs.sha256
+        assert mine.salt != theirs.salt
+        assert mine.chunk_root != theirs.chunk_root
+    finally:
+        other.close()
+    salts = [work.salt for work in poet.library.page()]
+    assert len(set(salts)) == len(salts) == 3
+
+
+def test_the_same_work_needs_two_records(poet: Services) -> None:
+    with pytest.raises(InvalidInputError, match="same_network"):
+        make(poet, SameWork("practice"))
+    with pytest.raises(RefusedError, match="not_registered"):
+        make(poet, SameWork("base"))
+
+
+def test_every_kind_says_what_it_shows_and_hides() -> None:
+    for kind in KINDS:
+        told = preview(kind)
+        assert told.shows
+        assert told.hides
+
+
+def test_proving_offline_needs_no_other_wallet(poet: Services) -> None:
+    poet.wallet.lock()
+    with pytest.raises(RefusedError, match=r"wallet\.locked"):
+        make(poet, WholeFile())
+    poet.wallet.unlock(PASSPHRASE)
+    assert make(poet, WholeFile()).is_file()
