@@ -55,11 +55,11 @@ def real_balance(account: address) -> uint256:
 @external
 @view
 @raw_return
-def balanceOf(account: address) -> Bytes[32000]:
+def balanceOf(account: address) -> Bytes[6400]:
     if self.balance_mode == NOTHING:
         return b""
     if self.balance_mode == REVERT_BOMB:
-        raw_revert(abi_encode(empty(bytes32[1000])))
+        raw_revert(abi_encode(empty(bytes32[200])))
     if self.balance_mode == BURN_GAS:
         self._burn()
     assert self.balance_mode != REVERT
@@ -68,22 +68,22 @@ def balanceOf(account: address) -> Bytes[32000]:
 
 @external
 @raw_return
-def transfer(to: address, amount: uint256) -> Bytes[32000]:
+def transfer(to: address, amount: uint256) -> Bytes[6400]:
     return self._move(msg.sender, to, amount)
 
 
 @external
 @raw_return
-def transferFrom(owner: address, to: address, amount: uint256) -> Bytes[32000]:
+def transferFrom(owner: address, to: address, amount: uint256) -> Bytes[6400]:
     return self._move(owner, to, amount)
 
 
 @internal
-def _move(owner: address, to: address, amount: uint256) -> Bytes[32000]:
+def _move(owner: address, to: address, amount: uint256) -> Bytes[6400]:
     if self.mode == ANSWER_FALSE:
         return slice(abi_encode(False), 0, 32)
     if self.mode == REVERT_BOMB:
-        raw_revert(abi_encode(empty(bytes32[1000])))
+        raw_revert(abi_encode(empty(bytes32[200])))
     if self.mode == BURN_GAS:
         self._burn()
     assert self.mode != REVERT
@@ -97,9 +97,9 @@ def _move(owner: address, to: address, amount: uint256) -> Bytes[32000]:
     if self.mode == SHORT:
         return x"01"
     if self.mode == RETURN_BOMB:
-        words: bytes32[1000] = empty(bytes32[1000])
+        words: bytes32[200] = empty(bytes32[200])
         words[0] = convert(1, bytes32)
-        return slice(abi_encode(words), 0, 32000)
+        return slice(abi_encode(words), 0, 6400)
     return slice(abi_encode(True), 0, 32)
 
 
