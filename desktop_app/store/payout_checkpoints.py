@@ -304,10 +304,10 @@ class PayoutCheckpoints:
                 f" AND state <> 'final' AND NOT orphaned AND token IN ({names})",
                 (self._chain, last, *addresses),
             ).rowcount
-            connection.execute(
+            connection.executemany(
                 "UPDATE payout_tokens SET confirmed_to = max(confirmed_to, ?)"
-                f" WHERE chain_id = ? AND token IN ({names})",
-                (last, self._chain, *addresses),
+                " WHERE chain_id = ? AND token = ?",
+                [(last, self._chain, address) for address in addresses],
             )
         return Change(change.new, change.changed + len(surplus) + final)
 
