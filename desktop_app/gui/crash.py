@@ -31,6 +31,7 @@ class CrashHandler(QObject):
         super().__init__(parent)
         self._show = show
         self._showing = False
+        self._previous_qt: Callable[..., object] | None = None
         self._previous: tuple[Callable[..., object], Callable[..., object]] | None = None
         self._caught.connect(self._on_ui_thread, Qt.ConnectionType.QueuedConnection)
 
@@ -38,13 +39,13 @@ class CrashHandler(QObject):
         self._previous = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._uncaught
         threading.excepthook = self._uncaught_in_thread
-        qInstallMessageHandler(_qt_message)
+        self._previous_qt = qInstallMessageHandler(_qt_message)
 
     def remove(self) -> None:
         if self._previous is not None:
             sys.excepthook, threading.excepthook = self._previous
             self._previous = None
-            qInstallMessageHandler(None)
+            qInstallMessageHandler(self._previous_qt)
 
     def report(self, error: BaseException) -> None:
         """Log and show one unexpected error; safe from any thread."""
@@ -52,9 +53,7 @@ class CrashHandler(QObject):
         _log.error("unexpected error\n%s", text)
         self._caught.emit(error, text)
 
-    def _uncaught(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return

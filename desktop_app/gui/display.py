@@ -1,4 +1,4 @@
-"""Says why no window can open, before Qt is started: Qt itself would end the process without a word for people.
+"""Says why no window can open, before Qt is started: Qt itself would end the process without plain words.
 
 Imports nothing of Qt, so that it works where PySide6 is not installed.
 """

@@ -1,4 +1,4 @@
-"""The two flows that many pages start: have an open wallet first, and review before anything is signed."""
+"""The flows that many pages start: have an open wallet first, and review before anything is signed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.progress import Task
+from desktop_app.gui.dialogs.prepare import PrepareDialog, with_practice_money
 from desktop_app.gui.dialogs.review import ReviewDialog
 from desktop_app.gui.dialogs.wallet_create import WalletCreateDialog
 from desktop_app.gui.dialogs.wallet_unlock import WalletUnlockDialog
@@ -19,6 +20,7 @@ from desktop_app.services.wallet import WalletState, WalletStatus
 
 Then = Callable[[], None]
 Failed = Callable[[BaseException], None]
+Started = Callable[[JobHandle], None]
 
 
 def with_wallet(session: Session, parent: QWidget, then: Then, failed: Failed | None = None) -> None:
@@ -38,6 +40,25 @@ def with_wallet(session: Session, parent: QWidget, then: Then, failed: Failed | 
     session.jobs.run(parent, lambda _task: session.services.wallet.status(), known, failed)
 
 
+def review_and_run(
+    session: Session,
+    parent: QWidget,
+    action: Action[Any],
+    title: str,
+    done: Callable[[Any], None],
+    failed: Failed,
+    started: Started,
+) -> None:
+    """Show the review of a prepared action, and carry it out when it is approved."""
+
+    def carry_out() -> None:
+        started(session.jobs.run(parent, action.execute, done, failed, title=title))
+
+    dialog = ReviewDialog(action.review, parent)
+    dialog.approved.connect(carry_out)
+    dialog.open()
+
+
 def approve(
     session: Session,
     parent: QWidget,
@@ -45,28 +66,44 @@ def approve(
     title: str,
     done: Callable[[Any], None],
     failed: Failed,
-    started: Callable[[JobHandle], None] | None = None,
+    started: Started,
 ) -> None:
-    """Prepare an action, show its review, and carry it out when it is approved.
+    """With an open wallet: prepare an action, review it, and carry it out.
 
-    `prepare` runs on a worker; `title` names the visible job; `started(handle)` lets a page show its progress.
+    `prepare` runs on a worker; `title` names the visible job; `started(handle)` lets a page show progress.
     """
 
-    def carry_out(action: Action[Any]) -> None:
-        handle = session.jobs.run(parent, action.execute, done, failed, title=title)
-        if started is not None:
-            started(handle)
+    def begin() -> None:
+        ready = with_practice_money(session, prepare)
+        started(
+            session.jobs.run(
+                parent,
+                ready,
+                lambda action: review_and_run(session, parent, action, title, done, failed, started),
+                failed,
+                title=texts("review")("preparing"),
+            )
+        )
 
-    def review(action: Action[Any]) -> None:
-        dialog = ReviewDialog(action.review, parent)
-        dialog.approved.connect(lambda: carry_out(action))
-        dialog.open()
+    with_wallet(session, parent, begin, failed)
+
+
+def approve_form(
+    session: Session,
+    parent: QWidget,
+    make_form: Callable[[], PrepareDialog],
+    title: str,
+    done: Callable[[Any], None],
+    failed: Failed,
+    started: Started,
+) -> None:
+    """As `approve`, with a form whose entries the action is prepared from."""
 
     def begin() -> None:
-        preparing = session.jobs.run(
-            parent, prepare, review, failed, title=texts("review")("preparing")
+        form = make_form()
+        form.prepared.connect(
+            lambda action: review_and_run(session, parent, action, title, done, failed, started)
         )
-        if started is not None:
-            started(preparing)
+        form.open()
 
     with_wallet(session, parent, begin, failed)

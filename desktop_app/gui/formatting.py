@@ -16,7 +16,11 @@ def file_size(size: int) -> str:
     while value >= 1000 and unit < len(_UNITS) - 1:
         value, remainder = divmod(value, 1000)
         unit += 1
-    return f"{value} {_UNITS[unit]}" if unit == 0 or value >= 100 else f"{value}.{remainder // 100} {_UNITS[unit]}"
+    return (
+        f"{value} {_UNITS[unit]}"
+        if unit == 0 or value >= 100
+        else f"{value}.{remainder // 100} {_UNITS[unit]}"
+    )
 
 
 def local_time(timestamp: int | None) -> str:
@@ -43,7 +47,11 @@ def kind_of(media_type: str) -> tuple[str, str]:
     if top == "image":
         return "image", t("image")
     if media_type in ("application/epub+zip", "application/pdf") or top == "text":
-        return ("data", t("data")) if media_type in ("text/csv", "text/tab-separated-values") else ("book", t("text"))
+        return (
+            ("data", t("data"))
+            if media_type in ("text/csv", "text/tab-separated-values")
+            else ("book", t("text"))
+        )
     if media_type in ("application/json", "application/zip", "application/gzip", "application/vnd.sqlite3"):
         return "data", t("data")
     return "file", t("file")

@@ -1,4 +1,4 @@
-"""The window: side bar, network band, and the pages. It wires pages together; pages do not know each other."""
+"""The window: side bar, network band, pages. It wires the pages together; they do not know each other."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self.stack)
         self._wire()
         self.go("library")
+        self.stack.setFocus()
 
     def _wire(self) -> None:
         session = self._session

@@ -17,10 +17,13 @@ class Session(QObject):
     money_changed = Signal()
     network_changed = Signal()
     payouts_arrived = Signal(int)
+    tracker_changed = Signal()
     work_opened = Signal(str)
     page_wanted = Signal(str)
 
-    def __init__(self, services: Services, jobs: JobBridge, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(
+        self, services: Services, jobs: JobBridge, theme: Theme, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.services = services
         self.jobs = jobs

@@ -10,7 +10,7 @@ from desktop_app.services.wording import words
 def texts(section: str) -> Callable[..., str]:
     """A function that gives the text `name` of a section, its places filled: t("title", count=3)."""
 
-    def text(name: str, **params: object) -> str:
+    def text(name: str, /, **params: object) -> str:
         return words(f"gui.{section}", name, **params)
 
     return text

@@ -1,4 +1,4 @@
-"""Applies the design tokens to Qt: Fusion with our palette and one style sheet, light or dark, at run time."""
+"""Applies the design tokens to Qt: Fusion, our palette and one style sheet, light or dark, at run time."""
 
 from __future__ import annotations
 
@@ -66,6 +66,11 @@ class Theme(QObject):
         """Switch to "system", "light" or "dark" now."""
         self.mode = mode
         self._apply()
+
+    def close(self) -> None:
+        """Follow the system no more."""
+        self._app.styleHints().colorSchemeChanged.disconnect(self._system_changed)
+        self.deleteLater()
 
     def _system_changed(self) -> None:
         if self.mode == "system":

@@ -1,4 +1,4 @@
-"""Design tokens: colour, type, space, radius and motion, read from resources/themes/tokens.toml and checked."""
+"""Design tokens (colour, type, space, radius, motion), read from resources/themes/tokens.toml and checked."""
 
 from __future__ import annotations
 

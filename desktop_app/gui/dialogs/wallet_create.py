@@ -94,7 +94,9 @@ class WalletCreateDialog(Dialog):
         group.buttonToggled.connect(lambda *_: self._refresh())
         self._keyring_note = label("", "caption", wrap=True)
         self._keyring_note.hide()
-        self.first = Field(self._t("passphrase"), SecretEdit(), self._t("passphrase_hint", count=MIN_PASSPHRASE))
+        self.first = Field(
+            self._t("passphrase"), SecretEdit(), self._t("passphrase_hint", count=MIN_PASSPHRASE)
+        )
         self.second = Field(self._t("passphrase_again"), SecretEdit())
         self._protection = QWidget()
         self._protection.setLayout(

@@ -35,8 +35,8 @@ class WorkDelegate(QStyledItemDelegate):
         colour, font = self._theme.colour, self._theme.font
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box: QRect = option.rect.adjusted(2, 2, -2, -2)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        box: QRect = option.rect.adjusted(2, 2, -2, -2)
+        state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         under_mouse = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -62,7 +62,10 @@ class WorkDelegate(QStyledItemDelegate):
         painter.setPen(colour(ink))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, row.state)
         draw_icon(
-            painter, "chevron-right", QRectF(box.right() - 32, box.center().y() - 9, 18, 18), colour("ink_muted")
+            painter,
+            "chevron-right",
+            QRectF(box.right() - 32, box.center().y() - 9, 18, 18),
+            colour("ink_muted"),
         )
         left = tile.right() + 15
         width = chip.left() - left - 16

@@ -6,19 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QListView
 
-from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.models.work_delegate import HEIGHT, WorkDelegate
 from desktop_app.gui.models.works import ITEM, WorkRow, WorksModel
 from desktop_app.gui.session import Session
-from desktop_app.gui.stages import stage_words
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
 from desktop_app.gui.widgets.fields import line_edit
 from desktop_app.gui.widgets.page import Page
-from desktop_app.gui.widgets.states import ProgressRow
-from desktop_app.gui.widgets.surfaces import SPACE, Card
+from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.library import AddResult
 
@@ -35,12 +32,7 @@ class LibraryPage(Page):
         self.setAcceptDrops(True)
         self.drop = DropZone(self._t("drop_title"), self._t("drop_text"), self._t("choose"), icon="library")
         self.drop.files.connect(self.add_files)
-        self._running = Card(margin=SPACE.medium + 4)
-        self._jobs_layout = QVBoxLayout()
-        self._jobs_layout.setSpacing(SPACE.medium)
-        self._running.body.addLayout(self._jobs_layout)
-        self._running.hide()
-        self._active: set[JobHandle] = set()
+        self._running = RunArea()
         self.search = line_edit(self._t("search"))
         self.search.setAccessibleName(self._t("search"))
         self.search.setClearButtonEnabled(True)
@@ -87,31 +79,12 @@ class LibraryPage(Page):
 
     def _add(self, path: Path) -> None:
         title = self._t("fingerprinting", name=path.name)
-        progress = ProgressRow(title)
-        progress.start(title)
         library = self._session.services.library
-        handle = self._session.jobs.run(
-            self,
-            lambda task: library.add(path, task=task),
-            self._added,
-            self.show_error,
-            title=title,
+        self._running.add(
+            self._session.jobs.run(
+                self, lambda task: library.add(path, task=task), self._added, self.show_error, title=title
+            )
         )
-        progress.cancelled.connect(handle.cancel)
-        handle.progressed.connect(
-            lambda done, total, stage: progress.update_progress(done, total, stage_words(stage))
-        )
-        handle.finished.connect(lambda: self._ended(handle, progress))
-        self._active.add(handle)
-        self._jobs_layout.addWidget(progress)
-        self._running.show()
-
-    def _ended(self, handle: JobHandle, progress: ProgressRow) -> None:
-        self._active.discard(handle)
-        progress.hide()
-        self._jobs_layout.removeWidget(progress)
-        progress.deleteLater()
-        self._running.setVisible(bool(self._active))
 
     def _added(self, result: AddResult) -> None:
         if result.already_there:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
@@ -19,6 +19,7 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
 from desktop_app.gui.widgets.text import Glyph, label
 from desktop_app.services.ownership import Verdict, VerdictState, VerificationReport
 
+ABREAST = 3
 _LOOK = {
     VerdictState.YES: ("success", "success", "yes"),
     VerdictState.NO: ("danger", "danger", "no"),
@@ -64,9 +65,7 @@ class VerifyPage(Page):
         self._result_layout.setContentsMargins(0, 0, 0, 0)
         self._result_layout.setSpacing(SPACE.medium)
         self._result.hide()
-        self.challenge = Field(
-            self._t("challenge"), line_edit(limit=500), self._t("challenge_hint")
-        )
+        self.challenge = Field(self._t("challenge"), line_edit(limit=500), self._t("challenge_hint"))
         self.audience = Field(self._t("audience"), line_edit(limit=500), self._t("audience_hint"))
         self.online = QCheckBox(self._t("online"))
         self.online.setAccessibleName(self._t("online"))
@@ -111,10 +110,11 @@ class VerifyPage(Page):
         words = ("valid_title", "valid_text") if report.valid else ("not_valid_title", "not_valid_text")
         summary.show_text(self._t(words[0]), self._t(words[1], name=path.name))
         self._result_layout.addWidget(summary)
-        verdicts = QHBoxLayout()
+        verdicts = QGridLayout()
         verdicts.setSpacing(SPACE.medium)
-        for verdict in report.verdicts:
-            verdicts.addWidget(VerdictCard(verdict), 1)
+        for place, verdict in enumerate(report.verdicts):
+            verdicts.addWidget(VerdictCard(verdict), place // ABREAST, place % ABREAST)
+            verdicts.setColumnStretch(place % ABREAST, 1)
         self._result_layout.addLayout(verdicts)
         claims = Card(self._t("claims"))
         facts = Facts()

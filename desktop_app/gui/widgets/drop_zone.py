@@ -16,7 +16,9 @@ from desktop_app.gui.widgets.text import Glyph, label, set_property
 
 def dropped_files(data: QMimeData) -> list[Path]:
     """The local files in a drag; folders are left out, since a work is one file."""
-    return [path for url in data.urls() if url.isLocalFile() and not (path := Path(url.toLocalFile())).is_dir()]
+    return [
+        path for url in data.urls() if url.isLocalFile() and not (path := Path(url.toLocalFile())).is_dir()
+    ]
 
 
 class DropZone(QFrame):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.gui.icons import draw_icon, tinted_icon
@@ -45,18 +45,18 @@ class SecretEdit(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = self.addAction(self._icon(), QLineEdit.ActionPosition.TrailingPosition)
-        self._eye.setText(texts("common")("show_secret"))
+        self._eye = QAction(self._icon(), texts("common")("show_secret"), self)
         self._eye.setToolTip(texts("common")("show_secret"))
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._show)
+        self.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_eye"):
             self._eye.setIcon(self._icon())
 
-    def _icon(self):  # type: ignore[no-untyped-def]  # PySide's QIcon, kept private
+    def _icon(self) -> QIcon:
         return tinted_icon("eye", 18, self.palette().color(QPalette.ColorRole.PlaceholderText))
 
     def _show(self, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""The running jobs at the foot of the side bar: they go on when their page is left, and can be stopped here."""
+"""The running jobs at the foot of the side bar: they outlive their page, and can be stopped here."""
 
 from __future__ import annotations
 

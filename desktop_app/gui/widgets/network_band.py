@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.text import ElidedLabel, label, set_property
-from PySide6.QtWidgets import QLabel
 
 HEIGHT = 36
 

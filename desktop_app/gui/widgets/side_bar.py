@@ -43,7 +43,9 @@ class NavButton(QPushButton):
         colours = self.palette()
         icon = QIcon()
         for ratio in (1, 2, 3):
-            quiet = icon_pixmap(self._icon_name, ICON, colours.color(QPalette.ColorRole.PlaceholderText), ratio)
+            quiet = icon_pixmap(
+                self._icon_name, ICON, colours.color(QPalette.ColorRole.PlaceholderText), ratio
+            )
             chosen = icon_pixmap(self._icon_name, ICON, colours.color(QPalette.ColorRole.Accent), ratio)
             icon.addPixmap(quiet, QIcon.Mode.Normal, QIcon.State.Off)
             icon.addPixmap(chosen, QIcon.Mode.Normal, QIcon.State.On)

@@ -12,7 +12,13 @@ from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import ElidedLabel, Glyph, label, set_property
 from desktop_app.services.wording import Message
 
-TONE_ICONS = {"info": "info", "success": "success", "warn": "warn", "danger": "danger", "practice": "practice"}
+TONE_ICONS = {
+    "info": "info",
+    "success": "success",
+    "warn": "warn",
+    "danger": "danger",
+    "practice": "practice",
+}
 
 
 class Chip(QLabel):
@@ -93,13 +99,15 @@ class EmptyState(QWidget):
         explanation = label(text, "muted", wrap=True)
         for part in (heading, explanation):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        explanation.setMaximumWidth(520)
-        explanation.setMinimumWidth(320)
         outer.addStretch(1)
         outer.addWidget(glyph, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addSpacing(SPACE.tight)
         outer.addWidget(heading)
-        outer.addWidget(explanation, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = row()
+        middle.addStretch(1)
+        middle.addWidget(explanation, 3)
+        middle.addStretch(1)
+        outer.addLayout(middle)
         if action:
             button = Button(action, "primary")
             button.clicked.connect(self.acted)

@@ -33,7 +33,12 @@ class _Dot(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(accent)
             painter.drawEllipse(box)
-            draw_icon(painter, "check", box.adjusted(4, 4, -4, -4), colours.color(QPalette.ColorRole.HighlightedText))
+            draw_icon(
+                painter,
+                "check",
+                box.adjusted(4, 4, -4, -4),
+                colours.color(QPalette.ColorRole.HighlightedText),
+            )
             return
         current = self.state == "current"
         ink = accent if current else colours.color(QPalette.ColorRole.Dark)

@@ -63,7 +63,7 @@ class Rule(QFrame):
 
 
 class Card(QFrame):
-    """A raised sheet with an optional heading; put content into `body`, controls beside the heading in `actions`."""
+    """A raised sheet with an optional heading; content goes into `body`, controls beside it into `side`."""
 
     def __init__(self, heading: str = "", subtitle: str = "", margin: int = SPACE.large) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class Card(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(margin, margin - 4, margin, margin - 2)
         outer.setSpacing(SPACE.small)
-        self.actions = row()
+        self.side = row()
         self.heading = label(heading, "section", wrap=True)
         self.subtitle = label(subtitle, "muted", wrap=True)
         self.subtitle.setVisible(bool(subtitle))
@@ -80,8 +80,8 @@ class Card(QFrame):
             top = QHBoxLayout()
             top.setSpacing(SPACE.medium)
             top.addLayout(text, 1)
-            top.addLayout(self.actions)
-            top.setAlignment(self.actions, Qt.AlignmentFlag.AlignTop)
+            top.addLayout(self.side)
+            top.setAlignment(self.side, Qt.AlignmentFlag.AlignTop)
             outer.addLayout(top)
         self.body = column(gap=SPACE.small)
         outer.addLayout(self.body)

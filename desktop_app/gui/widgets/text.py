@@ -32,8 +32,9 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
         result.setProperty("role", role)
     if wrap:
         result.setWordWrap(True)
-        result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        result.setMinimumWidth(120)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        result.setSizePolicy(policy)
     return result
 
 
@@ -88,7 +89,7 @@ class ElidedLabel(QLabel):
 
 
 class HashLabel(QWidget):
-    """An address or hash in fixed-width letters, elided in the middle, with a button that copies all of it."""
+    """An address or hash in fixed-width letters, elided in the middle, with a button that copies it whole."""
 
     def __init__(self, value: str = "", what: str = "") -> None:
         super().__init__()

@@ -1,0 +1,108 @@
+"""Opens the window: is one possible; Qt; the services; theme, session, pages; after the paint, the tracker.
+
+Qt is imported inside the functions, so that a machine without it gets words instead of a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from desktop_app.gui.display import display_problem
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from desktop_app.gui.main_window import MainWindow
+    from desktop_app.services.app import Services
+
+__all__ = ["Window", "build_window", "display_problem", "run"]
+
+TRACKER_DELAY_MS = 700
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed. Exit code 2 where no window can open, with the reason."""
+    problem = display_problem()
+    if problem is not None:
+        sys.stderr.write(_explain(problem))
+        return 2
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication(list(argv if argv is not None else sys.argv))
+    return _run(app)
+
+
+def _explain(problem: str) -> str:
+    from desktop_app.gui.texts import texts
+
+    t = texts("display")
+    name, _, library = problem.partition(":")
+    return f"{t(name, library=library)}\n{t(f'{name}_help')}\n{t('demo')}\n"
+
+
+def _run(app: QApplication) -> int:
+    from desktop_app.core.errors import ColophonError
+    from desktop_app.core.logging import set_up_logging
+    from desktop_app.core.paths import AppPaths
+    from desktop_app.gui.dialogs.error import ErrorDialog
+    from desktop_app.gui.theme import Theme
+    from desktop_app.services.app import build_services
+
+    paths = AppPaths.from_environment()
+    try:
+        handler = set_up_logging(paths.logs)
+        services = build_services(paths)
+    except ColophonError as error:
+        Theme(app)
+        ErrorDialog(error, str(error)).exec()
+        return 1
+    window = build_window(app, services)
+    try:
+        window.main.show()
+        return app.exec()
+    finally:
+        window.close()
+        services.close()
+        handler.close()
+
+
+class Window:
+    """The main window with what it needs around it; `close` before the services are closed."""
+
+    def __init__(self, app: QApplication, services: Services) -> None:
+        from PySide6.QtCore import QTimer
+
+        from desktop_app.core.settings import THEME
+        from desktop_app.gui.crash import CrashHandler
+        from desktop_app.gui.job_bridge import JobBridge
+        from desktop_app.gui.main_window import MainWindow
+        from desktop_app.gui.payout_watch import PayoutWatch
+        from desktop_app.gui.session import Session
+        from desktop_app.gui.theme import Theme
+
+        app.setApplicationName("Colophon")
+        app.setDesktopFileName("colophon")
+        self.theme = Theme(app, services.settings.text(THEME))
+        self.jobs = JobBridge(services.jobs)
+        self.session = Session(services, self.jobs, self.theme)
+        self.main: MainWindow = MainWindow(self.session)
+        self.watch = PayoutWatch(self.session)
+        self.crash = CrashHandler(self.main.show_crash)
+        self.crash.install()
+        QTimer.singleShot(TRACKER_DELAY_MS, self.watch, self.watch.refresh)
+
+    def close(self) -> None:
+        self.crash.remove()
+        self.watch.close()
+        self.jobs.close()
+        self.main.close()
+        self.main.deleteLater()
+        self.session.deleteLater()
+        self.theme.close()
+
+
+def build_window(app: QApplication, services: Services) -> Window:
+    """The composition root of the window."""
+    return Window(app, services)

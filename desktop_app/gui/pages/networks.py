@@ -1,0 +1,228 @@
+"""Networks: the practice network with its money, and the facts known about the real ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.core.amounts import Amount
+from desktop_app.gui.dialogs.ask import ConfirmDialog
+from desktop_app.gui.flows import with_wallet
+from desktop_app.gui.session import Session
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.facts import Facts
+from desktop_app.gui.widgets.page import Page
+from desktop_app.gui.widgets.run_area import RunArea
+from desktop_app.gui.widgets.states import Chip
+from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
+from desktop_app.gui.widgets.text import AmountLabel, HashLabel, label
+from desktop_app.services.networks import PRACTICE, Network, NetworkStatus
+
+
+@dataclass(frozen=True)
+class PracticeView:
+    status: NetworkStatus
+    address: str | None
+    balances: tuple[Amount, ...]
+
+
+class NetworkCard(Card):
+    """A network that the app knows, with the facts that have a source."""
+
+    def __init__(self, network: Network) -> None:
+        t = texts("networks")
+        super().__init__(margin=20)
+        self.network = network
+        self.setAccessibleName(network.name)
+        real = network.is_real
+        self.chip = Chip(t("main" if real else "test"), "neutral")
+        self.use = Button(t("use"))
+        self.use.setAccessibleName(f"{t('use')}: {network.name}")
+        self.body.addLayout(row(label(network.name, "section", wrap=True), None, self.chip))
+        facts = Facts(name_width=126)
+        facts.text(t("chain_id"), str(network.chain_id)).setToolTip(self._source("chain_id"))
+        facts.text(t("coin"), network.native.symbol).setToolTip(self._source("coin"))
+        if network.dollar is not None:
+            facts.text(t("dollars"), network.dollar.symbol).setToolTip(self._source("dollar"))
+        if network.proof_on_chain is not None:
+            shown = facts.text(t("proof_check"), t("yes" if network.proof_on_chain else "no"))
+            shown.setToolTip(self._source("proof_on_chain"))
+        if network.rpc_urls:
+            facts.text(t("rpc"), network.rpc_urls[0].split("//")[-1]).setToolTip(self._source("rpc_urls"))
+        self.body.addWidget(facts)
+        self.body.addStretch(1)
+        self.body.addLayout(row(self.use, None))
+
+    def _source(self, fact: str) -> str:
+        found = self.network.sources.get(fact)
+        return texts("networks")("source", source=found) if found else ""
+
+
+class NetworksPage(Page):
+    def __init__(self, session: Session) -> None:
+        self._t = texts("networks")
+        super().__init__(self._t("title"), self._t("subtitle"))
+        self._session = session
+        self._cards: dict[str, NetworkCard] = {}
+        self.running = RunArea()
+        self._build_practice()
+        self._known = QWidget()
+        self._known_layout = QVBoxLayout(self._known)
+        self._known_layout.setContentsMargins(0, 0, 0, 0)
+        self._known_layout.setSpacing(SPACE.medium)
+        self.body.addWidget(self.running)
+        self.body.addWidget(self._practice)
+        self.body.addSpacing(SPACE.tight)
+        heading = label(self._t("known"), "heading")
+        self.body.addLayout(column(heading, label(self._t("known_text"), "muted", wrap=True), gap=2))
+        self.body.addWidget(self._known)
+        self.body.addStretch(1)
+        session.wallet_changed.connect(self._read_practice)
+        session.money_changed.connect(self._read_practice)
+        session.payouts_arrived.connect(lambda _count: self._read_practice())
+        session.network_changed.connect(self._read_active)
+
+    def _build_practice(self) -> None:
+        self._practice = Card(self._t("practice"), self._t("practice_text"))
+        self._active = Chip(self._t("active"), "practice")
+        self._use_practice = Button(self._t("use"))
+        self._use_practice.clicked.connect(lambda: self._select(PRACTICE))
+        self._use_practice.hide()
+        self._practice.side.addWidget(self._active)
+        self._practice.side.addWidget(self._use_practice)
+        self._facts = Facts()
+        self._block = self._facts.text(self._t("state"), self._t("starting"))
+        self._address = HashLabel("", self._t("account"))
+        self._no_account = label(self._t("no_account"), "muted", wrap=True)
+        holder = QWidget()
+        holder.setLayout(column(self._address, self._no_account, gap=0))
+        self._facts.widget(self._t("account"), holder)
+        self._coin = AmountLabel()
+        self._dollar = AmountLabel()
+        self._facts.widget(self._t("coin"), self._coin)
+        self._facts.widget(self._t("dollar"), self._dollar)
+        self.get_money = Button(self._t("get_money"), "primary", "payouts")
+        self.get_money.clicked.connect(self._faucet)
+        self.reset = Button(self._t("reset"), icon="refresh")
+        self.reset.clicked.connect(self._ask_reset)
+        self._practice.body.addWidget(self._facts)
+        self._practice.body.addLayout(row(self.get_money, self.reset, None))
+
+    def shown(self) -> None:
+        networks = self._session.services.networks
+        if not self._cards:
+            self._session.jobs.run(self, lambda _task: networks.networks(), self._show_known, self.show_error)
+        self._read_active()
+        self._read_practice()
+
+    def _show_known(self, networks: tuple[Network, ...]) -> None:
+        line: QHBoxLayout | None = None
+        for number, network in enumerate(each for each in networks if each.key != PRACTICE):
+            if number % 2 == 0:
+                line = QHBoxLayout()
+                line.setSpacing(SPACE.medium)
+                self._known_layout.addLayout(line)
+            assert line is not None
+            card = NetworkCard(network)
+            card.use.clicked.connect(lambda _on=False, key=network.key: self._select(key))
+            self._cards[network.key] = card
+            line.addWidget(card, 1)
+        if line is not None and line.count() == 1:
+            line.addStretch(1)
+        self._read_active()
+
+    def _read_active(self) -> None:
+        networks = self._session.services.networks
+        self._session.jobs.run(self, lambda _task: networks.active, self._show_active, self.show_error)
+
+    def _show_active(self, active: Network) -> None:
+        practice = active.key == PRACTICE
+        self._active.setVisible(practice)
+        self._use_practice.setVisible(not practice)
+        for key, card in self._cards.items():
+            chosen = key == active.key
+            kind = self._t("main" if card.network.is_real else "test")
+            card.chip.set(self._t("active") if chosen else kind, "accent" if chosen else "neutral")
+            card.use.setEnabled(not chosen)
+
+    def _select(self, key: str) -> None:
+        networks = self._session.services.networks
+        self._session.jobs.run(
+            self,
+            lambda _task: networks.select(key),
+            lambda _network: self._session.network_changed.emit(),
+            self.show_error,
+        )
+
+    def _read_practice(self) -> None:
+        if not self.isVisible():
+            return
+        services = self._session.services
+
+        def read(_task: object) -> PracticeView:
+            status = services.networks.status(PRACTICE)
+            address = services.wallet.status().active
+            balances = services.networks.balances(address, PRACTICE) if address and status.reachable else ()
+            return PracticeView(status, address, balances)
+
+        self._session.jobs.run(self, read, self._show_practice, self.show_error)
+
+    def _show_practice(self, view: PracticeView) -> None:
+        status = view.status
+        if status.problem is not None:
+            self._block.setText(status.problem.reason)
+        else:
+            self._block.setText(f"{self._t('ready')}, {self._t('block').lower()} {status.block_number}")
+        self._address.setVisible(bool(view.address))
+        self._no_account.setVisible(not view.address)
+        if view.address:
+            self._address.set_value(view.address)
+        for shown, amount in zip((self._coin, self._dollar), view.balances, strict=False):
+            shown.set_amount(amount)
+        if not view.balances:
+            self._coin.setText("–")
+            self._dollar.setText("–")
+
+    def _faucet(self) -> None:
+        self.notice.hide()
+        with_wallet(self._session, self, self._give, self.show_error)
+
+    def _give(self) -> None:
+        services = self._session.services
+
+        def give(task: object) -> tuple[Amount, ...]:
+            address = services.wallet.status().active
+            return services.networks.faucet(address or "")
+
+        self.running.add(
+            self._session.jobs.run(self, give, self._given, self.show_error, title=self._t("getting_money"))
+        )
+
+    def _given(self, _balances: tuple[Amount, ...]) -> None:
+        self.show_notice(self._t("got_title"), self._t("got_text"))
+        self._session.money_changed.emit()
+
+    def _ask_reset(self) -> None:
+        dialog = ConfirmDialog(self._t("reset_title"), self._t("reset_text"), self._t("reset_action"), self)
+        dialog.agreed.connect(self._reset)
+        dialog.open()
+
+    def _reset(self) -> None:
+        networks = self._session.services.networks
+        self.running.add(
+            self._session.jobs.run(
+                self,
+                lambda _task: networks.reset_practice(),
+                self._was_reset,
+                self.show_error,
+                title=self._t("resetting"),
+            )
+        )
+
+    def _was_reset(self, _nothing: object) -> None:
+        self.show_notice(self._t("reset_done"))
+        self._session.network_changed.emit()
+        self._session.works_changed.emit()
+        self._session.money_changed.emit()

@@ -1,0 +1,305 @@
+"""One work: the path from its fingerprint over the sealed record and the proof to royalties."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.core.amounts import format_share
+from desktop_app.gui.dialogs.ask import ConfirmDialog, TextDialog
+from desktop_app.gui.dialogs.mint import MintDialog
+from desktop_app.gui.dialogs.prove import ProveDialog
+from desktop_app.gui.flows import approve, approve_form, with_wallet
+from desktop_app.gui.formatting import file_size, kind_of, local_date, local_time
+from desktop_app.gui.job_bridge import JobHandle
+from desktop_app.gui.models.work_view import WorkView, read_work
+from desktop_app.gui.session import Session
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button, IconButton
+from desktop_app.gui.widgets.facts import Facts
+from desktop_app.gui.widgets.page import Page
+from desktop_app.gui.widgets.run_area import RunArea
+from desktop_app.gui.widgets.step_card import StepCard
+from desktop_app.gui.widgets.stepper import Stepper
+from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, column, row
+from desktop_app.gui.widgets.text import ElidedLabel, Glyph, amount_text, label
+from desktop_app.services.ownership import Certificate, CertificateFile
+from desktop_app.services.registration import Registration
+from desktop_app.services.royalties import Token
+
+
+class WorkPage(Page):
+    left = Signal()
+
+    def __init__(self, session: Session) -> None:
+        self._t = texts("work")
+        super().__init__(" ", " ")
+        self._session = session
+        self._work_id = ""
+        self._view: WorkView | None = None
+        back = Button(self._t("back"), "quiet", "back")
+        back.clicked.connect(self.left)
+        self.body.insertLayout(0, row(back, None))
+        rename = self.header.add_action(Button(self._t("rename"), "quiet"))
+        rename.clicked.connect(self._rename)
+        remove = self.header.add_action(Button(self._t("remove"), "quiet"))
+        remove.clicked.connect(self._remove)
+        steps = ("step_added", "step_registered", "step_proof", "step_royalties")
+        self.stepper = Stepper([self._t(step) for step in steps])
+        path = Card()
+        path.body.addWidget(self.stepper)
+        self.running = RunArea()
+        self.register = StepCard(self._t("register_heading"))
+        self.register.acted.connect(self._register)
+        self.proof = StepCard(self._t("proof_heading"))
+        self.proof.acted.connect(self._prove)
+        self.royalties = StepCard(self._t("royalties_heading"))
+        self.royalties.acted.connect(self._mint)
+        self._fingerprint = Card(self._t("added_heading"), " ")
+        self._show_facts = Button(self._t("show_details"), "quiet")
+        self._show_facts.clicked.connect(self._toggle_facts)
+        self._fingerprint.side.addWidget(self._show_facts)
+        self._facts = Facts()
+        self._facts.hide()
+        self._fingerprint.body.addWidget(self._facts)
+        cards = (path, self.running, self.register, self.proof, self.royalties, self._fingerprint)
+        for part in cards:
+            self.body.addWidget(part)
+        self.body.addStretch(1)
+        for signal in (session.works_changed, session.money_changed, session.network_changed):
+            signal.connect(self._refresh)
+        session.payouts_arrived.connect(lambda _count: self._refresh())
+
+    def set_work(self, work_id: str) -> None:
+        """Show another work."""
+        if work_id != self._work_id:
+            self._view = None
+            self.notice.hide()
+            self._facts.hide()
+            self._show_facts.set_text(self._t("show_details"))
+            self.verticalScrollBar().setValue(0)
+        self._work_id = work_id
+
+    def shown(self) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if not self._work_id or not self.isVisible():
+            return
+        services, work_id = self._session.services, self._work_id
+        self._session.jobs.run(self, lambda _task: read_work(services, work_id), self._show, self.show_error)
+
+    def _show(self, view: WorkView) -> None:
+        if view.work.id != self._work_id or view == self._view:
+            return
+        self._view = view
+        work = view.work
+        kind = kind_of(work.media_type)[1]
+        self.header.set_title(work.title, f"{kind} · {file_size(work.size)}")
+        self.setAccessibleName(work.title)
+        self.stepper.set_done(view.done)
+        self._show_registration(view)
+        self._show_proofs(view)
+        self._show_royalties(view)
+        self._fingerprint.subtitle.setText(self._t("added_text", date=local_time(work.added_at)))
+        self._facts.clear()
+        self._facts.text(self._t("file"), str(work.path))
+        self._facts.hash(self._t("sha256"), work.sha256.hex())
+        self._facts.hash(self._t("blake3"), work.blake3.hex())
+
+    def _show_registration(self, view: WorkView) -> None:
+        record = view.registration
+        if record is None:
+            self.register.set_todo(self._t("register_text"), self._t("register_action"), "seal")
+            return
+        facts = Facts()
+        facts.hash(self._t("commitment"), "0x" + record.commitment_id.hex())
+        facts.hash(self._t("registrant"), record.registrant)
+        if record.tx_hash:
+            facts.hash(self._t("transaction"), record.tx_hash)
+        when = local_time(record.block_time)
+        self.register.set_done(
+            self._t("registered_text", network=view.network.name, date=when),
+            facts,
+            chip=self._t("proved_chip" if record.proved else "anchored_chip"),
+            tone="success" if record.proved else "warn",
+        )
+
+    def _show_proofs(self, view: WorkView) -> None:
+        if view.registration is None:
+            self.proof.set_locked(self._t("proof_locked"))
+        elif not view.certificates:
+            self.proof.set_todo(self._t("proof_text"), self._t("proof_action"), "verify")
+        else:
+            rows = [self._certificate_row(certificate) for certificate in view.certificates]
+            self.proof.set_done(self._t("proof_text"), *rows, action=self._t("proof_again"))
+
+    def _certificate_row(self, certificate: Certificate) -> QWidget:
+        issued = local_date(certificate.issued_at)
+        if certificate.expires_at:
+            expires = local_date(certificate.expires_at)
+            text = self._t("certificate_date", issued=issued, expires=expires)
+        else:
+            text = self._t("certificate_forever", issued=issued)
+        title = self._t("certificate_row", audience=certificate.audience)
+        show = IconButton("folder", f"{self._t('show_file')}: {title}", 18)
+        show.clicked.connect(lambda: open_folder(certificate.path))
+        names = column(ElidedLabel(title, "strong"), label(text, "caption"), gap=2)
+        holder = QWidget()
+        line = row(Glyph("seal", 22, "info"), gap=SPACE.small)
+        line.addLayout(names, 1)
+        line.addWidget(show)
+        holder.setLayout(column(Rule(), line, gap=SPACE.tight + 2))
+        return holder
+
+    def _show_royalties(self, view: WorkView) -> None:
+        token = view.token
+        if token is not None:
+            facts = Facts()
+            facts.text(self._t("symbol"), token.symbol)
+            facts.text(self._t("supply"), f"{token.supply:,}")
+            facts.hash(self._t("token"), token.address)
+            if token.collaborators:
+                people = ", ".join(format_share(each.share_ppm) for each in token.collaborators)
+                facts.text(self._t("collaborators"), f"{len(token.collaborators)} ({people})")
+            money = ", ".join(amount_text(amount) for amount in view.received) or self._t("nothing_yet")
+            facts.text(self._t("received"), money, "strong")
+            see = Button(self._t("see_royalties"), icon="royalties")
+            see.clicked.connect(lambda: self._session.page_wanted.emit("royalties"))
+            self.royalties.heading.setText(token.name)
+            self.royalties.set_done(
+                self._t("earning_heading"), facts, row(see, None), chip=token.symbol, tone="accent"
+            )
+            return
+        self.royalties.heading.setText(self._t("royalties_heading"))
+        if view.registration is None:
+            self.royalties.set_locked(self._t("royalties_locked"))
+        else:
+            self.royalties.set_todo(
+                self._t("royalties_text"),
+                self._t("royalties_action"),
+                "royalties",
+                primary=bool(view.certificates),
+            )
+
+    def _register(self) -> None:
+        if self._view is None:
+            return
+        self.notice.hide()
+        work = self._view.work
+        registration = self._session.services.registration
+        approve(
+            self._session,
+            self,
+            lambda _task: registration.prepare(work.id),
+            self._t("registering", title=work.title),
+            self._registered,
+            self._failed,
+            self._started,
+        )
+
+    def _registered(self, _record: Registration) -> None:
+        self._session.works_changed.emit()
+        network = self._view.network.name if self._view else ""
+        self.show_notice(self._t("registered_title"), self._t("registered_done", network=network))
+
+    def _prove(self) -> None:
+        if self._view is None:
+            return
+        self.notice.hide()
+        work = self._view.work
+
+        def ask() -> None:
+            dialog = ProveDialog(self._session, work, self)
+            dialog.made.connect(self._proved)
+            dialog.open()
+
+        with_wallet(self._session, self, ask, self._failed)
+
+    def _proved(self, made: CertificateFile) -> None:
+        self._session.works_changed.emit()
+        self.show_notice(self._t("proved_title"), self._t("proved_text", path=made.path))
+
+    def _mint(self) -> None:
+        if self._view is None:
+            return
+        self.notice.hide()
+        work = self._view.work
+        approve_form(
+            self._session,
+            self,
+            lambda: MintDialog(self._session, work, self),
+            self._t("minting", title=work.title),
+            self._minted,
+            self._failed,
+            self._started,
+        )
+
+    def _minted(self, _token: Token) -> None:
+        self._session.works_changed.emit()
+        self._session.money_changed.emit()
+        self.show_notice(self._t("minted_title"), self._t("minted_text"))
+
+    def _started(self, handle: JobHandle) -> None:
+        self.running.add(handle)
+
+    def _failed(self, error: BaseException) -> None:
+        self._session.works_changed.emit()
+        self.show_error(error)
+
+    def _rename(self) -> None:
+        if self._view is None:
+            return
+        work = self._view.work
+        dialog = TextDialog(
+            self._t("rename_title"), self._t("rename_field"), work.title, self._t("rename_save"), self
+        )
+        library = self._session.services.library
+
+        def save(title: str) -> None:
+            self._session.jobs.run(
+                self,
+                lambda _task: library.rename(work.id, title),
+                lambda _work: self._session.works_changed.emit(),
+                self.show_error,
+            )
+
+        dialog.entered.connect(save)
+        dialog.open()
+
+    def _remove(self) -> None:
+        if self._view is None:
+            return
+        work = self._view.work
+        dialog = ConfirmDialog(
+            self._t("remove_title", title=work.title),
+            self._t("remove_text"),
+            self._t("remove_action"),
+            self,
+        )
+        library = self._session.services.library
+
+        def removed(_nothing: object) -> None:
+            self._work_id = ""
+            self._session.works_changed.emit()
+            self.left.emit()
+
+        dialog.agreed.connect(
+            lambda: self._session.jobs.run(
+                self, lambda _task: library.remove(work.id), removed, self.show_error
+            )
+        )
+        dialog.open()
+
+    def _toggle_facts(self) -> None:
+        shown = not self._facts.isVisible()
+        self._facts.setVisible(shown)
+        self._show_facts.set_text(self._t("hide_details" if shown else "show_details"))
+
+
+def open_folder(path: Path) -> None:
+    """Show the folder of a file in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -1,0 +1,204 @@
+"""The window under test: real services on a real practice network in a home of its own, driven like a user."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest.importorskip("PySide6.QtWidgets", reason="PySide6 is not installed")
+pytest.importorskip("pytestqt", reason="pytest-qt is not installed")
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from desktop_app.core.paths import AppPaths
+from desktop_app.gui.app import Window, build_window
+from desktop_app.gui.widgets.dialog import Dialog
+from desktop_app.services.app import Services, build_services
+
+D = TypeVar("D", bound=QWidget)
+PATIENCE = 90.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/gui" in str(item.path).replace(os.sep, "/"):
+            item.add_marker(pytest.mark.window)
+
+
+class User:
+    """What a person at the window can do, and a camera."""
+
+    def __init__(self, app: QApplication, window: Window, shots: Path) -> None:
+        self.app = app
+        self.window = window
+        self.main = window.main
+        self.shots = shots
+        self.taken: list[Path] = []
+
+    def wait(self, until: Callable[[], Any], what: str = "") -> Any:
+        """Let the window run until `until()` is true; returns its value."""
+        limit = time.monotonic() + PATIENCE
+        while not (value := until()):
+            if time.monotonic() > limit:
+                pytest.fail(f"nothing happened: {what} (notice: {self.main.current.notice.text!r})")
+            self.app.processEvents()
+            time.sleep(0.004)
+        return value
+
+    def settle(self, quiet: float = 0.15) -> None:
+        """Let everything that is under way arrive."""
+        calm_since = time.monotonic()
+        limit = calm_since + PATIENCE
+        while time.monotonic() - calm_since < quiet:
+            self.app.processEvents()
+            if self.window.jobs.busy:
+                calm_since = time.monotonic()
+            if time.monotonic() > limit:
+                pytest.fail(f"never quiet: {self.window.jobs.open_titles}")
+            time.sleep(0.004)
+
+    def go(self, key: str) -> Any:
+        self.click(self.main.side_bar.buttons[key])
+        self.settle()
+        return self.main.pages[key]
+
+    def click(self, button: QAbstractButton) -> None:
+        assert button.isVisibleTo(button.window()), f"{button.text()!r} is hidden"
+        assert button.isEnabled(), f"{button.text()!r} is disabled"
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.app.processEvents()
+
+    def type(self, edit: QWidget, text: str) -> None:
+        edit.setFocus()
+        if hasattr(edit, "clear"):
+            edit.clear()
+        QTest.keyClicks(edit, text)
+
+    def drop(self, target: QWidget, *paths: Path) -> None:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        event = QDropEvent(
+            QPointF(40, 40),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        target.dropEvent(event)
+        self.app.processEvents()
+
+    def dialog(self, kind: type[D]) -> D:
+        """The open dialog of this kind, once it is there."""
+
+        def find() -> D | None:
+            for widget in self.app.topLevelWidgets():
+                if isinstance(widget, kind) and widget.isVisible():
+                    return widget
+            return None
+
+        found = self.wait(find, kind.__name__)
+        if isinstance(found, Dialog):
+            self.wait(lambda: found.content.isEnabled(), "the dialog is ready")
+        return found
+
+    def no_dialog(self) -> None:
+        self.wait(
+            lambda: not [w for w in self.app.topLevelWidgets() if isinstance(w, Dialog) and w.isVisible()],
+            "every dialog has closed",
+        )
+
+    def shot(self, name: str, widget: QWidget | None = None) -> Path:
+        """A picture of the window or of a dialog."""
+        self.app.processEvents()
+        theme = "dark" if self.window.theme.is_dark else "light"
+        path = self.shots / f"{name}-{theme}.png"
+        picture = (widget or self.main).grab()
+        assert not picture.isNull()
+        assert picture.save(str(path), "PNG")
+        self.taken.append(path)
+        return path
+
+
+def start(app: QApplication, home: Path) -> tuple[Services, Window]:
+    services = build_services(AppPaths(home))
+    window = build_window(app, services)
+    window.crash.remove()  # an exception in a slot fails the test instead of showing a dialog
+    window.theme.set_mode("light")
+    window.main.resize(1180, 780)
+    window.main.show()
+    return services, window
+
+
+def stop(app: QApplication, services: Services, window: Window) -> None:
+    for widget in app.topLevelWidgets():
+        if isinstance(widget, Dialog):
+            widget.close()
+    window.close()
+    services.close()
+    for _ in range(5):
+        app.processEvents()
+        app.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    """Where pictures go: $COLOPHON_SCREENSHOTS, or a temporary folder."""
+    folder = Path(os.environ.get("COLOPHON_SCREENSHOTS") or tmp_path / "screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def user(qapp: QApplication, tmp_path: Path, shots: Path) -> Iterator[User]:
+    services, window = start(qapp, tmp_path / "home")
+    someone = User(qapp, window, shots)
+    someone.settle()
+    yield someone
+    stop(qapp, services, window)
+
+
+@pytest.fixture
+def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Collects every call of a service that was made on the UI thread."""
+    from desktop_app.services.library import LibraryService
+    from desktop_app.services.networks import NetworkService
+    from desktop_app.services.ownership import OwnershipService
+    from desktop_app.services.payouts import PayoutService
+    from desktop_app.services.registration import RegistrationService
+    from desktop_app.services.royalties import RoyaltyService
+    from desktop_app.services.wallet import WalletService
+
+    instant = {"touch", "subscribe", "close"}
+    calls: list[str] = []
+    main = threading.main_thread()
+
+    def guard(cls: type, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if threading.current_thread() is main:
+                calls.append(f"{cls.__name__}.{name}")
+            return function(*args, **kwargs)
+
+        return guarded
+
+    services = (
+        LibraryService, NetworkService, OwnershipService, PayoutService, RegistrationService, RoyaltyService,
+        WalletService,
+    )  # fmt: skip
+    for cls in services:
+        for name, value in list(vars(cls).items()):
+            if name.startswith("_") or name in instant or not callable(value) or isinstance(value, type):
+                continue
+            if isinstance(value, (staticmethod, classmethod, property)):
+                continue
+            monkeypatch.setattr(cls, name, guard(cls, name, value))
+    yield calls
