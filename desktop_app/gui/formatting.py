@@ -31,6 +31,14 @@ def local_time(timestamp: int | None) -> str:
     return f"{moment.day} {moment:%b %Y, %H:%M}"
 
 
+def readable_time(text: str) -> str:
+    """`text` as local time where it is a time like 2026-11-24T07:00:00Z, else as it is."""
+    try:
+        return local_time(int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp()))
+    except ValueError:
+        return text
+
+
 def local_date(timestamp: int | None) -> str:
     """Date where the user is: "24 Nov 2026"."""
     return local_time(timestamp).split(",", maxsplit=1)[0]

@@ -1,4 +1,4 @@
-"""The window under test: real services on a real practice network in a home of its own, driven like a user."""
+"""The window under test: real services on a real practice network in its own home, driven like a user."""
 
 from __future__ import annotations
 

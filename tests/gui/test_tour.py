@@ -162,7 +162,9 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
         user.wait(lambda: royalties.running.count == 0 and royalties.notice.isVisible(), "paid")
         royalties.notice.hide()
         user.settle()
-    user.wait(lambda: card.overview and len([m for m in card.overview.money if m.received.units]) == 2, "both")
+    user.wait(
+        lambda: card.overview and len([m for m in card.overview.money if m.received.units]) == 2, "both"
+    )
     card._details.setChecked(True)
     user.settle()
     user.shot("royalties")
@@ -224,6 +226,8 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
 
     for path in user.taken:
         picture = QImage(str(path))
-        colours = {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}
+        colours = {
+            picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)
+        }
         assert len(colours) > 8, f"{path.name} is empty"
     assert off_the_ui_thread == []

@@ -27,8 +27,9 @@ class _Person(QWidget):
         super().__init__()
         t = texts("mint")
         self.address: QLineEdit = line_edit(t("address"), limit=42)
+        self.address.setProperty("role", "mono")
         self.share: QLineEdit = line_edit(t("share_placeholder"), limit=12)
-        self.share.setFixedWidth(110)
+        self.share.setFixedWidth(96)
         self.remove = IconButton("close", "")
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -46,8 +47,10 @@ class _Person(QWidget):
 
 
 def _symbol(title: str) -> str:
-    letters = "".join(letter for letter in title.upper() if letter.isascii() and letter.isalnum())
-    return letters[:6]
+    words = "".join(
+        letter if letter.isascii() and letter.isalnum() else " " for letter in title.upper()
+    ).split()
+    return max(words[:2], key=len)[:8] if words else ""
 
 
 class MintDialog(PrepareDialog):
@@ -56,6 +59,7 @@ class MintDialog(PrepareDialog):
         super().__init__(
             session, self._t("title"), self._t("subtitle", title=work.title), self._t("next"), parent
         )
+        self.setMinimumWidth(620)
         self._work = work
         self._people: list[_Person] = []
         self.name = Field(self._t("name"), line_edit(text=work.title, limit=64))
@@ -75,7 +79,7 @@ class MintDialog(PrepareDialog):
         self.body.addLayout(row(self.add, None))
         self.body.addWidget(self._rest)
         self.body.addStretch(1)
-        self.scroll_content(360)
+        self.scroll_content(430)
         self._changed()
 
     def add_person(self, address: str = "", share: str = "") -> None:

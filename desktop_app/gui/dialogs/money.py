@@ -82,7 +82,9 @@ class TransferDialog(PrepareDialog):
         )
         self._token = token
         self._held = held
-        self.to = Field(self._t("to"), line_edit("0x…", limit=42), self._t("to_hint"))
+        recipient = line_edit("0x…", limit=42)
+        recipient.setProperty("role", "mono")
+        self.to = Field(self._t("to"), recipient, self._t("to_hint"))
         self.shares = Field(self._t("shares"), line_edit(limit=29))
         self.body.addWidget(self.to)
         self.body.addWidget(self.shares)

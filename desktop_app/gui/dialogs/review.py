@@ -32,7 +32,7 @@ class ReviewDialog(Dialog):
             facts.hash(t("to"), review.recipient)
         facts.hash(t("from"), review.sender)
         facts.text(t("network"), review.network_name)
-        facts.text(t("fee"), t("at_most", amount=amount_text(review.fee_worst_case)))
+        facts.text(t("fee"), t("at_most", amount=amount_text(review.fee_worst_case, round_up=True)))
         if review.transactions > 1:
             facts.text(t("transactions"), t("transactions_text", count=review.transactions))
         well = Well()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPlainTextEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPlainTextEdit, QWidget
 
 from desktop_app.gui.dialogs.phrase_check import PhraseCheck, word_positions
 from desktop_app.gui.session import Session
@@ -11,8 +11,9 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, SecretEdit
 from desktop_app.gui.widgets.states import InlineMessage
-from desktop_app.gui.widgets.surfaces import Well, column
+from desktop_app.gui.widgets.surfaces import Well, clear, column
 from desktop_app.gui.widgets.text import label
+from desktop_app.gui.widgets.toggles import CheckBox, Radio
 from desktop_app.services.wallet import MIN_PASSPHRASE, KeyringState, KeyringStatus
 
 
@@ -63,10 +64,8 @@ class WalletCreateDialog(Dialog):
         self._refresh()
 
     def _build_choice(self) -> None:
-        self.new = QRadioButton(self._t("choice_new"))
-        self.restore = QRadioButton(self._t("choice_restore"))
-        self.new.setAccessibleName(self._t("choice_new"))
-        self.restore.setAccessibleName(self._t("choice_restore"))
+        self.new = Radio(self._t("choice_new"))
+        self.restore = Radio(self._t("choice_restore"))
         self.new.setChecked(True)
         group = QButtonGroup(self)
         group.addButton(self.new)
@@ -82,10 +81,8 @@ class WalletCreateDialog(Dialog):
         self.body.addWidget(self._choice)
 
     def _build_protection(self) -> None:
-        self.by_keyring = QRadioButton(self._t("by_keyring"))
-        self.by_passphrase = QRadioButton(self._t("by_passphrase"))
-        for button in (self.by_keyring, self.by_passphrase):
-            button.setAccessibleName(button.text())
+        self.by_keyring = Radio(self._t("by_keyring"))
+        self.by_passphrase = Radio(self._t("by_passphrase"))
         self.by_passphrase.setChecked(True)
         self.by_keyring.hide()
         group = QButtonGroup(self)
@@ -168,8 +165,7 @@ class WalletCreateDialog(Dialog):
         self.set_title(self._t("phrase_title"), self._t("phrase_subtitle"))
         warning = InlineMessage("warn")
         warning.show_text(self._t("phrase_warning_title"), self._t("phrase_warning"))
-        self.written = QCheckBox(self._t("written"))
-        self.written.setAccessibleName(self._t("written"))
+        self.written = CheckBox(self._t("written"))
         self.written.toggled.connect(self._next.setEnabled)
         for part in (PhraseGrid(phrase), warning, self.written):
             self._phrase_layout.addWidget(part)
@@ -183,9 +179,7 @@ class WalletCreateDialog(Dialog):
         self.written.setFocus()
 
     def _ask_words(self) -> None:
-        while (item := self._phrase_layout.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
+        clear(self._phrase_layout)  # the words must be out of sight before they are asked for
         self.set_title(self._t("confirm_title"), self._t("confirm_subtitle"))
         self.check = PhraseCheck(word_positions(len(self._phrase.split())))
         self._phrase_layout.addWidget(self.check)

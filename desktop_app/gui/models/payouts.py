@@ -157,6 +157,4 @@ class PayoutsModel(PagedModel):
             return self._t(f"{row.state}_text")
         if column == AMOUNT_COLUMN:
             return str(row.amount)
-        if column == COLUMNS.index("party"):
-            return row.payout.party
-        return row.payout.tx_hash
+        return row.payout.party

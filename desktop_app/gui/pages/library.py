@@ -21,7 +21,9 @@ from desktop_app.services.library import AddResult
 
 SEARCH_DELAY_MS = 180
 SEARCH_FROM = 8
-MIN_ROWS = 4
+LIST_FRAME = 18
+ALWAYS_TALL = 12
+NO_LIMIT = 16_777_215  # Qt's own "no maximum"
 
 
 class LibraryPage(Page):
@@ -51,7 +53,7 @@ class LibraryPage(Page):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setMinimumHeight(MIN_ROWS * HEIGHT)
+        self.list.setMinimumHeight(HEIGHT + LIST_FRAME)
         self.list.clicked.connect(self._open)
         self.list.activated.connect(self._open)
         self.list.hide()
@@ -62,8 +64,9 @@ class LibraryPage(Page):
         self.search.textChanged.connect(lambda _text: self._timer.start())
         for part in (self.drop, self._running, self.search, self._nothing):
             self.body.addWidget(part)
-        self.body.addWidget(self.list, 1)
+        self.body.addWidget(self.list, 100)
         self.body.setStretchFactor(self.drop, 1)
+        self.body.addStretch(0)
         session.works_changed.connect(self.model.reload)
         session.network_changed.connect(self.model.reload)
         session.theme.changed.connect(self.list.viewport().update)
@@ -99,7 +102,9 @@ class LibraryPage(Page):
         empty = count == 0 and not searching
         self.drop.set_compact(not empty)
         self.body.setStretchFactor(self.drop, 1 if empty else 0)
+        self.body.setStretch(self.body.count() - 1, 0 if empty else 1)
         self.list.setVisible(count > 0)
+        self.list.setMaximumHeight(max(count, 1) * HEIGHT + LIST_FRAME if count < ALWAYS_TALL else NO_LIMIT)
         self._nothing.setVisible(searching and count == 0)
         self.search.setVisible(searching or count >= SEARCH_FROM)
 

@@ -24,6 +24,8 @@ from desktop_app.services.payouts import TrackerState
 from desktop_app.services.wording import message
 
 MIN_ROWS = 5
+PARTY_WIDTH = 128
+NARROW = 110
 
 
 class SumsCard(Card):
@@ -96,10 +98,26 @@ class PayoutsPage(Page):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(COLUMNS.index("work"), QHeaderView.ResizeMode.Stretch)
-        for name, width in (("when", 144), ("what", 150), ("amount", 118), ("party", 124), ("state", 92)):
+        for name, width in (
+            ("when", 158),
+            ("what", 160),
+            ("amount", 128),
+            ("party", PARTY_WIDTH),
+            ("state", 96),
+        ):
             table.setColumnWidth(COLUMNS.index(name), width)
+        table.horizontalHeader().sectionResized.connect(self._fit_columns)
         table.setMinimumHeight(MIN_ROWS * HEIGHT + 50)
         table.hide()
+
+    def _fit_columns(self, *_sizes: int) -> None:
+        """In a narrow window the address gives way; it is in the tooltip of the amount's row."""
+        work = self.table.columnWidth(COLUMNS.index("work"))
+        party = COLUMNS.index("party")
+        if not self.table.isColumnHidden(party) and work < NARROW:
+            self.table.setColumnHidden(party, True)
+        elif self.table.isColumnHidden(party) and work > NARROW + PARTY_WIDTH + 20:
+            self.table.setColumnHidden(party, False)
 
     def shown(self) -> None:
         self.reload()
@@ -120,6 +138,7 @@ class PayoutsPage(Page):
     def _show_summary(self, summary: PayoutsSummary) -> None:
         status = summary.status
         watching = status.state not in (TrackerState.STOPPED, TrackerState.NEEDS_USER)
+        self._state.setVisible(watching or bool(summary.sums))
         if not watching:
             self._state.set(self._t("stopped"), "neutral")
         elif status.block >= 0:

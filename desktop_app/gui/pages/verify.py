@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from desktop_app.gui.formatting import readable_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
@@ -17,6 +18,7 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.states import Chip, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
 from desktop_app.gui.widgets.text import Glyph, label
+from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.ownership import Verdict, VerdictState, VerificationReport
 
 ABREAST = 3
@@ -67,8 +69,7 @@ class VerifyPage(Page):
         self._result.hide()
         self.challenge = Field(self._t("challenge"), line_edit(limit=500), self._t("challenge_hint"))
         self.audience = Field(self._t("audience"), line_edit(limit=500), self._t("audience_hint"))
-        self.online = QCheckBox(self._t("online"))
-        self.online.setAccessibleName(self._t("online"))
+        self.online = CheckBox(self._t("online"))
         self.online.setChecked(True)
         self._again = Button(self._t("again"), icon="refresh")
         self._again.setEnabled(False)
@@ -122,7 +123,7 @@ class VerifyPage(Page):
             if value.startswith("0x"):
                 facts.hash(name, value)
             else:
-                facts.text(name, value)
+                facts.text(name, readable_time(value))
         claims.body.addWidget(facts)
         claims.body.addWidget(label(report.does_not_say, "caption", wrap=True))
         self._result_layout.addWidget(claims)

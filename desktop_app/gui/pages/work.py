@@ -40,7 +40,7 @@ class WorkPage(Page):
         self._session = session
         self._work_id = ""
         self._view: WorkView | None = None
-        back = Button(self._t("back"), "quiet", "back")
+        back = Button(self._t("back"), "link", "back")
         back.clicked.connect(self.left)
         self.body.insertLayout(0, row(back, None))
         rename = self.header.add_action(Button(self._t("rename"), "quiet"))
@@ -112,6 +112,7 @@ class WorkPage(Page):
 
     def _show_registration(self, view: WorkView) -> None:
         record = view.registration
+        self.register.heading.setText(self._t("registered_heading" if record else "register_heading"))
         if record is None:
             self.register.set_todo(self._t("register_text"), self._t("register_action"), "seal")
             return
@@ -129,6 +130,7 @@ class WorkPage(Page):
         )
 
     def _show_proofs(self, view: WorkView) -> None:
+        self.proof.heading.setText(self._t("certificates" if view.certificates else "proof_heading"))
         if view.registration is None:
             self.proof.set_locked(self._t("proof_locked"))
         elif not view.certificates:

@@ -39,8 +39,9 @@ class Button(QPushButton):
             return
         palette = self.palette()
         role = QPalette.ColorRole.ButtonText
+        normal = palette.color(QPalette.ColorGroup.Active, role)
         disabled = palette.color(QPalette.ColorGroup.Disabled, role)
-        self.setIcon(tinted_icon(self._icon_name, ICON, palette.color(role), disabled))
+        self.setIcon(tinted_icon(self._icon_name, ICON, normal, disabled))
 
 
 class IconButton(QToolButton):

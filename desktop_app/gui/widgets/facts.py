@@ -41,10 +41,11 @@ class Facts(QWidget):
         line = self._grid.rowCount()
         key = label(name, "muted", wrap=True)
         top = Qt.AlignmentFlag.AlignTop
-        self._grid.addWidget(key, line, 0, top)
         if isinstance(value, HashLabel):
+            self._grid.addWidget(key, line, 0, Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(value, line, 1)
         else:
+            self._grid.addWidget(key, line, 0, top)
             self._grid.addWidget(value, line, 1, top)
         if not value.accessibleName() and isinstance(value, QLabel):
             value.setAccessibleDescription(name)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from desktop_app.core.amounts import Amount
+from desktop_app.core.amounts import Amount, format_units
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import IconButton
@@ -149,25 +149,29 @@ class Glyph(QLabel):
 
     def _draw(self) -> None:
         colour = self.palette().color(QPalette.ColorRole.WindowText)
-        self.setPixmap(icon_pixmap(self._name, self._size, colour, max(2.0, self.devicePixelRatioF())))
+        name = self._name
+        if name == "mark" and self.palette().color(QPalette.ColorRole.Window).lightness() < 128:
+            name = "mark-dark"
+        self.setPixmap(icon_pixmap(name, self._size, colour, max(2.0, self.devicePixelRatioF())))
 
 
-def amount_text(amount: Amount, places: int = 6) -> str:
-    """An amount for reading: thousands grouped, at most `places` decimals (never rounded up), its symbol.
+def amount_text(amount: Amount, places: int = 6, *, round_up: bool = False) -> str:
+    """An amount for reading: thousands grouped, at most `places` decimals, its symbol.
 
-    An amount too small to show is written "<0.000001 ETH", so that money never looks like nothing.
+    Cut off, never rounded up, except for costs (`round_up`), which must not look smaller than they are. What
+    too small to show is written "<0.000001 ETH", so that money never looks like nothing.
     """
-    number = amount.plain()
-    sign = "-" if number.startswith("-") else ""
-    whole, _, part = number.lstrip("-").partition(".")
-    shown = part[:places].rstrip("0")
-    grouped = f"{int(whole):,}"
-    if amount.units and grouped == "0" and not shown:
-        return f"<0.{'0' * (places - 1)}1 {amount.currency.symbol}"
-    if not amount.currency.is_native and 0 < len(shown) < 2:
-        shown = shown.ljust(2, "0")
-    more = "…" if len(part.rstrip("0")) > places else ""
-    return f"{sign}{grouped}{'.' + shown if shown else ''}{more} {amount.currency.symbol}"
+    decimals = amount.currency.decimals
+    step = 10 ** max(0, decimals - places)
+    units = abs(amount.units)
+    shown = (-(-units // step) if round_up else units // step) * step
+    if units and not shown:
+        return f"<{format_units(step, decimals)} {amount.currency.symbol}"
+    whole, _, part = format_units(shown, decimals).partition(".")
+    if not amount.currency.is_native:
+        part = part.ljust(2, "0")
+    sign = "-" if amount.units < 0 else ""
+    return f"{sign}{int(whole):,}{'.' + part if part else ''} {amount.currency.symbol}"
 
 
 class AmountLabel(QLabel):

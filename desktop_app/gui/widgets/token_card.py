@@ -80,10 +80,8 @@ class TokenCard(Card):
         self._figure(self._received, self._t("received"), received, self._t("nothing"))
         self._figure(self._mine, self._t("yours"), mine, self._t("nothing"))
         percent = format_share(overview.my_shares * SHARE_SCALE // token.supply)
-        held = self._t(
-            "held_text", held=f"{overview.my_shares:,}", supply=f"{token.supply:,}", percent=percent
-        )
-        self._figure(self._held, self._t("held"), (), held)
+        self._figure(self._held, self._t("held"), (), self._t("held_text", supply=f"{token.supply:,}"))
+        self._held.insertWidget(1, label(f"{overview.my_shares:,} ({percent})", "section"))
         self._claim.setEnabled(bool(mine))
         self._transfer.setEnabled(overview.my_shares > 0)
         self._fill_details()
@@ -91,7 +89,7 @@ class TokenCard(Card):
     def _figure(self, place: QVBoxLayout, name: str, amounts: Sequence[Amount], otherwise: str) -> None:
         clear(place)
         place.addWidget(label(name, "eyebrow"))
-        for amount in amounts:
+        for amount in sorted(amounts, key=lambda amount: amount.currency.is_native):  # dollars first
             place.addWidget(AmountLabel(amount, "section"))
         if not amounts:
             place.addWidget(label(otherwise, "muted", wrap=True))
