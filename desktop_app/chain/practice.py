@@ -15,7 +15,7 @@ from desktop_app.chain import wire
 from desktop_app.chain.rpc import RpcError
 from desktop_app.chain.wire import Json, to_data, to_quantity
 from desktop_app.core.clock import Clock
-from desktop_app.core.errors import UnavailableError
+from desktop_app.core.errors import CorruptError, UnavailableError
 
 if TYPE_CHECKING:
     from desktop_app.chain.practice_evm import Message, PracticeEvm
@@ -77,9 +77,19 @@ class PracticeNode:
             return to_data(self._open().faucet(wire.data(address, 20, "address"), wei))
 
     def reset(self) -> None:
-        """Begin the practice network anew. Its genesis hash changes, so that followers notice."""
+        """Begin the practice network anew, even after its file was damaged.
+
+        The genesis hash changes, so that followers notice.
+        """
         with self._lock:
-            self._open().reset()
+            try:
+                evm = self._open()
+            except CorruptError:
+                for suffix in ("", "-wal", "-shm"):
+                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                self._open()
+            else:
+                evm.reset()
 
     def close(self) -> None:
         """Let go of the file; every later call raises UnavailableError `practice.closed`."""

@@ -89,8 +89,8 @@ class PracticeEvm:
             self._load()
 
     def _load(self) -> None:
-        self.chain = PracticeChain(AtomicDB(self._store))  # type: ignore[arg-type]
         try:
+            self.chain = PracticeChain(AtomicDB(self._store))  # type: ignore[arg-type]
             self.head: BlockHeaderAPI = self.chain.get_canonical_head()
         except (PyEVMError, KeyError, ValueError) as failure:
             raise CorruptError("practice.corrupt") from failure
@@ -285,8 +285,8 @@ class PracticeEvm:
             if balance < message.value:
                 raise NodeRefusedError("insufficient funds for transfer")
             high = min(high, (balance - message.value) // message.fee)
-        low = _least_gas(message) - 1
-        if high <= low:
+        least = _least_gas(message)
+        if high < least:
             raise NodeRefusedError(f"gas required exceeds allowance ({high})")
         first = self.run(_with_gas(message, high), at)
         if first.is_error:
@@ -294,18 +294,22 @@ class PracticeEvm:
             if failure.message.startswith("out of gas"):
                 raise NodeRefusedError(f"gas required exceeds allowance ({high})")
             raise failure
-        used = high - first.get_gas_remaining()
-        low = max(low, used - 1)
-        # The 1/64 that a call keeps back (EIP-150) and the stipend are usually all that is missing.
-        trial = (used + first.get_gas_refund() + 2300) * 64 // 63
+        used = max(high - first.get_gas_remaining(), least)
+        low = used - 1
+        # Often the gas used is enough; else usually the 1/64 that calls keep back (EIP-150) and the stipend.
+        for trial in (used, (used + first.get_gas_refund() + 2300) * 64 // 63):
+            if low < trial < high:
+                low, high = self._halve(message, at, trial, low, high)
         while low + 1 < high and (high - low) / high > _ESTIMATE_TOLERANCE:
-            middle = trial if low < trial < high else (low + high) // 2
-            trial = 0
-            if self.run(_with_gas(message, middle), at).is_error:
-                low = middle
-            else:
-                high = middle
+            low, high = self._halve(message, at, (low + high) // 2, low, high)
         return high
+
+    def _halve(
+        self, message: Message, at: BlockHeaderAPI, trial: int, low: int, high: int
+    ) -> tuple[int, int]:
+        """Gas known to be too little and gas known to suffice, after trying one between them."""
+        failed = self.run(_with_gas(message, trial), at).is_error
+        return (trial, high) if failed else (low, trial)
 
 
 def _with_gas(message: Message, gas: int) -> Message:

@@ -129,8 +129,17 @@ class HttpRpc:
 
     def close(self) -> None:
         session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        if session is None:
+            return
+        from requests.adapters import HTTPAdapter
+
+        # requests leaves open connections to the garbage collector, which a kept exception can delay.
+        for adapter in session.adapters.values():
+            if isinstance(adapter, HTTPAdapter):
+                pools = adapter.poolmanager.pools
+                for key in list(pools.keys()):
+                    pools[key].close()
+        session.close()
 
     def _request(self, method: str, params: Sequence[Json]) -> dict[str, Json]:
         return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
