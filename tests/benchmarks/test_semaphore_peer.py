@@ -19,7 +19,7 @@ ROUNDS = 9
 def test_semaphore_among_1024_made_and_verified(benchmark: pytest.FixtureRequest) -> None:
     node = shutil.which("node")
     if node is None or not (PEER / "node_modules").is_dir():
-        pytest.skip("Semaphore is not installed (see the top of this file)")
+        pytest.skip("an optional benchmark: Semaphore is not installed, see the top of this file")
 
     def run() -> dict[str, float]:
         command = [node, str(PEER / "run.mjs"), "1024", str(ROUNDS)]
