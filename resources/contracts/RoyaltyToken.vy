@@ -966,17 +966,25 @@ def _move(owner: address, to: address, amount: uint256):
     assert to != empty(address) and to != self, "bad recipient"
     balance: uint256 = self._balances[owner]
     assert balance >= amount, "balance too low"
+    if amount != 0 and owner != to:
+        self._shift(owner, to, amount)
+        self._balances[owner] = balance - amount
+        self._balances[to] += amount
+    # After the payments that were booked, which belong to those who held shares before.
     log Transfer(sender=owner, receiver=to, value=amount)
-    if amount == 0 or owner == to:
-        return
+
+
+@internal
+def _shift(owner: address, to: address, amount: uint256):
+    """
+    @dev Keep what has been earned on `amount` shares with their owner.
+    """
     for i: uint256 in range(self._currencies(), bound=MAX_CURRENCIES):
         income: uint256 = self._income(i, self._currency(i))
         if income != 0:
             moved: int256 = convert(amount * income, int256)
             self._corrections[owner][i] += moved
             self._corrections[to][i] -= moved
-    self._balances[owner] = balance - amount
-    self._balances[to] += amount
 
 
 @internal

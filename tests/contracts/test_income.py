@@ -253,7 +253,7 @@ def test_shares_bought_to_catch_a_waiting_transfer_catch_nothing(
     else:
         world.dollars(token.address, 10**6)
     receipt = token.send("transfer", STRANGER, SUPPLY, sender=CREATOR)
-    assert [name for name, _ in token.events(receipt)] == ["Transfer", "Payment"]
+    assert [name for name, _ in token.events(receipt)] == ["Payment", "Transfer"]
     assert token.call("pending", STRANGER, currency) == 0
     assert token.call("pending", CREATOR, currency) == 10**6 - sum(SHARES)
     assert token.call("pending", COLLABORATORS[0], currency) == 100_000

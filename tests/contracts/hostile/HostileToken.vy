@@ -14,6 +14,8 @@ RETURN_BOMB: constant(uint256) = 4
 REVERT_BOMB: constant(uint256) = 5
 BURN_GAS: constant(uint256) = 6
 SHORT: constant(uint256) = 7
+# Gives up early where a push or a look at the balance has less gas than its cap.
+GREEDY: constant(uint256) = 8
 
 balances: HashMap[address, uint256]
 blocked: public(HashMap[address, bool])
@@ -63,6 +65,8 @@ def balanceOf(account: address) -> Bytes[6400]:
     if self.balance_mode == BURN_GAS:
         self._burn()
     assert self.balance_mode != REVERT
+    if self.balance_mode == GREEDY:
+        assert msg.gas > 50_000
     return slice(abi_encode(self.balances[account]), 0, 32)
 
 
@@ -87,6 +91,8 @@ def _move(owner: address, to: address, amount: uint256) -> Bytes[6400]:
     if self.mode == BURN_GAS:
         self._burn()
     assert self.mode != REVERT
+    if self.mode == GREEDY:
+        assert msg.gas > 85_000
     assert not self.blocked[to] and not self.blocked[owner]
     self.balances[owner] -= amount
     self.balances[to] += amount - amount * self.fee // 1_000_000

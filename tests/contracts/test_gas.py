@@ -1,0 +1,135 @@
+"""Gas of whole transactions: within the design's figures, and no more than 3 % above what is recorded.
+
+`COLOPHON_RECORD_GAS=1` writes new figures to gas.json and prints the table for resources/contracts/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness.evm import CHAIN_ID, NATIVE, Contract
+from harness.world import CREATOR, HOLDERS, PAYER, STRANGER, World
+
+from desktop_app.proofs.commitment import Opening
+from desktop_app.proofs.registration import make
+
+RECORD = Path(__file__).with_name("gas.json")
+README = Path(__file__).parents[2] / "resources" / "contracts" / "README.md"
+FIVE = [100_000, 50_000, 200_000, 12_345, 77_000]
+REPEATS = 3
+
+# The design's figures.
+REACH = {
+    "register, proof checked on chain": 110_000,
+    "create a token, 5 collaborators": 420_000,
+    "pay in dollars, 5 collaborators": 150_000,
+    "pay in the coin, 5 collaborators": 120_000,
+    "claim dollars": 75_000,
+    "claim the coin": 75_000,
+    "transfer shares, 2 live currencies": 75_000,
+}
+
+
+def repeated(action: Callable[[], int]) -> int:
+    """The gas of an action once storage slots are in use."""
+    return [action() for _ in range(REPEATS)][-1]
+
+
+def measure(world: World) -> dict[str, int]:
+    dollar = world.dollar.address
+
+    def plain() -> int:
+        world.evm.fund(STRANGER, 1000)
+        return world.evm.send(STRANGER, token.address, value=1000).gas_used
+
+    def waiting(then: Callable[[], int]) -> int:
+        world.dollars(token.address, 10**6)
+        return then()
+
+    def claim(currency: str) -> int:
+        world.pay(token, currency, 10**6)
+        return token.send("claim", CREATOR, currency, sender=STRANGER).gas_used
+
+    def claim_four() -> int:
+        world.pay(token, dollar, 10**6)
+        return token.send("claim_many", HOLDERS, dollar, sender=STRANGER).gas_used
+
+    def move() -> int:
+        return token.send("transfer", HOLDERS[0], 10, sender=CREATOR).gas_used
+
+    proof = make(
+        CHAIN_ID,
+        world.registry.address,
+        CREATOR,
+        Opening(7**80, 11**70, 13**65),
+        nonces=lambda *_: (3**150, 5**100, 17**60),
+    )
+    figures = {
+        "register, proof checked on chain": world.registry.send(
+            "register", proof.commitment, proof.challenge, list(proof.responses), b"\x55" * 32, sender=CREATOR
+        ).gas_used,
+        "anchor, no proof": world.registry.send(
+            "anchor", proof.commitment, b"\x55" * 32, sender=STRANGER
+        ).gas_used,
+    }
+    token, receipt = world.create(FIVE, salt=b"\x77" * 32)
+    figures["create a token, 5 collaborators"] = receipt.gas_used
+    world.dollars(PAYER, 10**12)
+    world.dollar.send("approve", token.address, 10**12, sender=PAYER)
+    figures["pay in dollars, 5 collaborators, first time"] = world.pay(token, dollar, 1_000_003).gas_used
+    figures["pay in dollars, 5 collaborators"] = repeated(
+        lambda: world.pay(token, dollar, 1_000_003).gas_used
+    )
+    figures["pay in the coin, 5 collaborators"] = repeated(lambda: world.pay(token, NATIVE, 10**15).gas_used)
+    figures["plain transfer of the coin to a token"] = repeated(plain)
+    figures["sync dollars, 5 collaborators"] = repeated(
+        lambda: waiting(lambda: token.send("sync", dollar, sender=STRANGER).gas_used)
+    )
+    figures["claim dollars"] = repeated(lambda: claim(dollar))
+    figures["claim the coin"] = repeated(lambda: claim(NATIVE))
+    figures["transfer shares, 2 live currencies"] = repeated(move)
+    figures["transfer shares, 2 live currencies, waiting money booked"] = repeated(lambda: waiting(move))
+    for holder in HOLDERS:
+        token.send("transfer", holder, 50, sender=CREATOR)
+    figures["claim dollars for 4 holders at once"] = repeated(claim_four)
+    figures["pay in the coin, no collaborators"] = _alone(world)
+    return figures
+
+
+def _alone(world: World) -> int:
+    token: Contract = world.token([], [NATIVE])
+    return repeated(lambda: world.pay(token, NATIVE, 10**15).gas_used)
+
+
+@pytest.fixture
+def figures(world: World) -> dict[str, int]:
+    found = measure(world)
+    if os.environ.get("COLOPHON_RECORD_GAS"):
+        RECORD.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        print(table(found))
+    return found
+
+
+def table(figures: dict[str, int]) -> str:
+    """As it stands in the contracts' README."""
+    rows = [
+        f"| {name} | {gas:,} | {f'{REACH[name]:,}' if name in REACH else ''} |"
+        for name, gas in figures.items()
+    ]
+    return "\n".join(["| Transaction | Gas | Reach |", "|---|---:|---:|", *rows]) + "\n"
+
+
+def test_gas_stays_within_reach_and_within_3_percent_of_the_record(figures: dict[str, int]) -> None:
+    recorded = json.loads(RECORD.read_text(encoding="utf-8"))
+    assert figures.keys() == recorded.keys()
+    assert {name: gas for name, gas in figures.items() if gas > REACH.get(name, gas)} == {}
+    assert {name: gas for name, gas in figures.items() if gas > recorded[name] * 1.03} == {}
+
+
+def test_the_table_in_the_readme_is_the_record() -> None:
+    recorded = json.loads(RECORD.read_text(encoding="utf-8"))
+    assert table(recorded) in README.read_text(encoding="utf-8")
