@@ -142,7 +142,9 @@ class PayoutService:
             thread.ask_to_stop()
         limit = self._clock.monotonic() + _STOP_SECONDS
         for thread in threads:
-            thread.join(max(0.05, limit - self._clock.monotonic()))
+            # Ctrl-C may have come between making the thread and starting it.
+            if thread.ident is not None:
+                thread.join(max(0.05, limit - self._clock.monotonic()))
             self._set(replace(self.status(thread.chain_id), state=TrackerState.STOPPED, problem=None))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
