@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+PROGRAM = (sys.executable, "-m", "desktop_app")
 COLLABORATOR = "0x" + "00" * 18 + "c0de"
 PRODUCER = "0x" + "00" * 18 + "beef"
 DOLLAR = 10**6
@@ -29,20 +31,30 @@ class Colophon:
     def run(
         self, *arguments: str, stdin: str = "", folder: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
-        environment = {**kept, "COLOPHON_HOME": str(self.home), "NO_COLOR": "1"}
-        if self.passphrase is not None:
-            environment["COLOPHON_PASSPHRASE_FILE"] = str(self.passphrase)
         return subprocess.run(
-            [sys.executable, "-m", "desktop_app", *arguments],
+            [*PROGRAM, *arguments],
             input=stdin,
             capture_output=True,
             text=True,
             timeout=240,
-            env=environment,
-            cwd=folder,
+            env=self.environment,
             check=False,
+            cwd=folder,
         )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            [*PROGRAM, *arguments], stdout=pipe, stderr=pipe, text=True, env=self.environment
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
+        environment = {**kept, "COLOPHON_HOME": str(self.home), "NO_COLOR": "1"}
+        if self.passphrase is not None:
+            environment["COLOPHON_PASSPHRASE_FILE"] = str(self.passphrase)
+        return environment
 
     def __call__(self, *arguments: str, code: int = 0, stdin: str = "") -> Any:
         """The JSON that a command prints; the exit code must be `code`."""
@@ -204,3 +216,14 @@ def test_the_ten_lines_of_the_readme_work(colophon: Colophon, tmp_path: Path) ->
             arguments += ["--protection", "passphrase"]
         done = colophon.run(*arguments, "--yes", folder=tmp_path)
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+def test_ctrl_c_ends_a_watch_with_130_and_no_noise(colophon: Colophon) -> None:
+    with colophon.start("payouts", "watch") as process:
+        assert process.stderr is not None
+        assert "Ctrl-C" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
