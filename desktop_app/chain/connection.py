@@ -16,6 +16,7 @@ from desktop_app.core.errors import RefusedError
 
 _BALANCE_OF = bytes.fromhex("70a08231")
 _DECIMALS = bytes.fromhex("313ce567")
+_MOST_DECIMALS = 77  # 10**78 exceeds 256 bits
 _DELEGATED = bytes.fromhex("ef0100")
 G1MSM = "0x000000000000000000000000000000000000000C"
 # Twice the generator of BLS12-381 G1 by one pair of G1MSM (EIP-2537): point, scalar and expected image.
@@ -66,20 +67,27 @@ class Chain:
         return parse_head(self.rpc.call("eth_getBlockByNumber", [tag, False]))
 
     def balance(self, address: str, currency: Currency | None = None) -> Amount:
-        """What an address holds at the latest block; of the coin when no currency is given."""
+        """What an address holds at the latest block; of the coin when no currency is given.
+
+        Zero of a currency whose contract is not on the network (yet).
+        """
         currency = currency or self.network.native
         if currency.is_native:
             return Amount(wire.quantity(self.rpc.call("eth_getBalance", [address, "latest"])), currency)
         call = _BALANCE_OF + bytes(12) + bytes.fromhex(address[2:])
-        return Amount(int.from_bytes(wire_word(self.read(currency.address, call)), "big"), currency)
+        answer = self.read(currency.address, call)
+        return Amount(int.from_bytes(wire_word(answer), "big") if answer else 0, currency)
 
     def decimals(self, token: str) -> int:
         """Decimal places of an ERC-20 contract. Raises RefusedError `chain.not_a_token`."""
         try:
-            found = int.from_bytes(wire_word(self.read(token, _DECIMALS)), "big")
+            answer = self.read(token, _DECIMALS)
         except RpcError as refused:
-            raise RefusedError("chain.not_a_token", address=token) from refused
-        if found > 77:
+            if refused.revert_data is None:
+                raise
+            answer = b""
+        found = int.from_bytes(answer, "big")
+        if len(answer) != 32 or found > _MOST_DECIMALS:
             raise RefusedError("chain.not_a_token", address=token)
         return found
 

@@ -134,6 +134,8 @@ def decode_log(log: Json) -> Event | None:
     """The event in a raw log; None for an event that is not ours. Raises UnavailableError."""
     try:
         topics = log["topics"]
+        if not isinstance(topics, list):
+            raise bad_answer("log.topics")
         decoder = _DECODERS.get(topics[0]) if topics else None
         if decoder is None:
             return None
