@@ -6,6 +6,7 @@ one of our topics but another shape raises UnavailableError `chain.bad_answer`: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -125,7 +126,9 @@ class Transfer:
 
 Event = Registered | RecordTransferred | TokenCreated | Payment | Pushed | PushFailed | Claimed | Transfer
 
-_DIGITS = frozenset("0123456789abcdef")
+_IS_NUMBER = re.compile(r"0x[0-9a-f]{1,16}").fullmatch
+_IS_HASH = re.compile(r"0x[0-9a-f]{64}").fullmatch
+_IS_ADDRESS = re.compile(r"0x[0-9a-f]{40}").fullmatch
 _ZERO_TOPIC = "0x" + "0" * 64
 _PAD = "0x" + "0" * 24
 
@@ -166,20 +169,20 @@ def _place(log: dict[str, Json]) -> LogPlace:
 
 
 def _number(text: str) -> int:
-    if text[:2] != "0x" or not 3 <= len(text) <= 18 or not _DIGITS.issuperset(text[2:]):
+    if _IS_NUMBER(text) is None:
         raise bad_answer("log.number")
     return int(text, 16)
 
 
 def _hash(text: str) -> str:
-    if len(text) != 66 or text[:2] != "0x" or not _DIGITS.issuperset(text[2:]):
+    if _IS_HASH(text) is None:
         raise bad_answer("log.hash")
     return text
 
 
 def _hex_address(text: str) -> str:
     lower = text.lower()
-    if len(lower) != 42 or lower[:2] != "0x" or not _DIGITS.issuperset(lower[2:]):
+    if _IS_ADDRESS(lower) is None:
         raise bad_answer("log.address")
     return checksummed(lower)
 

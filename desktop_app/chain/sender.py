@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from desktop_app.chain import wire
+from desktop_app.chain.artifacts import DEPLOYER
 from desktop_app.chain.connection import Chain, reverted
 from desktop_app.chain.contracts import Call
 from desktop_app.chain.fees import FeeQuote, gas_prices, quote_fee
@@ -104,10 +105,15 @@ class Sender:
     def quote(self, call: Call) -> FeeQuote:
         """Try the call out and price it. Nothing is signed.
 
-        Raises RefusedError: `chain.wrong_network`, `chain.reverted` (param `reason` in the contract's words),
-        `chain.insufficient_funds`, `chain.fee_too_high`; UnavailableError.
+        Raises RefusedError: `chain.wrong_network`, `chain.no_contract`, `chain.no_deployer`, `chain.reverted`
+        (param `reason` in the contract's words), `chain.insufficient_funds`, `chain.fee_too_high`;
+        UnavailableError.
         """
         self.chain.check_chain_id()
+        # Where no contract is, a call succeeds, does nothing and keeps the money.
+        if call.data and not self.chain.code(call.to):
+            code = "chain.no_deployer" if call.to == DEPLOYER else "chain.no_contract"
+            raise RefusedError(code, address=call.to, network=self.chain.network.name)
         message = self._message(call)
         try:
             self.chain.rpc.call("eth_call", [message, "latest"])

@@ -10,7 +10,7 @@ import pytest
 
 from desktop_app.chain import sender as sender_module
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.contracts import Call, send_call
+from desktop_app.chain.contracts import Call, deploy_call, pay_call, send_call
 from desktop_app.chain.networks import network
 from desktop_app.chain.practice import PracticeNode
 from desktop_app.chain.refusals import Verdict, judge
@@ -298,6 +298,17 @@ def test_a_node_of_another_network_gets_nothing_to_see(
     assert (line.sent, journal.newest()) == ([], [])
 
 
+def test_money_is_never_sent_to_a_contract_that_is_not_there(
+    line: Line, shaky: Sender, chain: Chain, journal: TransactionRepository
+) -> None:
+    with pytest.raises(RefusedError, match=r"chain\.no_contract"):
+        shaky.send(pay_call(SHOP, Amount(5, chain.network.native), bytes(32)))
+    line.always["eth_getCode"] = answer("0x")
+    with pytest.raises(RefusedError, match=r"chain\.no_deployer"):
+        shaky.send(deploy_call("TestDollar"))
+    assert (line.sent, journal.newest()) == ([], [])
+
+
 def test_an_account_without_money_is_told_before_anything_is_signed(
     node: PracticeNode, make_signer: Any, journal: TransactionRepository, clock: FixedClock, pay: Call
 ) -> None:
@@ -327,8 +338,6 @@ def test_no_more_than_the_quote_is_paid(
 def test_a_transaction_that_fails_on_chain_is_told_with_its_fee(
     line: Line, shaky: Sender, node: PracticeNode, journal: TransactionRepository, pay: Call
 ) -> None:
-    from desktop_app.chain.contracts import deploy_call
-
     deploy = deploy_call("TestDollar")
     quote = shaky.quote(deploy)
     shaky.send(deploy, quote)
