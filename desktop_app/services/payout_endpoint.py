@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop_app.chain.rpc import Rpc, RpcError
@@ -35,11 +35,15 @@ class Answer:
 
 
 class Endpoint:
-    """One node of a network. Every method raises UnavailableError (RpcError where the node refused)."""
+    """One node of a network. Every method raises UnavailableError (RpcError where the node refused).
 
-    def __init__(self, rpc: Rpc, chain_id: int) -> None:
+    `check` is called after every question and may raise: a node can hang longer than the user waits.
+    """
+
+    def __init__(self, rpc: Rpc, chain_id: int, check: Callable[[], None]) -> None:
         self._rpc = rpc
         self._chain = chain_id
+        self._check = check
         self.name = str(getattr(rpc, "host", "") or "node")
 
     def tip(self, heights: Sequence[int]) -> Tip:
@@ -117,7 +121,10 @@ class Endpoint:
         return header, logs_of_receipts(header, items(receipts, "receipts"))
 
     def _batch(self, calls: Sequence[tuple[str, Sequence[Json]]]) -> list[Json | RpcError]:
-        answers = self._rpc.batch(calls)
+        try:
+            answers = self._rpc.batch(calls)
+        finally:
+            self._check()
         if len(answers) != len(calls):
             raise bad_answer("batch.length")
         return answers

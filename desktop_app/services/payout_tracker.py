@@ -90,7 +90,7 @@ class PayoutTracker:
         payouts.no_node), UnavailableError (try again later), CancelledError.
         """
         with self._one_at_a_time:
-            endpoints = [Endpoint(rpc, self.chain_id) for rpc in self._endpoints()]
+            endpoints = [Endpoint(rpc, self.chain_id, task.check) for rpc in self._endpoints()]
             if not endpoints:
                 raise RefusedError("payouts.no_node", chain_id=self.chain_id)
             failures: list[ColophonError] = []

@@ -65,7 +65,9 @@ def dropping(share: float, seed: int = 1, *, whole_answers: bool = False) -> Edi
 
 @pytest.mark.parametrize("nodes", [1, 2])
 @pytest.mark.parametrize("seed", range(4))
-def test_an_endpoint_that_drops_half_of_its_answers_loses_no_payout(make: Make, nodes: int, seed: int) -> None:
+def test_an_endpoint_that_drops_half_of_its_answers_loses_no_payout(
+    make: Make, nodes: int, seed: int
+) -> None:
     bench = make(nodes)
     for number, node in enumerate(bench.nodes):
         node.edits.append(dropping(0.5, seed + 10 * number, whole_answers=True))
@@ -96,7 +98,9 @@ def test_a_block_that_cannot_be_proved_holds_the_cursor(make: Make) -> None:
     fill(bench.chain, 5)
     bench.nodes[0].edits += [
         lambda method, params, answer: (
-            [log for log in answer if int(log["blockNumber"], 16) != hidden] if method == "eth_getLogs" else answer
+            [log for log in answer if int(log["blockNumber"], 16) != hidden]
+            if method == "eth_getLogs"
+            else answer
         ),
         refuse("eth_getBlockReceipts", "eth_getTransactionReceipt", message="the method is not available"),
     ]
@@ -105,7 +109,9 @@ def test_a_block_that_cannot_be_proved_holds_the_cursor(make: Make) -> None:
     assert raised.value.code == "payouts.unproved"
     assert bench.checkpoint().cursor is not None
     assert bench.checkpoint().cursor.number == hidden - 1  # type: ignore[union-attr]
-    assert {row.block_number for row in bench.rows()} == {r[0] for r in bench.chain.expected() if r[0] < hidden}
+    assert {row.block_number for row in bench.rows()} == {
+        r[0] for r in bench.chain.expected() if r[0] < hidden
+    }
     bench.nodes[0].edits.pop()
     bench.sync()
     bench.assert_true_to_chain()
@@ -178,7 +184,9 @@ def test_a_network_without_blooms_is_followed(make: Make) -> None:
     fill(bench.chain, 30)
     bench.nodes[0].edits.append(
         lambda method, params, answer: (
-            {**answer, "logsBloom": "0x" + "00" * 256} if method == "eth_getBlockByNumber" and answer else answer
+            {**answer, "logsBloom": "0x" + "00" * 256}
+            if method == "eth_getBlockByNumber" and answer
+            else answer
         )
     )
     bench.sync()
@@ -313,7 +321,9 @@ def test_an_event_dropped_from_settled_history_is_found_by_the_second_node(make:
 def test_a_log_given_twice_counts_once(make: Make) -> None:
     bench = make()
     fill(bench.chain, 20)
-    bench.nodes[0].edits.append(lambda method, params, answer: answer * 2 if method == "eth_getLogs" else answer)
+    bench.nodes[0].edits.append(
+        lambda method, params, answer: answer * 2 if method == "eth_getLogs" else answer
+    )
     bench.sync()
     bench.assert_true_to_chain()
 
@@ -323,7 +333,9 @@ def test_full_blooms_do_not_make_every_block_suspicious(make: Make) -> None:
     fill(bench.chain, 20)
     bench.nodes[0].edits.append(
         lambda method, params, answer: (
-            {**answer, "logsBloom": "0x" + "ff" * 256} if method == "eth_getBlockByNumber" and answer else answer
+            {**answer, "logsBloom": "0x" + "ff" * 256}
+            if method == "eth_getBlockByNumber" and answer
+            else answer
         )
     )
     bench.sync()
@@ -337,7 +349,9 @@ BROKEN: dict[str, Callable[[Any], Any]] = {
     "number": lambda answer: 7,
     "list of null": lambda answer: [None],
     "empty object": lambda answer: {},
-    "object without a number": lambda answer: {**answer, "number": None} if isinstance(answer, dict) else [{}],
+    "object without a number": lambda answer: (
+        {**answer, "number": None} if isinstance(answer, dict) else [{}]
+    ),
     "other height": lambda answer: {**answer, "number": "0x99"} if isinstance(answer, dict) else [[]],
     "bad hash": lambda answer: {**answer, "hash": "0x1"} if isinstance(answer, dict) else [1],
 }
@@ -351,7 +365,9 @@ def test_a_malformed_answer_is_refused_and_changes_nothing(make: Make, method: s
     bench.sync()
     fill(bench.chain, 10)
     before, rows = bench.checkpoint(), bench.announced.copy()
-    bench.nodes[0].edits.append(lambda asked, params, answer: BROKEN[kind](answer) if asked == method else answer)
+    bench.nodes[0].edits.append(
+        lambda asked, params, answer: BROKEN[kind](answer) if asked == method else answer
+    )
     with pytest.raises(UnavailableError):
         bench.sync()
     assert bench.checkpoint().cursor == before.cursor

@@ -159,19 +159,23 @@ def test_a_re_mined_payment_with_another_outcome_is_corrected(make: Make) -> Non
     bench.assert_true_to_chain()
 
 
-def test_a_reorg_between_two_windows_is_noticed(make: Make) -> None:
+@pytest.mark.parametrize("seen", range(1, 9))
+def test_a_reorg_between_two_windows_takes_back_what_the_first_one_read(make: Make, seen: int) -> None:
     bench = make()
     fill(bench.chain, 90)
-    batches = 0
+    node, struck = bench.nodes[0], False
+    node.max_range = 1
 
     def strike() -> None:
-        nonlocal batches
-        batches += 1
-        if batches == 4:
-            bench.chain.reorg(6, branch("late", 7))
+        nonlocal struck
+        cursor = bench.checkpoint().cursor
+        if not struck and cursor is not None and cursor.number == 80 + seen:
+            struck = True
+            bench.chain.reorg(10, branch("late", 12))
 
-    bench.nodes[0].before_batch = strike
+    node.before_batch = strike
     bench.sync()
+    assert struck
     bench.assert_true_to_chain()
 
 

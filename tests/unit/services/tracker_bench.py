@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from unit.services.scripted_chain import CHAIN_ID, TOKENS, ScriptedChain, ScriptedNode, comparable
+
 from desktop_app.core.clock import Clock, SystemClock
 from desktop_app.core.progress import Task
 from desktop_app.services.payout_tracker import PayoutTracker, RoundResult
 from desktop_app.store.database import Database
 from desktop_app.store.payout_checkpoints import Change, Checkpoint, PayoutCheckpoints
 from desktop_app.store.payouts import Payout, PayoutFilter, PayoutRepository
-from unit.services.scripted_chain import CHAIN_ID, TOKENS, ScriptedChain, ScriptedNode, comparable
 
 
 @dataclass
