@@ -819,7 +819,7 @@ def _credit(
         book.liabilities += surplus
         log Payment(payer=empty(address), currency=currency, amount=surplus, memo=empty(bytes32))
     balance: uint256 = self._known_balance(currency)
-    assert balance > before and balance > book.liabilities, "nothing received"
+    assert balance > book.liabilities, "nothing received"
     amount: uint256 = balance - book.liabilities
     assert amount <= MAX_RECEIVED - book.received, "too much"
     book.received += amount
