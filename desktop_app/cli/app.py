@@ -20,8 +20,7 @@ from desktop_app.cli import (
     wallet,
 )
 from desktop_app.cli.command import Home, Json, Network, Yes, new_app
-from desktop_app.cli.session import FAILED, Options, Session
-from desktop_app.core.errors import UnavailableError
+from desktop_app.cli.session import FAILED, Options
 
 app = new_app(
     "Prove privately that a work is yours, and be paid for it.\n\n"
@@ -70,8 +69,3 @@ def run(arguments: list[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
     return 0
-
-
-def explain(code: str, **params: str) -> int:
-    """Say why something cannot start here; returns the exit code."""
-    return Session(Options()).failed(UnavailableError(code, **params))
