@@ -51,6 +51,8 @@ def set_up_logging(folder: Path, level: int = logging.INFO) -> logging.Handler:
     logger.setLevel(level)
     logger.addHandler(handler)
     logger.propagate = False
+    # Its debug lines show whole addresses of nodes, which often hold an access key.
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
     return handler
 
 
