@@ -10,6 +10,7 @@ from desktop_app.chain.wire import Json, bad_answer, items, mapping, quantity, t
 from desktop_app.core.errors import RefusedError, UnavailableError
 from desktop_app.services.payout_events import TOPICS
 from desktop_app.services.payout_evidence import Header, logs_of_receipts, read_header
+from desktop_app.services.payout_ranges import is_batch_limit
 from desktop_app.store.payout_checkpoints import BlockRef
 
 _ADDRESSES_AT_ONCE = 500
@@ -37,13 +38,17 @@ class Answer:
 class Endpoint:
     """One node of a network. Every method raises UnavailableError (RpcError where the node refused).
 
-    `check` is called after every question and may raise: a node can hang longer than the user waits.
+    `check` is called after every question and may raise: a node can hang longer than the user waits. How
+    many calls a node takes at once is learned and kept in `batch_limits` under its name.
     """
 
-    def __init__(self, rpc: Rpc, chain_id: int, check: Callable[[], None]) -> None:
+    def __init__(
+        self, rpc: Rpc, chain_id: int, check: Callable[[], None], batch_limits: dict[str, int] | None = None
+    ) -> None:
         self._rpc = rpc
         self._chain = chain_id
         self._check = check
+        self._limits = batch_limits if batch_limits is not None else {}
         self.name = str(getattr(rpc, "host", "") or "node")
 
     def tip(self, heights: Sequence[int]) -> Tip:
@@ -121,12 +126,21 @@ class Endpoint:
         return header, logs_of_receipts(header, items(receipts, "receipts"))
 
     def _batch(self, calls: Sequence[tuple[str, Sequence[Json]]]) -> list[Json | RpcError]:
-        try:
-            answers = self._rpc.batch(calls)
-        finally:
+        answers: list[Json | RpcError] = []
+        while len(answers) < len(calls):
+            part = calls[len(answers) : len(answers) + self._limits.get(self.name, len(calls))]
+            try:
+                found = self._rpc.batch(part)
+            except UnavailableError as error:
+                self._check()
+                if len(part) == 1 or not is_batch_limit(error):
+                    raise
+                self._limits[self.name] = len(part) // 2
+                continue
             self._check()
-        if len(answers) != len(calls):
-            raise bad_answer("batch.length")
+            if len(found) != len(part):
+                raise bad_answer("batch.length")
+            answers += found
         return answers
 
     def _check_chain(self, answer: Json | RpcError) -> None:

@@ -17,7 +17,7 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(
-    r"more than [\d,]+ (results|logs|blocks)|too many (results|logs|blocks)|too many .*batch|"
+    r"more than [\d,]+ (results|logs|blocks)|too many (results|logs|blocks)|"
     r"blocks? range|max(imum)? (block )?range|range (is )?(too|exceeds|limit)|range of blocks|"
     r"range [\d,]+ exceeds|limited to (a )?(0 - )?[\d,]+ (blocks? )?(range|blocks)|"
     r"ranges? over [\d,]+ blocks|"
@@ -25,7 +25,7 @@ _RANGE = re.compile(
     r"(log )?response (size|is too|too) ?(exceed|big|large|should not)?|result (set )?too (big|large)|"
     r"exceeds? (the )?(limit of|max)|"
     r"query (timeout|timed out|exceeds)|log query timed|execution timeout|request timed out|timeout exceeded|"
-    r"batch (size|limit|too|is too|of|requests? (are )?limit)|backend response too large|entity too large",
+    r"backend response too large|entity too large",
     re.IGNORECASE,
 )
 _LIMIT_EXCEEDED = -32005
@@ -35,7 +35,9 @@ _LIMIT_EXCEEDED = -32005
 def is_busy(error: ColophonError) -> bool:
     """The node wants fewer requests, not smaller ones."""
     if isinstance(error, RpcError):
-        return error.rpc_code == 429 or _RATE.search(error.rpc_message) is not None
+        return error.rpc_code == 429 or (
+            not is_batch_limit(error) and _RATE.search(error.rpc_message) is not None
+        )
     return isinstance(error, BusyError)
 
 
@@ -48,6 +50,11 @@ def is_too_much(error: ColophonError) -> bool:
     if error.code == "chain.bad_status":
         return error.params.get("status") in (413, 504, 524)
     return error.code in ("chain.answer_too_large", "chain.timeout")
+
+
+def is_batch_limit(error: ColophonError) -> bool:
+    """The node takes fewer calls in one batch."""
+    return isinstance(error, RpcError) and error.rpc_code != 429 and "batch" in error.rpc_message.lower()
 
 
 class RangeSize:

@@ -76,6 +76,7 @@ class PayoutTracker:
         self._dense_reach = dense_reach
         self._dense = RangeSize(32, 512, slow=0.8, quick=0.4)
         self._sparse = RangeSize(2_000, 100_000, slow=0.8, quick=0.4)
+        self._batch_limits: dict[str, int] = {}
         self._preferred = 0
         self._suspects: set[int] = set()
         self._second = SecondSource(checkpoints, clock.monotonic)
@@ -90,7 +91,9 @@ class PayoutTracker:
         payouts.no_node), UnavailableError (try again later), CancelledError.
         """
         with self._one_at_a_time:
-            endpoints = [Endpoint(rpc, self.chain_id, task.check) for rpc in self._endpoints()]
+            endpoints = [
+                Endpoint(rpc, self.chain_id, task.check, self._batch_limits) for rpc in self._endpoints()
+            ]
             if not endpoints:
                 raise RefusedError("payouts.no_node", chain_id=self.chain_id)
             failures: list[ColophonError] = []

@@ -47,8 +47,6 @@ TOO_MUCH = [
     (-32602, "eth_getLogs and eth_newFilter are limited to 0 - 50 blocks range"),
     (-32000, "too many results"),
     (-32000, "result set too large"),
-    (-32600, "batch size is too large"),
-    (-32000, "max batch size exceeded: batch too large"),
     (-32007, "Response is too big"),
 ]
 BUSY = [
@@ -79,6 +77,34 @@ def test_a_request_limit_is_no_reason_to_split(code: int, message: str) -> None:
     error = RpcError("eth_getLogs", code, message)
     assert is_busy(error)
     assert not is_too_much(error)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "batch size is too large",
+        "Batch of more than 3 requests are not allowed on free tier",
+        "batch limit 10 exceeded",
+        "too many requests in batch",
+    ],
+)
+@pytest.mark.parametrize("most", [1, 3, 10])
+def test_a_node_that_takes_few_calls_at_once_is_followed_with_small_batches(
+    bench: Bench, message: str, most: int
+) -> None:
+    node = bench.nodes[0]
+    ask, sizes = node.batch, []
+
+    def batch(calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        sizes.append(len(calls))
+        if len(calls) > most:
+            raise RpcError("batch", 31, message)
+        return ask(calls)
+
+    node.batch = batch  # type: ignore[method-assign]
+    bench.sync()
+    bench.assert_true_to_chain()
+    assert sum(size > most for size in sizes) <= 6
 
 
 @pytest.mark.parametrize(("code", "message"), OTHER)
@@ -138,8 +164,8 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench.close()
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 31, 100])
-@pytest.mark.parametrize("error", TOO_MUCH[:6], ids=[str(code) + text[:12] for code, text in TOO_MUCH[:6]])
+@pytest.mark.parametrize("limit", [1, 7, 100])
+@pytest.mark.parametrize("error", TOO_MUCH[:2], ids=["results", "bytes"])
 def test_a_range_limit_splits_the_range_and_loses_no_block(
     bench: Bench, limit: int, error: tuple[int, str]
 ) -> None:
