@@ -97,7 +97,7 @@ class Window:
         self.crash.remove()
         self.watch.close()
         self.jobs.close()
-        self.main.close()
+        self.main.leave()
         self.main.deleteLater()
         self.session.deleteLater()
         self.theme.close()

@@ -128,6 +128,7 @@ class JobBridge(QObject):
             if title:
                 self.started.emit(handle)
             handle.job.listen(handle.job_changed)
+            handle.job_changed(handle.job)  # what it reported before somebody listened
         return handle
 
     @property

@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._t = texts("window")
         self._session = session
+        self._leaving = False
         self.setWindowTitle("Colophon")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*MINIMUM)
@@ -160,9 +161,14 @@ class MainWindow(QMainWindow):
 
         self._session.jobs.run(self, lambda _task: wallet.lock_if_idle(), known)
 
+    def leave(self) -> None:
+        """Close without a question."""
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         running = self._session.jobs.open_titles
-        if running and not self._may_close(running):
+        if running and not self._leaving and not self._may_close(running):
             event.ignore()
             return
         self._idle.stop()

@@ -14,6 +14,7 @@ from desktop_app.gui.dialogs.money import ClaimDialog, PayDialog, TransferDialog
 from desktop_app.gui.dialogs.prove import ProveDialog
 from desktop_app.gui.dialogs.review import ReviewDialog
 from desktop_app.gui.dialogs.wallet_create import PhraseGrid, WalletCreateDialog
+from desktop_app.gui.main_window import MINIMUM, USUAL
 from desktop_app.gui.models.works import ITEM
 from desktop_app.services.demo_song import write_song
 
@@ -215,14 +216,16 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
     user.drop(verify.drop, certificate)
     user.settle()
 
-    for theme in ("light", "dark"):
+    for theme, size in (("light", USUAL), ("dark", USUAL), ("light", MINIMUM)):
         user.window.theme.set_mode(theme)
+        user.main.resize(*size)
+        end = "" if size == USUAL else "-small"
         for key in PAGES:
             user.go(key)
-            user.shot(key)
+            user.shot(f"{key}{end}")
         user.window.session.work_opened.emit(page._view.work.id)
         user.settle()
-        user.shot("work")
+        user.shot(f"work{end}")
 
     for path in user.taken:
         picture = QImage(str(path))
@@ -230,4 +233,5 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
             picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)
         }
         assert len(colours) > 8, f"{path.name} is empty"
+    assert not user.faults, "\n".join(user.faults)
     assert off_the_ui_thread == []

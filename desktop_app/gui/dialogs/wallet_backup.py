@@ -49,7 +49,7 @@ class WalletBackupDialog(Dialog):
         self.action.set_text(self._t("next"))
         self.action.clicked.disconnect()
         self.action.clicked.connect(self._ask)
-        self.adjustSize()
+        self.fit()
 
     def _ask(self) -> None:
         for part in (self._grid, self._warning):
@@ -61,7 +61,7 @@ class WalletBackupDialog(Dialog):
         self.action.set_text(self._t("confirm_action"))
         self.action.clicked.disconnect()
         self.action.clicked.connect(self._confirm)
-        self.adjustSize()
+        self.fit()
         self.check.focus_first()
 
     def _confirm(self) -> None:

@@ -175,7 +175,7 @@ class WalletCreateDialog(Dialog):
         self._next.setEnabled(False)
         self._next.clicked.disconnect()
         self._next.clicked.connect(self._ask_words)
-        self.adjustSize()
+        self.fit()
         self.written.setFocus()
 
     def _ask_words(self) -> None:
@@ -186,7 +186,7 @@ class WalletCreateDialog(Dialog):
         self._next.set_text(self._t("confirm_action"))
         self._next.clicked.disconnect()
         self._next.clicked.connect(self._confirm)
-        self.adjustSize()
+        self.fit()
         self.check.focus_first()
 
     def _confirm(self) -> None:

@@ -17,7 +17,7 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
-from desktop_app.gui.widgets.text import AmountLabel, HashLabel, label
+from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, HashLabel, label
 from desktop_app.services.networks import PRACTICE, Network, NetworkStatus
 
 
@@ -41,7 +41,7 @@ class NetworkCard(Card):
         self.use = Button(t("use"))
         self.use.setAccessibleName(f"{t('use')}: {network.name}")
         self.body.addLayout(row(label(network.name, "section", wrap=True), None, self.chip))
-        facts = Facts(name_width=126)
+        facts = Facts(name_width=104)
         facts.text(t("chain_id"), str(network.chain_id)).setToolTip(self._source("chain_id"))
         facts.text(t("coin"), network.native.symbol).setToolTip(self._source("coin"))
         if network.dollar is not None:
@@ -50,10 +50,18 @@ class NetworkCard(Card):
             shown = facts.text(t("proof_check"), t("yes" if network.proof_on_chain else "no"))
             shown.setToolTip(self._source("proof_on_chain"))
         if network.rpc_urls:
-            facts.text(t("rpc"), network.rpc_urls[0].split("//")[-1]).setToolTip(self._source("rpc_urls"))
+            facts.widget(t("rpc"), ElidedLabel(network.rpc_urls[0].split("//")[-1]))
+        sources = "\n".join(f"{fact}: {source}" for fact, source in sorted(network.sources.items()))
+        self._sources = label(sources.replace("_", " ").replace("/", "/\u200b"), "caption", wrap=True)
+        self._sources.hide()
+        more = Button(t("sources"), "quiet")
+        more.setAccessibleName(f"{t('sources')}: {network.name}")
+        more.setCheckable(True)
+        more.toggled.connect(self._sources.setVisible)
         self.body.addWidget(facts)
         self.body.addStretch(1)
-        self.body.addLayout(row(self.use, None))
+        self.body.addLayout(row(self.use, more, None))
+        self.body.addWidget(self._sources)
 
     def _source(self, fact: str) -> str:
         found = self.network.sources.get(fact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QWidget
 
 from desktop_app.gui.models.payout_delegate import HEIGHT, PayoutDelegate
@@ -24,8 +25,17 @@ from desktop_app.services.payouts import TrackerState
 from desktop_app.services.wording import message
 
 MIN_ROWS = 5
-PARTY_WIDTH = 128
-NARROW = 110
+NARROWEST_NAME = 120
+WIDTHS = {"when": 148, "what": 154, "amount": 122, "party": 124, "state": 80}
+
+
+class PayoutTable(QTableView):
+    """In a narrow window the column of addresses gives way; they stay in the tooltips."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        used = sum(WIDTHS.values()) + NARROWEST_NAME
+        self.setColumnHidden(COLUMNS.index("party"), self.viewport().width() < used)
 
 
 class SumsCard(Card):
@@ -65,7 +75,7 @@ class PayoutsPage(Page):
         self.model = PayoutsModel(session, self)
         self.model.loaded.connect(self._loaded)
         self.model.failed.connect(self.show_error)
-        self.table = QTableView()
+        self.table = PayoutTable()
         self._prepare_table()
         state_line = QWidget()
         state_line.setLayout(row(self._state, None))
@@ -98,26 +108,10 @@ class PayoutsPage(Page):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(COLUMNS.index("work"), QHeaderView.ResizeMode.Stretch)
-        for name, width in (
-            ("when", 158),
-            ("what", 160),
-            ("amount", 128),
-            ("party", PARTY_WIDTH),
-            ("state", 96),
-        ):
+        for name, width in WIDTHS.items():
             table.setColumnWidth(COLUMNS.index(name), width)
-        table.horizontalHeader().sectionResized.connect(self._fit_columns)
         table.setMinimumHeight(MIN_ROWS * HEIGHT + 50)
         table.hide()
-
-    def _fit_columns(self, *_sizes: int) -> None:
-        """In a narrow window the address gives way; it is in the tooltip of the amount's row."""
-        work = self.table.columnWidth(COLUMNS.index("work"))
-        party = COLUMNS.index("party")
-        if not self.table.isColumnHidden(party) and work < NARROW:
-            self.table.setColumnHidden(party, True)
-        elif self.table.isColumnHidden(party) and work > NARROW + PARTY_WIDTH + 20:
-            self.table.setColumnHidden(party, False)
 
     def shown(self) -> None:
         self.reload()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.texts import texts
@@ -80,7 +80,11 @@ class Dialog(QDialog):
     def show_error(self, error: BaseException) -> None:
         self.set_busy(False)
         self.message.show_message(message(error))
-        self.adjustSize()
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the size of the content, once Qt knows it."""
+        QTimer.singleShot(0, self, self.adjustSize)
 
     def set_busy(self, busy: bool, title: str = "") -> None:
         """While busy the content is disabled and a progress bar says what happens."""

@@ -82,6 +82,7 @@ class Field(QWidget):
         outer.addWidget(self._label)
         outer.addWidget(control)
         outer.addWidget(self._below)
+        outer.addStretch(1)
         if isinstance(control, QLineEdit):
             control.textEdited.connect(lambda _text: self.error(""))
 

@@ -150,7 +150,7 @@ class Glyph(QLabel):
     def _draw(self) -> None:
         colour = self.palette().color(QPalette.ColorRole.WindowText)
         name = self._name
-        if name == "mark" and self.palette().color(QPalette.ColorRole.Window).lightness() < 128:
+        if name == "mark" and colour.lightness() > 128:  # light ink: a dark theme
             name = "mark-dark"
         self.setPixmap(icon_pixmap(name, self._size, colour, max(2.0, self.devicePixelRatioF())))
 
@@ -159,7 +159,7 @@ def amount_text(amount: Amount, places: int = 6, *, round_up: bool = False) -> s
     """An amount for reading: thousands grouped, at most `places` decimals, its symbol.
 
     Cut off, never rounded up, except for costs (`round_up`), which must not look smaller than they are. What
-    too small to show is written "<0.000001 ETH", so that money never looks like nothing.
+    is too small to show is written "<0.000001 ETH", so that money never looks like nothing.
     """
     decimals = amount.currency.decimals
     step = 10 ** max(0, decimals - places)

@@ -1,0 +1,113 @@
+"""The design system holds what it promises: contrast, one source of tokens, both themes at run time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+
+import pytest
+from PySide6.QtGui import QFontInfo, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.core.paths import resource
+from desktop_app.gui.icons import app_icon, icon_pixmap
+from desktop_app.gui.theme import FONT_FILES, Theme, palette, stylesheet
+from desktop_app.gui.tokens import Colours, contrast, load_tokens
+
+SURFACES = (
+    "window", "sidebar", "surface", "sunken", "hover",
+    "accent_soft", "warn_soft", "danger_soft", "success_soft", "practice_soft",
+)  # fmt: skip
+TEXT_PAIRS = {
+    "ink": SURFACES,
+    "ink_muted": SURFACES,
+    "accent": ("window", "surface", "sunken", "sidebar", "hover"),
+    "accent_ink": ("accent_soft",),
+    "on_accent": ("accent", "accent_hover", "accent_pressed"),
+    "success": ("success_soft", "surface"),
+    "warn": ("warn_soft", "surface"),
+    "danger": ("danger_soft", "surface", "window"),
+    "on_danger": ("danger", "danger_hover"),
+    "practice": ("practice_soft", "surface", "window"),
+    "on_practice": ("practice",),
+    "window": ("ink",),
+}  # fmt: skip
+OUTLINE_PAIRS = {"line_strong": ("surface", "sunken", "window"), "focus": ("window", "surface", "sidebar")}
+SCHEMES = [load_tokens().light, load_tokens().dark]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
+def test_every_text_colour_is_readable_on_every_surface_it_is_used_on(scheme: Colours) -> None:
+    for pairs, least in ((TEXT_PAIRS, 4.5), (OUTLINE_PAIRS, 3.0)):
+        for front, surfaces in pairs.items():
+            for back in surfaces:
+                ratio = contrast(getattr(scheme, front), getattr(scheme, back))
+                assert ratio >= least, f"{front} on {back}: {ratio:.2f}"
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.478, abs=0.001)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
+def test_the_style_sheet_fills_in_every_token_and_names_no_colour_itself(scheme: Colours) -> None:
+    source = resource("themes/colophon.qss").read_text(encoding="utf-8")
+    assert re.search(r"#[0-9A-Fa-f]{3,8}\b", source) is None
+    assert "$" not in stylesheet(load_tokens(), scheme)
+
+
+def test_a_colour_is_named_nowhere_but_in_the_tokens() -> None:
+    package = resource("..").resolve() / "desktop_app" / "gui"
+    for path in package.rglob("*.py"):
+        found = re.findall(r'"#[0-9A-Fa-f]{6}"', path.read_text(encoding="utf-8"))
+        assert found in ([], ['"#000000"']), f"{path.name}: {found}"
+
+
+def test_every_bundled_font_has_its_licence_and_loads(qapp: QApplication) -> None:
+    theme = Theme(qapp, "light")
+    folder = resource("fonts")
+    for name in FONT_FILES:
+        family = name.split("-")[0].removesuffix("Display")
+        licence = (folder / f"{family}-OFL.txt").read_text(encoding="utf-8")
+        assert "SIL Open Font License" in licence or "SIL OPEN FONT LICENSE" in licence
+    for family in ("ui", "display", "mono"):
+        font = theme.font(14, family=family)
+        assert QFontInfo(font).family() == font.family()
+    theme.close()
+
+
+def test_the_theme_switches_at_run_time_and_follows_the_system_until_told(qapp: QApplication) -> None:
+    theme = Theme(qapp, "light")
+    changes: list[str] = []
+    theme.changed.connect(lambda: changes.append(theme.colours.window))
+    theme.set_mode("dark")
+    window = QPalette.ColorRole.Window
+    assert qapp.palette().color(window).name().upper() == theme.tokens.dark.window
+    theme.set_mode("light")
+    assert qapp.palette().color(window).name().upper() == theme.tokens.light.window
+    assert changes == [theme.tokens.dark.window, theme.tokens.light.window]
+    theme.set_mode("system")
+    assert theme.colours in (theme.tokens.light, theme.tokens.dark)
+    theme.close()
+
+
+def test_every_palette_role_comes_from_the_tokens() -> None:
+    colours = load_tokens().dark
+    known = {value.upper() for value in asdict(colours).values()}
+    made = palette(colours)
+    for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Text, QPalette.ColorRole.Highlight):
+        assert made.color(role).name().upper() in known
+
+
+def test_every_icon_is_a_line_icon_of_one_stroke(qapp: QApplication) -> None:
+    for path in sorted(resource("icons").glob("*.svg")):
+        source = path.read_text(encoding="utf-8")
+        if path.stem not in ("mark", "mark-dark"):
+            assert 'viewBox="0 0 24 24"' in source
+            assert 'stroke-width="1.7"' in source
+        picture = icon_pixmap(path.stem, 24, qapp.palette().color(QPalette.ColorRole.Text), 2).toImage()
+        assert any(
+            picture.pixelColor(x, y).alpha() for x in range(picture.width()) for y in range(picture.height())
+        ), f"{path.name} paints nothing"
+    assert not app_icon().isNull()
