@@ -1,4 +1,4 @@
-"""What every test gets: no network outside loopback, no leaked threads, one Hypothesis profile, own data folder."""
+"""What every test gets: loopback only, no leaked threads, one Hypothesis profile, its own data folder."""
 
 from __future__ import annotations
 

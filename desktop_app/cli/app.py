@@ -9,6 +9,7 @@ import typer
 
 import desktop_app
 from desktop_app.cli import (
+    challenges,
     demo,
     library,
     networks,
@@ -34,6 +35,7 @@ app.add_typer(library.app, name="library", rich_help_panel=_WORKS)
 registration.add_to(app, _WORKS)
 ownership.add_to(app, _WORKS)
 royalties.add_to(app, _WORKS, _MONEY)
+app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
 app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
 app.add_typer(wallet.app, name="wallet", rich_help_panel=_SETUP)
 app.add_typer(networks.app, name="network", rich_help_panel=_SETUP)

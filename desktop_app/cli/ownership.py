@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,22 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command
 from desktop_app.cli.library import WorkArgument
 from desktop_app.cli.session import FAILED, Session
+from desktop_app.core.amounts import parse_units
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.errors import InvalidInputError
+from desktop_app.services.disclosures import (
+    Disclosure,
+    Knowledge,
+    OneOfMany,
+    Passage,
+    SameWork,
+    WholeFile,
+    preview,
+)
 from desktop_app.services.wording import words
+
+_SHOW = "What to show"
+_TIME = r"(?:(\d{1,4}):)?(\d{1,6}(?:\.\d{1,3})?)"
 
 
 def add_to(app: typer.Typer, panel: str) -> None:
@@ -42,14 +57,98 @@ def prove(
     file: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write the certificate.")
     ] = None,
+    whole_file: Annotated[
+        bool,
+        typer.Option("--whole-file", help="Show that it is this very file.", rich_help_panel=_SHOW),
+    ] = False,
+    text: Annotated[
+        str, typer.Option("--text", help="Show this passage of a text.", rich_help_panel=_SHOW)
+    ] = "",
+    time: Annotated[
+        str,
+        typer.Option(
+            "--time",
+            metavar="FROM-TO",
+            help="Show these seconds of a WAV file, e.g. 10-25.5 or 1:10-1:25.",
+            rich_help_panel=_SHOW,
+        ),
+    ] = "",
+    part: Annotated[
+        str,
+        typer.Option(
+            "--bytes", metavar="FIRST-LAST", help="Show these bytes, counted from 0.", rich_help_panel=_SHOW
+        ),
+    ] = "",
+    same_on: Annotated[
+        str,
+        typer.Option(
+            "--same-on",
+            metavar="NETWORK",
+            help="Show that the record on another network holds the same work.",
+            rich_help_panel=_SHOW,
+        ),
+    ] = "",
+    purpose: Annotated[
+        str,
+        typer.Option(
+            "--one-of-many",
+            metavar="PURPOSE",
+            help="Show that one of all registered works is yours, not which.",
+            rich_help_panel=_SHOW,
+        ),
+    ] = "",
+    before: Annotated[
+        int | None,
+        typer.Option(
+            "--before",
+            metavar="BLOCK",
+            min=0,
+            help="With --one-of-many: count works up to this block.",
+            rich_help_panel=_SHOW,
+        ),
+    ] = None,
+    sign: Annotated[
+        bool, typer.Option("--sign", help="Add your signature: it shows that the address is yours.")
+    ] = False,
 ) -> None:
-    """Prove that a registered work is yours: writes a certificate, offline."""
+    """Prove that a registered work is yours: writes a certificate, offline.
+
+    Nothing of the work is shown unless you choose one of the options under "What to show".
+    """
     services = session.services
     found = services.library.get(work)
+    chosen = [option for option in (whole_file, text, time, part, same_on, purpose) if option]
+    if len(chosen) > 1 or (before is not None and not purpose):
+        raise InvalidInputError("cli.one_thing_to_show")
+    disclosure: Disclosure = Knowledge()
+    if whole_file:
+        disclosure = WholeFile()
+    elif text:
+        disclosure = services.ownership.find_text(found.id, text)
+    elif time:
+        disclosure = services.ownership.find_time(found.id, *time_range(time))
+    elif part:
+        disclosure = Passage(*byte_range(part))
+    elif same_on:
+        disclosure = SameWork(same_on)
+    elif purpose:
+        disclosure = OneOfMany(purpose, before)
     passphrase.unlock(session)
+    told = preview(disclosure.kind)
+    for sentence in told.shows:
+        session.note("cli.shows", what=sentence)
+    for sentence in told.hides:
+        session.note("cli.hides", what=sentence)
     made = session.run(
         lambda task: services.ownership.prove(
-            found.id, audience, challenge=challenge, days=days, output=file, task=task
+            found.id,
+            audience,
+            challenge=challenge,
+            days=days,
+            output=file,
+            task=task,
+            disclosure=disclosure,
+            sign=sign,
         ),
     )
     row = made.certificate
@@ -81,12 +180,34 @@ def verify(
     online: Annotated[
         bool, typer.Option("--online", help="Also look the registration up on its network.")
     ] = False,
+    node: Annotated[
+        str,
+        typer.Option("--rpc", metavar="ADDRESS", help="Look it up at this node (http or https)."),
+    ] = "",
+    work_file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Compare with this file, if it is about a whole file."),
+    ] = None,
+    excerpt: Annotated[
+        Path | None,
+        typer.Option("--excerpt", metavar="FILE", help="Write the part that the certificate shows here."),
+    ] = None,
 ) -> int:
     """Check a certificate. Exit code: 0 valid, 1 not valid, 2 the file cannot be used."""
     ownership = session.services.ownership
     report = session.run(
-        lambda task: ownership.verify(file, challenge=challenge, audience=audience, online=online, task=task),
+        lambda task: ownership.verify(
+            file,
+            challenge=challenge,
+            audience=audience,
+            online=online or bool(node),
+            task=task,
+            file=work_file,
+            node=node,
+        ),
     )
+    if excerpt is not None:
+        session.services.ownership.write_excerpt(report, excerpt)
     verdicts = [
         (words(f"cli.verdict_{one.name}"), words(f"cli.verdict_{one.state.value}"), one.reason)
         for one in report.verdicts
@@ -100,3 +221,21 @@ def verify(
         report.does_not_say,
     )
     return 0 if report.valid else FAILED
+
+
+def time_range(text: str) -> tuple[int, int]:
+    """Milliseconds from "10-25.5" or "1:10-1:25"; raises InvalidInputError."""
+    match = re.fullmatch(rf"\s*{_TIME}\s*-\s*{_TIME}\s*", text, re.ASCII)
+    if match is None:
+        raise InvalidInputError("cli.not_a_time_range", text=text[:80])
+    minutes, seconds, end_minutes, end_seconds = match.groups()
+    start = int(minutes or 0) * 60_000 + parse_units(seconds, 3)
+    return start, int(end_minutes or 0) * 60_000 + parse_units(end_seconds, 3)
+
+
+def byte_range(text: str) -> tuple[int, int]:
+    """First and last byte from "0-1023"; raises InvalidInputError."""
+    match = re.fullmatch(r"\s*(\d{1,15})\s*-\s*(\d{1,15})\s*", text, re.ASCII)
+    if match is None:
+        raise InvalidInputError("cli.not_a_byte_range", text=text[:80])
+    return int(match.group(1)), int(match.group(2))

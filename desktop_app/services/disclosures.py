@@ -68,8 +68,15 @@ class Preview:
 
 def preview(kind: str) -> Preview:
     """The plain consequences of a certificate of this kind; raises BugError for an unknown one."""
-    name = kind.replace("-", "_")
     return Preview(
-        tuple(words(f"disclosure.{name}", "shows").split("\n")),
-        tuple(words(f"disclosure.{name}", "hides").split("\n")),
+        tuple(words(_entry(kind), "shows").split("\n")), tuple(words(_entry(kind), "hides").split("\n"))
     )
+
+
+def proved(kind: str) -> str:
+    """What a valid certificate of this kind has shown, as a sentence."""
+    return words(_entry(kind), "proved")
+
+
+def _entry(kind: str) -> str:
+    return f"disclosure.{kind.replace('-', '_')}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from desktop_app.chain.artifacts import contract_address
@@ -115,6 +116,22 @@ class NetworkService:
             if known.chain_id == chain_id:
                 return known
         raise UnavailableError("network.unknown_chain", chain_id=chain_id)
+
+    @contextmanager
+    def chain_at(self, chain_id: int, node: str = "") -> Iterator[Chain]:
+        """A network through one given node, for this time only; through the usual ones when none is given.
+
+        Raises InvalidInputError for an address that is none, RefusedError for a node of another network.
+        """
+        if not node:
+            yield self.chain_by_id(chain_id)
+            return
+        chain = Chain(self.by_chain_id(chain_id), HttpRpc(node, clock=self._clock))
+        try:
+            chain.check_chain_id()
+            yield chain
+        finally:
+            chain.close()
 
     def set_endpoints(self, key: str, urls: tuple[str, ...]) -> None:
         """Use these nodes for a network; () returns to the public ones. Raises InvalidInputError."""

@@ -173,9 +173,17 @@ class OwnershipService:
         online: bool = False,
         task: Task | None = None,
         file: Path | None = None,
+        node: str = "",
     ) -> VerificationReport:
         """See `CertificateVerifier.verify`."""
-        return self._verifier.verify(source, challenge, audience, online, task, file)
+        return self._verifier.verify(source, challenge, audience, online, task, file, node)
+
+    @staticmethod
+    def write_excerpt(report: VerificationReport, path: Path) -> None:
+        """Save the part of the work that a certificate shows; an existing file is never replaced."""
+        if not report.excerpt:
+            raise InvalidInputError("ownership.no_excerpt")
+        _write_new(path.expanduser().absolute(), report.excerpt)
 
     # --- The statements ----------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from desktop_app.proofs.membership import MembershipStatement
 from desktop_app.proofs.ring import Ring
 from desktop_app.proofs.statements import Statement, Work
 from desktop_app.services.challenges import ChallengeService, tidy
+from desktop_app.services.disclosures import proved
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.wording import words
@@ -86,8 +87,9 @@ class CertificateVerifier:
         online: bool = False,
         task: Task | None = None,
         file: Path | None = None,
+        node: str = "",
     ) -> VerificationReport:
-        """Check a certificate. Only with `online` is its network asked for the record.
+        """Check a certificate. Only with `online` is its network asked for the record, at `node` if given.
 
         `file` is compared with a certificate about a whole file. A challenge that was given out here is
         recognised by itself and accepted for one certificate only. Raises InvalidInputError or NotFoundError
@@ -105,8 +107,8 @@ class CertificateVerifier:
             now=self._clock.now(),
             expected_challenge=given or None,
             expected_audience=audience or None,
-            lookup=self._anchor if online else None,
-            ring_lookup=self._ring(task) if online else None,
+            lookup=self._anchor(node) if online else None,
+            ring_lookup=self._ring(node, task) if online else None,
             file_root=None if file is None else _root_of(file, task),
         )
         verdicts = self._verdicts(found, isinstance(statement, FileStatement))
@@ -130,8 +132,11 @@ class CertificateVerifier:
         anchor = _verdict("anchor", _ANCHOR[found.anchor], found.anchor_code)
         if any(record.holder.lower() != subject for record in found.records[:1]):
             anchor = _verdict("anchor", VerdictState.NO, "ownership.passed_on")
+        proof = _verdict("proof", _PROOF[found.proof], found.proof_code)
+        if found.proof is verifier.Proof.VALID:
+            proof = replace(proof, reason=proved(found.statement.kind))
         verdicts = [
-            _verdict("proof", _PROOF[found.proof], found.proof_code),
+            proof,
             anchor,
             _verdict("fresh", _FRESH[found.freshness], found.freshness_code),
         ]
@@ -173,27 +178,28 @@ class CertificateVerifier:
         rows += [("label_recorded", iso_utc(record.registered_at)) for record in found.records]
         return tuple((words(f"ownership.{label}"), value) for label, value in rows if value)
 
-    def _anchor(self, statement: Statement) -> verifier.AnchorRecord | None:
-        works = _works(statement)
-        if not works:
-            return None
-        work = works[0]
-        chain = self._networks.chain_by_id(work.chain_id)
-        # Any contract could claim any record: only the Registry that this app ships counts.
-        if work.contract != contract_address(REGISTRY).lower():
-            return None
-        record = reads.record(chain, checksummed(work.registrant), from_hex(work.commitment_id, 32))
-        if record is None:
-            return None
-        return verifier.AnchorRecord(record.holder, record.registered_at, record.proved)
+    def _anchor(self, node: str) -> verifier.AnchorLookup:
+        def look(statement: Statement) -> verifier.AnchorRecord | None:
+            works = _works(statement)
+            # Any contract could claim any record: only the Registry that this app ships counts.
+            if not works or works[0].contract != contract_address(REGISTRY).lower():
+                return None
+            work = works[0]
+            with self._networks.chain_at(work.chain_id, node) as chain:
+                record = reads.record(chain, checksummed(work.registrant), from_hex(work.commitment_id, 32))
+            if record is None:
+                return None
+            return verifier.AnchorRecord(record.holder, record.registered_at, record.proved)
 
-    def _ring(self, task: Task) -> verifier.RingLookup:
+        return look
+
+    def _ring(self, node: str, task: Task) -> verifier.RingLookup:
         def look(statement: MembershipStatement) -> Ring | None:
             if statement.contract != contract_address(REGISTRY).lower():
                 return None
-            chain = self._networks.chain_by_id(statement.chain_id)
             try:
-                return Ring.of(self._registered.until(chain, statement.block, task))
+                with self._networks.chain_at(statement.chain_id, node) as chain:
+                    return Ring.of(self._registered.until(chain, statement.block, task))
             except InvalidInputError:
                 return None
 
