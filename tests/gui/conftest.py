@@ -165,7 +165,9 @@ def faults(root: QWidget) -> list[str]:
         ):
             if not widget.accessibleName().strip():
                 found.append(f"no name: {where}")
-            reachable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            group = widget.group() if isinstance(widget, QAbstractButton) else None
+            by_arrows = group is not None and group.exclusive()
+            reachable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus or by_arrows
             if widget.isEnabled() and not reachable:
                 found.append(f"not reachable by keyboard: {where}")
         if worded and text and not isinstance(widget, ElidedLabel):

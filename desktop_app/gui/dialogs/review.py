@@ -22,10 +22,10 @@ class ReviewDialog(Dialog):
 
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
         t = texts("review")
-        super().__init__(parent, t("title"), words(review.action, **review.params))
+        super().__init__(parent, t("title"), words(review.action, **review.params), width=640)
         self.review = review
         self.subtitle.setProperty("role", "lead")
-        facts = Facts()
+        facts = Facts(name_width=116)  # leaves room for a whole address
         if review.amount is not None:
             facts.widget(t("amount"), AmountLabel(review.amount, "section"))
         if review.recipient:

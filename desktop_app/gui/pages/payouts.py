@@ -26,7 +26,7 @@ from desktop_app.services.wording import message
 
 MIN_ROWS = 5
 NARROWEST_NAME = 120
-WIDTHS = {"when": 148, "what": 154, "amount": 122, "party": 124, "state": 80}
+WIDTHS = {"when": 160, "what": 128, "amount": 122, "party": 124, "state": 80}
 
 
 class PayoutTable(QTableView):

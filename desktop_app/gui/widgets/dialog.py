@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.texts import texts
@@ -11,6 +12,8 @@ from desktop_app.gui.widgets.states import InlineMessage, ProgressRow
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.wording import message
+
+LOWEST_SCREEN = 600
 
 
 class Dialog(QDialog):
@@ -84,7 +87,19 @@ class Dialog(QDialog):
 
     def fit(self) -> None:
         """Take the size of the content, once Qt knows it."""
-        QTimer.singleShot(0, self, self.adjustSize)
+        QTimer.singleShot(0, self, self._take_size)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._take_size()
+        super().showEvent(event)
+
+    def _take_size(self) -> None:
+        # Not adjustSize(): it stops at two thirds of the screen, and clips on small ones.
+        self.outer.activate()
+        width = max(self.minimumWidth(), self.outer.totalMinimumSize().width())
+        height = max(self.outer.totalHeightForWidth(width), self.outer.totalMinimumSize().height())
+        room = max(self.screen().availableGeometry().height(), LOWEST_SCREEN)
+        self.resize(width, min(height, room))
 
     def set_busy(self, busy: bool, title: str = "") -> None:
         """While busy the content is disabled and a progress bar says what happens."""

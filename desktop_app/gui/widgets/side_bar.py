@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPalette
-from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
@@ -64,8 +64,6 @@ class SideBar(QFrame):
         t = texts("sidebar")
         self.setAccessibleName(t("name"))
         self.buttons: dict[str, NavButton] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(True)
         mark = Glyph("mark", 30)
         self._mark = mark
         outer = QVBoxLayout(self)
@@ -76,7 +74,6 @@ class SideBar(QFrame):
         for number, (key, icon) in enumerate(pages, start=1):
             button = NavButton(t(key), icon, f"Ctrl+{number}")
             button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
-            self._group.addButton(button)
             self.buttons[key] = button
             if key == pages[-1][0]:
                 outer.addStretch(1)
@@ -88,8 +85,8 @@ class SideBar(QFrame):
 
     def select(self, key: str) -> None:
         """Mark a page as the one in front."""
-        if key in self.buttons:
-            self.buttons[key].setChecked(True)
+        for name, button in self.buttons.items():
+            button.setChecked(name == key)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down:
