@@ -41,7 +41,7 @@ class PayoutDelegate(QStyledItemDelegate):
             painter.fillRect(box, colour("accent_soft"))
         painter.setPen(QPen(colour("line"), 1))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        inner = box.adjusted(10, 0, -10, 0)
+        inner = box.adjusted(8, 0, -8, 0)
         if column == STATE_COLUMN:
             self._chip(painter, inner, text, row.state)
         else:

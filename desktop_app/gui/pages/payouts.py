@@ -26,7 +26,7 @@ from desktop_app.services.wording import message
 
 MIN_ROWS = 5
 NARROWEST_NAME = 120
-WIDTHS = {"when": 160, "what": 128, "amount": 122, "party": 124, "state": 80}
+WIDTHS = {"when": 154, "what": 122, "amount": 114, "party": 120, "state": 78}
 
 
 class PayoutTable(QTableView):

@@ -23,7 +23,7 @@ class JobTray(QFrame):
         self.hide()
 
     def add(self, handle: JobHandle) -> None:
-        progress = ProgressRow(handle.title)
+        progress = ProgressRow(handle.title, narrow=True)
         progress.start(handle.title)
         progress.cancelled.connect(handle.cancel)
         handle.progressed.connect(

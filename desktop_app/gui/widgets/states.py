@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button, IconButton
@@ -121,7 +130,7 @@ class ProgressRow(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self, title: str = "") -> None:
+    def __init__(self, title: str = "", *, narrow: bool = False) -> None:
         super().__init__()
         self._t = texts("common")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -131,7 +140,8 @@ class ProgressRow(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 0)
         self._bar.setAccessibleName(title or self._t("progress"))
-        self._stop = Button(self._t("cancel"), "quiet")
+        stop = self._t("cancel")
+        self._stop: QAbstractButton = IconButton("close", stop) if narrow else Button(stop, "quiet")
         self._stop.clicked.connect(self._cancel)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
