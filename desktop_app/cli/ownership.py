@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,6 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command
 from desktop_app.cli.library import WorkArgument
 from desktop_app.cli.session import FAILED, Session
-from desktop_app.core.amounts import parse_units
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.disclosures import (
@@ -22,12 +20,13 @@ from desktop_app.services.disclosures import (
     Passage,
     SameWork,
     WholeFile,
+    byte_range,
     preview,
+    time_range,
 )
 from desktop_app.services.wording import words
 
 _SHOW = "What to show"
-_TIME = r"(?:(\d{1,4}):)?(\d{1,6}(?:\.\d{1,3})?)"
 
 
 def add_to(app: typer.Typer, panel: str) -> None:
@@ -221,21 +220,3 @@ def verify(
         report.does_not_say,
     )
     return 0 if report.valid else FAILED
-
-
-def time_range(text: str) -> tuple[int, int]:
-    """Milliseconds from "10-25.5" or "1:10-1:25"; raises InvalidInputError."""
-    match = re.fullmatch(rf"\s*{_TIME}\s*-\s*{_TIME}\s*", text, re.ASCII)
-    if match is None:
-        raise InvalidInputError("cli.not_a_time_range", text=text[:80])
-    minutes, seconds, end_minutes, end_seconds = match.groups()
-    start = int(minutes or 0) * 60_000 + parse_units(seconds, 3)
-    return start, int(end_minutes or 0) * 60_000 + parse_units(end_seconds, 3)
-
-
-def byte_range(text: str) -> tuple[int, int]:
-    """First and last byte from "0-1023"; raises InvalidInputError."""
-    match = re.fullmatch(r"\s*(\d{1,15})\s*-\s*(\d{1,15})\s*", text, re.ASCII)
-    if match is None:
-        raise InvalidInputError("cli.not_a_byte_range", text=text[:80])
-    return int(match.group(1)), int(match.group(2))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from desktop_app.core.amounts import parse_units
+from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.wording import words
+
+_TIME = r"(?:(\d{1,4}):)?(\d{1,6}(?:\.\d{1,3})?)"
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,11 @@ def preview(kind: str) -> Preview:
     )
 
 
+def title(kind: str) -> str:
+    """The name of this kind for people."""
+    return words(_entry(kind), "title")
+
+
 def proved(kind: str) -> str:
     """What a valid certificate of this kind has shown, as a sentence."""
     return words(_entry(kind), "proved")
@@ -80,3 +90,21 @@ def proved(kind: str) -> str:
 
 def _entry(kind: str) -> str:
     return f"disclosure.{kind.replace('-', '_')}"
+
+
+def time_range(text: str) -> tuple[int, int]:
+    """Milliseconds from "10-25.5" or "1:10-1:25"; raises InvalidInputError."""
+    match = re.fullmatch(rf"\s*{_TIME}\s*-\s*{_TIME}\s*", text, re.ASCII)
+    if match is None:
+        raise InvalidInputError("ownership.not_a_time_range", text=text[:80])
+    minutes, seconds, end_minutes, end_seconds = match.groups()
+    start = int(minutes or 0) * 60_000 + parse_units(seconds, 3)
+    return start, int(end_minutes or 0) * 60_000 + parse_units(end_seconds, 3)
+
+
+def byte_range(text: str) -> tuple[int, int]:
+    """First and last byte from "0-1023"; raises InvalidInputError."""
+    match = re.fullmatch(r"\s*(\d{1,15})\s*-\s*(\d{1,15})\s*", text, re.ASCII)
+    if match is None:
+        raise InvalidInputError("ownership.not_a_byte_range", text=text[:80])
+    return int(match.group(1)), int(match.group(2))

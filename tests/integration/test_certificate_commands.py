@@ -9,9 +9,9 @@ import pytest
 from integration.people import PASSPHRASE
 
 from desktop_app.cli import app as command_line
-from desktop_app.cli.ownership import byte_range, time_range
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.app import Services
+from desktop_app.services.disclosures import byte_range, time_range
 
 Run = tuple[int, str, str]
 

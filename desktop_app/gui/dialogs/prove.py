@@ -1,18 +1,39 @@
-"""Make an ownership certificate for one audience, offline."""
+"""Make an ownership certificate: for whom, what they may learn and what stays hidden, for how long."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from collections.abc import Callable
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
+from desktop_app.gui.widgets.surfaces import SPACE, row
+from desktop_app.gui.widgets.text import label
+from desktop_app.gui.widgets.toggles import CheckBox
+from desktop_app.services.disclosures import (
+    KINDS,
+    Disclosure,
+    Knowledge,
+    OneOfMany,
+    Passage,
+    SameWork,
+    WholeFile,
+    byte_range,
+    preview,
+    time_range,
+    title,
+)
 from desktop_app.services.library import Work
 from desktop_app.services.ownership import CertificateFile
+from desktop_app.services.wording import words
 
 DAYS = (7, 30, 365)
+_WAV = ("audio/wav", "audio/x-wav", "audio/vnd.wave")
 
 
 class ProveDialog(Dialog):
@@ -25,33 +46,118 @@ class ProveDialog(Dialog):
         super().__init__(parent, self._t("title"), self._t("subtitle", title=work.title))
         self._session = session
         self._work = work
+        services = session.services
+        here = services.networks.active.chain_id
+        others = {
+            network.key: network.name
+            for record in services.registration.for_work(work.id)
+            if record.chain_id != here and (network := services.registration.network_of(record))
+        }
         self.audience = Field(self._t("audience"), line_edit(limit=200), self._t("audience_hint"))
         self.challenge = Field(self._t("challenge"), line_edit(limit=200), self._t("challenge_hint"))
+        kinds = [kind for kind in KINDS if kind != "same-work" or others]
+        self.kind = Select([(title(kind), kind) for kind in kinds])
         self.days = Select([(self._t(f"days_{days}"), days) for days in DAYS])
         self.days.setCurrentIndex(1)
-        for part in (self.audience, self.challenge, Field(self._t("days"), self.days)):
+        self.part = Field(self._t("part"), line_edit(limit=2000), " ")
+        self.part_by = Select([(self._t(f"by_{by}"), by) for by in _ways(work)])
+        self.purpose = Field(self._t("purpose"), line_edit(limit=200), self._t("purpose_hint"))
+        self.other = Select([(name, key) for key, name in others.items()])
+        self.sign = CheckBox(self._t("sign"))
+        by = Field(self._t("part_by"), self.part_by)
+        self._part_row = QWidget()
+        self._part_row.setLayout(row(self.part, by, gap=SPACE.medium))
+        self._other_field = Field(self._t("other_network"), self.other)
+        self._shows, self._hides = label("", "", wrap=True), label("", "muted", wrap=True)
+        for part in (self.audience, self.challenge):
             self.body.addWidget(part)
+        choice = row(Field(self._t("what"), self.kind), Field(self._t("days"), self.days), gap=SPACE.medium)
+        choice.setStretch(0, 2)
+        choice.setStretch(1, 1)
+        self.body.addLayout(choice)
+        self.body.addWidget(self._part_row)
+        self.body.addWidget(self.purpose)
+        self.body.addWidget(self._other_field)
+        self.body.addLayout(self._two_sides())
+        self.body.addWidget(self.sign)
         self.body.addStretch(1)
         self.add_cancel()
         self.make = self.add_button(self._t("make"), "primary", "seal")
         self.make.clicked.connect(self._make)
+        self.kind.currentIndexChanged.connect(lambda _index: self._chosen())
+        self.part_by.currentIndexChanged.connect(lambda _index: self._chosen())
+        self._chosen()
         self.audience.control.setFocus()
+
+    def _two_sides(self) -> QVBoxLayout:
+        sides = QVBoxLayout()
+        sides.setSpacing(SPACE.hair)
+        for heading, text in (("shows", self._shows), ("hides", self._hides)):
+            sides.addWidget(label(self._t(heading), "eyebrow"))
+            sides.addWidget(text)
+        return sides
+
+    def _chosen(self) -> None:
+        """Show what this choice needs and what it means."""
+        kind = str(self.kind.value())
+        self._part_row.setVisible(kind == Passage.kind)
+        self.purpose.setVisible(kind == OneOfMany.kind)
+        self._other_field.setVisible(kind == SameWork.kind)
+        self.sign.setVisible(kind != OneOfMany.kind)
+        self.part.set_hint(self._t(f"part_hint_{self.part_by.value()}"))
+        told = preview(kind)
+        self._shows.setText("\n".join(f"• {sentence}" for sentence in told.shows))
+        self._hides.setText("\n".join(f"• {sentence}" for sentence in told.hides))
 
     def _make(self) -> None:
         audience, challenge, days = self.audience.text(), self.challenge.text(), self.days.value()
         if not audience:
-            self.audience.error(self._t("missing_audience"))
+            self.audience.error(words("ownership.audience_missing", "next"))
+            return
+        if self.kind.value() == OneOfMany.kind and not self.purpose.text():
+            self.purpose.error(words("ownership.scope_missing", "next"))
             return
         assert isinstance(days, int)
+        choose = self._disclosure()
+        sign = self.sign.isChecked() and self.kind.value() != OneOfMany.kind
         self.set_busy(True, self._t("making"))
         ownership, work_id = self._session.services.ownership, self._work.id
-        self._session.jobs.run(
-            self,
-            lambda task: ownership.prove(work_id, audience, challenge, days, task=task),
-            self._done,
-            self.show_error,
-        )
+
+        def work(task: Task) -> CertificateFile:
+            return ownership.prove(
+                work_id, audience, challenge, days, task=task, disclosure=choose(), sign=sign
+            )
+
+        self._session.jobs.run(self, work, self._done, self.show_error)
+
+    def _disclosure(self) -> Callable[[], Disclosure]:
+        """What was chosen, read now; looking into the file waits for the job."""
+        kind, text, by = self.kind.value(), self.part.text(), self.part_by.value()
+        purpose, other = self.purpose.text(), str(self.other.value() or "")
+        ownership, work_id = self._session.services.ownership, self._work.id
+
+        def choose() -> Disclosure:
+            if kind == WholeFile.kind:
+                return WholeFile()
+            if kind == SameWork.kind:
+                return SameWork(other)
+            if kind == OneOfMany.kind:
+                return OneOfMany(purpose)
+            if kind == Passage.kind:
+                if by == "time":
+                    return ownership.find_time(work_id, *time_range(text))
+                return ownership.find_text(work_id, text) if by == "text" else Passage(*byte_range(text))
+            return Knowledge()
+
+        return choose
 
     def _done(self, made: CertificateFile) -> None:
         self.accept()
         self.made.emit(made)
+
+
+def _ways(work: Work) -> list[str]:
+    """How a part of this kind of file can be named."""
+    if work.media_type in _WAV:
+        return ["time", "bytes"]
+    return ["text", "bytes"] if work.media_type.startswith("text/") else ["bytes"]

@@ -95,6 +95,11 @@ class Field(QWidget):
             return self.control.currentText()
         raise TypeError(type(self.control).__name__)
 
+    def set_hint(self, text: str) -> None:
+        """Another hint; it replaces an error."""
+        self._hint = text
+        self.error("")
+
     def error(self, text: str) -> None:
         set_property(self._below, "role", "fieldError" if text else "caption")
         self._below.setText(text or self._hint)
