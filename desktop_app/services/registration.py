@@ -133,6 +133,17 @@ class RegistrationService:
         """The confirmed record of a work on the active network."""
         return self._registrations.confirmed(work_id, self._networks.active.chain_id)
 
+    def elsewhere(self, work_id: str) -> dict[str, str]:
+        """Other networks than the active one on which a work is registered: name by key."""
+        here = self._networks.active.chain_id
+        found = {}
+        for row in self._registrations.for_work(work_id):
+            network = self.network_of(row)
+            confirmed = row.status is RegistrationStatus.CONFIRMED
+            if network is not None and confirmed and network.chain_id != here:
+                found[network.key] = network.name
+        return found
+
     def network_of(self, registration: Registration) -> Network | None:
         """The network that a record is on, None when the app does not know it."""
         for known in self._networks.networks():

@@ -131,6 +131,19 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
     certificate = page._view.certificates[0].path
     assert certificate.exists()
 
+    # Another certificate, which shows three seconds of the song.
+    user.click(page.proof.button)
+    prove = user.dialog(ProveDialog)
+    user.type(line(prove.audience), "Harbour Records")
+    prove.kind.setCurrentIndex(prove.kind.findData("excerpt"))
+    user.type(line(prove.part), "0:01-2.5")
+    user.settle()
+    user.shot("prove-part", prove)
+    user.click(prove.make)
+    user.wait(lambda: len(page._view.certificates) == 2, "a second certificate")
+    assert page._view.certificates[0].kind == "excerpt"
+    user.settle()
+
     # Royalty token with two collaborators.
     user.click(page.royalties.button)
     mint = user.dialog(MintDialog)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
@@ -46,29 +46,21 @@ class ProveDialog(Dialog):
         super().__init__(parent, self._t("title"), self._t("subtitle", title=work.title))
         self._session = session
         self._work = work
-        services = session.services
-        here = services.networks.active.chain_id
-        others = {
-            network.key: network.name
-            for record in services.registration.for_work(work.id)
-            if record.chain_id != here and (network := services.registration.network_of(record))
-        }
         self.audience = Field(self._t("audience"), line_edit(limit=200), self._t("audience_hint"))
         self.challenge = Field(self._t("challenge"), line_edit(limit=200), self._t("challenge_hint"))
-        kinds = [kind for kind in KINDS if kind != "same-work" or others]
-        self.kind = Select([(title(kind), kind) for kind in kinds])
+        self.kind = Select([(title(kind), kind) for kind in KINDS if kind != SameWork.kind])
         self.days = Select([(self._t(f"days_{days}"), days) for days in DAYS])
         self.days.setCurrentIndex(1)
         self.part = Field(self._t("part"), line_edit(limit=2000), " ")
         self.part_by = Select([(self._t(f"by_{by}"), by) for by in _ways(work)])
         self.purpose = Field(self._t("purpose"), line_edit(limit=200), self._t("purpose_hint"))
-        self.other = Select([(name, key) for key, name in others.items()])
+        self.other = Select()
         self.sign = CheckBox(self._t("sign"))
         by = Field(self._t("part_by"), self.part_by)
         self._part_row = QWidget()
         self._part_row.setLayout(row(self.part, by, gap=SPACE.medium))
         self._other_field = Field(self._t("other_network"), self.other)
-        self._shows, self._hides = label("", "", wrap=True), label("", "muted", wrap=True)
+        self._shows, self._hides = label("", "", wrap=True), label("", "", wrap=True)
         for part in (self.audience, self.challenge):
             self.body.addWidget(part)
         choice = row(Field(self._t("what"), self.kind), Field(self._t("days"), self.days), gap=SPACE.medium)
@@ -88,13 +80,22 @@ class ProveDialog(Dialog):
         self.part_by.currentIndexChanged.connect(lambda _index: self._chosen())
         self._chosen()
         self.audience.control.setFocus()
+        registration = session.services.registration
+        session.jobs.run(self, lambda task: registration.elsewhere(work.id), self._offer_same_work)
 
-    def _two_sides(self) -> QVBoxLayout:
-        sides = QVBoxLayout()
-        sides.setSpacing(SPACE.hair)
-        for heading, text in (("shows", self._shows), ("hides", self._hides)):
-            sides.addWidget(label(self._t(heading), "eyebrow"))
-            sides.addWidget(text)
+    def _offer_same_work(self, others: dict[str, str]) -> None:
+        """The work has records on other networks too: {key: name}."""
+        if others:
+            self.other.set_choices([(name, key) for key, name in others.items()])
+            self.kind.addItem(title(SameWork.kind), SameWork.kind)
+
+    def _two_sides(self) -> QGridLayout:
+        sides = QGridLayout()
+        sides.setHorizontalSpacing(SPACE.large)
+        for column, (heading, text) in enumerate((("shows", self._shows), ("hides", self._hides))):
+            sides.addWidget(label(self._t(heading), "eyebrow"), 0, column)
+            sides.addWidget(text, 1, column, Qt.AlignmentFlag.AlignTop)
+            sides.setColumnStretch(column, 1)
         return sides
 
     def _chosen(self) -> None:
@@ -108,6 +109,7 @@ class ProveDialog(Dialog):
         told = preview(kind)
         self._shows.setText("\n".join(f"• {sentence}" for sentence in told.shows))
         self._hides.setText("\n".join(f"• {sentence}" for sentence in told.hides))
+        self.fit()
 
     def _make(self) -> None:
         audience, challenge, days = self.audience.text(), self.challenge.text(), self.days.value()
