@@ -50,11 +50,11 @@ async function judgeProof({ statement, attachments, proof }, pause) {
 }
 
 export function judgeFreshness(statement, now, challenge, audience) {
-  const not = (name) => verdict("not fresh", `certificate.${name}`);
-  if (statement.issued_at > now + CLOCK_TOLERANCE) return not("not_yet_valid");
-  if (now >= statement.expires_at) return not("expired");
-  if (audience !== null && normalized(audience) !== statement.audience) return not("other_audience");
-  if (challenge !== null && normalized(challenge) !== statement.challenge) return not("other_challenge");
+  const not = (code) => verdict("not fresh", code);
+  if (statement.issued_at > now + CLOCK_TOLERANCE) return not("certificate.not_yet_valid");
+  if (now >= statement.expires_at) return not("certificate.expired");
+  if (audience !== null && normalized(audience) !== statement.audience) return not("certificate.other_audience");
+  if (challenge !== null && normalized(challenge) !== statement.challenge) return not("certificate.other_challenge");
   if (!statement.challenge) return verdict("transferable", "certificate.transferable");
   if (challenge === null) return verdict("not compared", "certificate.challenge_not_compared");
   return verdict("fresh", "certificate.fresh");
