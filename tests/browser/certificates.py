@@ -68,7 +68,7 @@ def make(kind: str, now: int, **changes: Any) -> bytes:
     m, k, r = opening().scalars()
     if kind == "membership":
         ring = Ring.of(default_group().encode(commit(opening(i))) for i in range(ring_size))
-        of_ring = {"chain_id": BASE, "contract": CONTRACT, "block": 77, "scope": "Spring prize 2027", **common}
+        of_ring = {"chain_id": BASE, "contract": CONTRACT, "block": 77, "scope": "Spring prize", **common}
         return certificate.issue(*membership.prepare(opening(), ring, **of_ring))
     common |= {"subject": SUBJECT, "work": Work.of(opening(), BASE, CONTRACT, SUBJECT)}
     content = Content(to_hex(root()), len(FILE), 1024)
