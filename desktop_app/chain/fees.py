@@ -7,6 +7,7 @@ On OP Stack networks the cost of the data on Ethereum comes on top; their GasPri
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from desktop_app.chain import wire
 from desktop_app.chain.connection import Chain, wire_word
@@ -15,17 +16,33 @@ from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import RefusedError
 
 _BLOCKS = 20
-_PERCENTILE = 50
 _LEAST_PRIORITY = 1
-_GAS_MARGIN_PERCENT = 125
+GAS_MARGIN_PERCENT = 125
 # Room around the call data in a signed transaction: fields, signature and an access list of none.
 _ENVELOPE_BYTES = 200
 _OP_ORACLE = "0x420000000000000000000000000000000000000F"
 _L1_FEE_UPPER_BOUND = bytes.fromhex("f1c7a58b")  # getL1FeeUpperBound(uint256)
 
+# geth replaces a waiting transaction when both prices rise by this much (core/txpool, PriceBump).
+_BUMP_PERCENT = 10
+
 # A node that asks for more than this for one transaction is wrong or dishonest. Wei of the network's coin.
 _LIMITS = {"ETH": 5 * 10**16}
 _OTHER_LIMIT = 20 * 10**18
+
+
+class Speed(StrEnum):
+    """How soon a transaction should be in a block."""
+
+    SLOW = "slow"
+    NORMAL = "normal"
+    FAST = "fast"
+
+
+# Tip as a percentile of what others paid, and how far the base fee may rise in per cent: three full blocks in
+# a row raise it by 42 %, six by 103 %, nine by 189 % (EIP-1559: an eighth each).
+_TIP_PERCENTILES = {Speed.SLOW: 10, Speed.NORMAL: 50, Speed.FAST: 90}
+_HEADROOM = {Speed.SLOW: 150, Speed.NORMAL: 200, Speed.FAST: 300}
 
 
 @dataclass(frozen=True)
@@ -42,48 +59,83 @@ class FeeQuote:
     data_fee: int
     expected: Amount
     worst_case: Amount
+    speed: Speed = Speed.NORMAL
 
 
 @dataclass(frozen=True)
 class GasPrices:
-    """Wei per gas: what the next block burns, and the usual tip."""
+    """Wei per gas: what the next block burns, and the tip.
+
+    `headroom` is how much of the base fee to allow, in per cent; the highest price is never below `floor`.
+    """
 
     base_fee: int
     priority_fee: int
+    headroom: int = _HEADROOM[Speed.NORMAL]
+    floor: int = 0
 
     @property
     def max_fee(self) -> int:
-        """Covers six full blocks in a row, each of which raises the base fee by an eighth."""
-        return 2 * self.base_fee + self.priority_fee
+        """What the next blocks may cost at most, even when the base fee rises as the headroom allows."""
+        return max(self.base_fee * self.headroom // 100 + self.priority_fee, self.floor)
 
 
-def gas_prices(chain: Chain) -> GasPrices:
+def gas_prices(chain: Chain, speed: Speed = Speed.NORMAL) -> GasPrices:
     """Prices from the last blocks. Raises UnavailableError."""
+    return price_table(chain)[speed]
+
+
+def price_table(chain: Chain) -> dict[Speed, GasPrices]:
+    """Prices for every speed, none of them below a slower one. Raises UnavailableError."""
+    percentiles = list(_TIP_PERCENTILES.values())
     history = wire.mapping(
-        chain.rpc.call("eth_feeHistory", [hex(_BLOCKS), "latest", [_PERCENTILE]]), "feeHistory"
+        chain.rpc.call("eth_feeHistory", [hex(_BLOCKS), "latest", percentiles]), "feeHistory"
     )
     fees = wire.items(history.get("baseFeePerGas"), "feeHistory.baseFeePerGas")
     if not fees:
         raise wire.bad_answer("feeHistory.baseFeePerGas")
-    tips = sorted(
-        wire.quantity(row[0], "feeHistory.reward")
+    base_fee = wire.quantity(fees[-1], "feeHistory.baseFeePerGas")
+    rewards = [
+        wire.items(row, "feeHistory.reward")
         for row in wire.items(history.get("reward") or [], "feeHistory.reward")
-        if isinstance(row, list) and row
-    )
-    # Empty blocks report no tip; they say nothing about what a busy one wants.
-    asked = [tip for tip in tips if tip > 0]
-    usual = asked[len(asked) // 2] if asked else _LEAST_PRIORITY
-    return GasPrices(wire.quantity(fees[-1], "feeHistory.baseFeePerGas"), max(usual, _LEAST_PRIORITY))
+    ]
+    if any(len(row) != len(percentiles) for row in rewards):
+        raise wire.bad_answer("feeHistory.reward")
+    table, least = {}, _LEAST_PRIORITY
+    for column, speed in enumerate(_TIP_PERCENTILES):
+        # Empty blocks report no tip; they say nothing about what a busy one wants.
+        tips = sorted(wire.quantity(row[column], "feeHistory.reward") for row in rewards)
+        asked = [tip for tip in tips if tip > 0]
+        least = max(least, asked[len(asked) // 2] if asked else _LEAST_PRIORITY)
+        table[speed] = GasPrices(base_fee, least, _HEADROOM[speed])
+    return table
 
 
-def quote_fee(chain: Chain, estimate: int, data_size: int, prices: GasPrices | None = None) -> FeeQuote:
+def bumped(price: int) -> int:
+    """The least price per gas with which a node lets a new version take the place of one at `price`."""
+    return price + max(1, -(-price * _BUMP_PERCENT // 100))
+
+
+def replacement_prices(prices: GasPrices, max_fee: int, priority_fee: int) -> GasPrices:
+    """What a new version must offer: the present prices, and on both counts more than the old version."""
+    tip = max(prices.priority_fee, bumped(priority_fee))
+    return GasPrices(prices.base_fee, tip, prices.headroom, floor=bumped(max_fee))
+
+
+def quote_fee(
+    chain: Chain,
+    estimate: int,
+    data_size: int,
+    prices: GasPrices | None = None,
+    speed: Speed = Speed.NORMAL,
+) -> FeeQuote:
     """A quote for `estimate` gas and `data_size` bytes of call data.
 
     Raises RefusedError `chain.fee_too_high` beyond the bounds.
     """
-    prices = prices or gas_prices(chain)
+    prices = prices or gas_prices(chain, speed)
     coin = chain.network.native
-    gas_limit = estimate * _GAS_MARGIN_PERCENT // 100
+    gas_limit = estimate * GAS_MARGIN_PERCENT // 100
     data_fee = _data_fee(chain, data_size + _ENVELOPE_BYTES)
     worst = gas_limit * prices.max_fee + data_fee
     limit = _LIMITS.get(coin.symbol, _OTHER_LIMIT)
@@ -101,6 +153,7 @@ def quote_fee(chain: Chain, estimate: int, data_size: int, prices: GasPrices | N
         data_fee=data_fee,
         expected=Amount(estimate * (prices.base_fee + prices.priority_fee) + data_fee, coin),
         worst_case=Amount(worst, coin),
+        speed=speed,
     )
 
 

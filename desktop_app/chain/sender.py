@@ -2,30 +2,44 @@
 
 A transaction is signed and stored before it leaves, and from then on it is its hash: a lost answer, a crash
 or a restart leads to looking that hash up and, where the node does not know it, to sending the same bytes
-again. The same bytes can take effect only once.
+again. The same bytes can take effect only once. A stuck transaction gets a second version with the same
+nonce, so that one of the two can take effect, never both.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from desktop_app.chain import wire
 from desktop_app.chain.artifacts import DEPLOYER
 from desktop_app.chain.connection import Chain, reverted
 from desktop_app.chain.contracts import Call
-from desktop_app.chain.fees import FeeQuote, gas_prices, quote_fee
+from desktop_app.chain.fees import (
+    GAS_MARGIN_PERCENT,
+    FeeQuote,
+    Speed,
+    gas_prices,
+    price_table,
+    quote_fee,
+    replacement_prices,
+)
+from desktop_app.chain.journal import Receipt, TransactionJournal, read_receipt, same_effect
+from desktop_app.chain.raw_transaction import decode
 from desktop_app.chain.refusals import Verdict, judge
 from desktop_app.chain.rpc import RpcError
+from desktop_app.chain.watch import Watch
 from desktop_app.chain.wire import Json, to_data, to_quantity
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import RefusedError, UnavailableError
 from desktop_app.core.progress import Task
-from desktop_app.store.transactions import StoredTransaction
+from desktop_app.store.transactions import Purpose, StoredTransaction, TransactionStatus
 from desktop_app.wallet.signer import Signer
+
+__all__ = ["Receipt", "Replacement", "Sender", "TransactionJournal"]
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
@@ -33,53 +47,20 @@ _LAG_TRIES = 5
 _LAG_PAUSE = 1.0
 
 
-class TransactionJournal(Protocol):
-    """Where the sender keeps its transactions; `store.transactions.TransactionRepository` is one."""
-
-    def add(self, transaction: StoredTransaction) -> None: ...
-
-    def get(self, chain_id: int, tx_hash: str) -> StoredTransaction: ...
-
-    def pending(self, chain_id: int, from_address: str) -> list[StoredTransaction]: ...
-
-    def next_nonce_floor(self, chain_id: int, from_address: str) -> int: ...
-
-    def mark_sent(self, chain_id: int, tx_hash: str) -> None: ...
-
-    def mark_mined(
-        self, chain_id: int, tx_hash: str, *, block_number: int, gas_used: int, fee: int
-    ) -> None: ...
-
-    def mark_failed(
-        self,
-        chain_id: int,
-        tx_hash: str,
-        *,
-        block_number: int | None = None,
-        gas_used: int | None = None,
-        fee: int | None = None,
-    ) -> None: ...
-
-    def mark_replaced(self, chain_id: int, tx_hash: str) -> None: ...
-
-
 @dataclass(frozen=True)
-class Receipt:
-    """What became of a transaction. `fee` is all that it cost; `logs` are raw, for `logs.decode_logs`."""
+class Replacement:
+    """A new version for `tx_hash`, priced so that nodes let it take its place."""
 
     tx_hash: str
-    block_number: int
-    block_hash: str
-    succeeded: bool
-    gas_used: int
-    fee: Amount
-    logs: tuple[Mapping[str, Json], ...]
+    call: Call
+    quote: FeeQuote
+    purpose: Purpose
 
 
 class Sender:
     """Sends for one account on one network. Thread-safe; keep one per account, as it hands out the nonces.
 
-    `patience` is how many seconds `send` and `wait` wait for a block.
+    `patience` is how many seconds `send` and `wait` wait for a block; `speed` is asked before each quote.
     """
 
     def __init__(
@@ -90,20 +71,23 @@ class Sender:
         clock: Clock,
         *,
         patience: float = 600.0,
+        speed: Callable[[], Speed] = lambda: Speed.NORMAL,
     ) -> None:
         self.chain = chain
         self._signer = signer
         self._journal = journal
         self._clock = clock
         self._patience = patience
+        self._speed = speed
+        self._watch = Watch(chain, signer.address, journal)
         self._lock = threading.Lock()
 
     @property
     def address(self) -> str:
         return self._signer.address
 
-    def quote(self, call: Call) -> FeeQuote:
-        """Try the call out and price it. Nothing is signed.
+    def quote(self, call: Call, speed: Speed | None = None) -> FeeQuote:
+        """Try the call out and price it, at the speed of the settings by default. Nothing is signed.
 
         Raises RefusedError: `chain.wrong_network`, `chain.no_contract`, `chain.no_deployer`, `chain.reverted`
         (param `reason` in the contract's words), `chain.insufficient_funds`, `chain.fee_too_high`;
@@ -114,10 +98,16 @@ class Sender:
         if call.data and not self.chain.code(call.to):
             code = "chain.no_deployer" if call.to == DEPLOYER else "chain.no_contract"
             raise RefusedError(code, address=call.to, network=self.chain.network.name)
+        quote = quote_fee(self.chain, self._try_out(call), len(call.data), speed=speed or self._speed())
+        self._check_money(call, quote)
+        return quote
+
+    def _try_out(self, call: Call) -> int:
+        """Gas that the call will probably use; raises what `quote` does when it would fail."""
         message = self._message(call)
         try:
             self.chain.rpc.call("eth_call", [message, "latest"])
-            estimate = wire.quantity(self.chain.rpc.call("eth_estimateGas", [message]), "estimateGas")
+            return wire.quantity(self.chain.rpc.call("eth_estimateGas", [message]), "estimateGas")
         except RpcError as refused:
             reason = reverted(refused)
             if reason is not None:
@@ -125,9 +115,6 @@ class Sender:
             if judge(refused) is Verdict.NO_MONEY:
                 raise self._no_money(Amount(call.value, self.chain.network.native)) from refused
             raise
-        quote = quote_fee(self.chain, estimate, len(call.data))
-        self._check_money(call, quote)
-        return quote
 
     def send(self, call: Call, quote: FeeQuote | None = None, task: Task | None = None) -> Receipt:
         """Sign, store, send and wait for the block.
@@ -147,25 +134,85 @@ class Sender:
         self.chain.check_chain_id()
         quote = quote or self.quote(call)
         with self._lock:
-            if self._journal.pending(self.chain.network.chain_id, self.address):
-                self._resume()
+            self._watch.resume()
             self._check_money(call, quote)
             if gas_prices(self.chain).base_fee > quote.max_fee:
                 raise RefusedError("chain.fee_outdated")
             nonce = self._next_nonce(task)
             task.check()
-            stored = self._sign(call, quote, nonce)
-            self._journal.add(stored)
-            refusal = self._transmit(stored)
+            return self._sign_and_send(call, quote, nonce, Purpose.SEND)
+
+    def replacement(self, tx_hash: str, purpose: Purpose, speed: Speed = Speed.FAST) -> Replacement:
+        """Price a faster version of a waiting transaction (SPEED_UP), or one that does nothing (CANCEL).
+
+        Raises RefusedError: `chain.already_mined`, `chain.fee_too_high`, `chain.insufficient_funds`.
+        """
+        self.chain.check_chain_id()
+        with self._lock:
+            self._watch.resume()
+            live = self._live_versions(tx_hash)
+        decoded = [decode(version.raw) for version in live]
+        prices = replacement_prices(
+            price_table(self.chain)[speed],
+            max(version.max_fee for version in decoded),
+            max(version.priority_fee for version in decoded),
+        )
+        asked = next((one for one in live if one.purpose is not Purpose.CANCEL), live[0])
+        if purpose is Purpose.CANCEL:
+            call = Call(self.address, b"", 0, "action.cancel", {"tx_hash": asked.tx_hash})
+            gas = self._try_out(call)
+        else:
+            fields = decode(asked.raw)
+            call = Call(fields.to, fields.data, fields.value, asked.code, asked.params)
+            # The limit of the first version, without the margin that quote_fee adds again.
+            gas = -(-fields.gas_limit * 100 // GAS_MARGIN_PERCENT)
+        quote = quote_fee(self.chain, gas, len(call.data), prices, speed)
+        self._check_money(call, quote)
+        return Replacement(tx_hash, call, quote, purpose)
+
+    def replace(self, replacement: Replacement, task: Task | None = None) -> str:
+        """Sign, store and send the new version; its hash. Raises what `replacement` and `submit` do.
+
+        A refusal takes nothing back: the earlier version is still on its way.
+        """
+        task = task or Task()
+        self.chain.check_chain_id()
+        with self._lock:
+            self._watch.resume()
+            live = self._live_versions(replacement.tx_hash)
+            task.check()
+            try:
+                return self._sign_and_send(
+                    replacement.call, replacement.quote, live[0].nonce, replacement.purpose
+                )
+            except RefusedError:
+                if self._watch.mined_version(live[0]) is None:
+                    raise
+                raise RefusedError("chain.already_mined", tx_hash=replacement.tx_hash) from None
+
+    def _live_versions(self, tx_hash: str) -> list[StoredTransaction]:
+        chain_id = self.chain.network.chain_id
+        self._journal.get(chain_id, tx_hash)
+        versions = self._journal.versions(chain_id, tx_hash)
+        waiting = (TransactionStatus.PREPARED, TransactionStatus.SENT)
+        if not versions or any(version.status not in waiting for version in versions):
+            raise RefusedError("chain.already_mined", tx_hash=tx_hash)
+        return versions
+
+    def _sign_and_send(self, call: Call, quote: FeeQuote, nonce: int, purpose: Purpose) -> str:
+        stored = self._sign(call, quote, nonce, purpose)
+        self._journal.add(stored)
+        refusal = self._transmit(stored)
         if refusal is not None:
             raise refusal
         return stored.tx_hash
 
     def wait(self, tx_hash: str, task: Task | None = None) -> Receipt:
-        """Wait for a submitted transaction's block.
+        """Wait for the block of a submitted transaction, in whatever version it gets there.
 
-        Raises RefusedError `chain.mined_reverted` or `chain.replaced`, UnavailableError `chain.still_waiting`
-        after the patience ran out, CancelledError; the transaction stays in the journal in the last two.
+        Raises RefusedError `chain.mined_reverted`, `chain.cancelled` or `chain.replaced`, UnavailableError
+        `chain.still_waiting` after the patience ran out, CancelledError; the transaction stays in the journal
+        in the last two.
         """
         task = task or Task()
         limit = self._clock.monotonic() + self._patience
@@ -174,16 +221,20 @@ class Sender:
         overtaken = False
         while True:
             try:
-                receipt = self.receipt(tx_hash)
-                if receipt is None and pause >= _LONGEST_PAUSE:
-                    overtaken = self._look_after(stored, overtaken)
+                mined = self._watch.mined_version(stored)
+                if mined is None and pause >= _LONGEST_PAUSE:
+                    overtaken = self._watch.look_after(stored, overtaken)
             except UnavailableError:
                 # A node that is away for a moment says nothing about the transaction.
-                receipt = None
-            if receipt is not None:
-                self._settle(receipt)
+                mined = None
+            if mined is not None:
+                version, receipt = mined
+                self._watch.settle(receipt)
+                if not same_effect(version, stored):
+                    code = "chain.cancelled" if version.purpose is Purpose.CANCEL else "chain.replaced"
+                    raise RefusedError(code, tx_hash=tx_hash)
                 if not receipt.succeeded:
-                    raise RefusedError("chain.mined_reverted", tx_hash=tx_hash)
+                    raise RefusedError("chain.mined_reverted", tx_hash=receipt.tx_hash)
                 return receipt
             if self._clock.monotonic() > limit:
                 raise UnavailableError("chain.still_waiting", tx_hash=tx_hash)
@@ -193,68 +244,26 @@ class Sender:
     def resume(self) -> list[str]:
         """Look after everything that was stored and not settled, as after a restart; does not wait.
 
-        Settles what is in a block, sends again what no node knows. Hashes that are still on their way.
+        Settles what is in a block, sends again what no node knows, and takes back what is in a block that
+        vanished. Hashes that are still on their way, in every version.
         """
         self.chain.check_chain_id()
         with self._lock:
-            return self._resume()
+            return self._watch.resume()
 
     def receipt(self, tx_hash: str) -> Receipt | None:
-        """The receipt of a mined transaction, None while there is none."""
-        answer = self.chain.rpc.call("eth_getTransactionReceipt", [tx_hash])
-        if answer is None:
-            return None
-        found = wire.mapping(answer, "receipt")
-        if to_data(wire.data(found.get("transactionHash"), 32, "receipt")) != tx_hash:
-            raise wire.bad_answer("receipt.transactionHash")
-        gas_used = wire.quantity(found.get("gasUsed"), "receipt.gasUsed")
-        price = wire.quantity(found.get("effectiveGasPrice"), "receipt.effectiveGasPrice")
-        # OP Stack networks charge the data on Ethereum apart from gas and say so here.
-        data_fee = wire.quantity(found.get("l1Fee") or "0x0", "receipt.l1Fee")
-        return Receipt(
-            tx_hash=tx_hash,
-            block_number=wire.quantity(found.get("blockNumber"), "receipt.blockNumber"),
-            block_hash=to_data(wire.data(found.get("blockHash"), 32, "receipt.blockHash")),
-            succeeded=wire.quantity(found.get("status"), "receipt.status") == 1,
-            gas_used=gas_used,
-            fee=Amount(gas_used * price + data_fee, self.chain.network.native),
-            logs=tuple(wire.items(found.get("logs"), "receipt.logs")),
-        )
-
-    def _resume(self) -> list[str]:
-        chain_id = self.chain.network.chain_id
-        waiting: list[str] = []
-        for stored in self._journal.pending(chain_id, self.address):
-            receipt = self.receipt(stored.tx_hash)
-            if receipt is not None:
-                self._settle(receipt)
-            elif self.chain.nonce(self.address) > stored.nonce and self.receipt(stored.tx_hash) is None:
-                self._journal.mark_replaced(chain_id, stored.tx_hash)
-            elif self._is_known(stored.tx_hash) or self._transmit(stored) is None:
-                waiting.append(stored.tx_hash)
-        return waiting
-
-    def _look_after(self, stored: StoredTransaction, overtaken: bool) -> bool:
-        """Notice a transaction that was replaced, and send again one that every node forgot.
-
-        True when its nonce is used up although it has no receipt. Nodes learn of blocks at different times,
-        so that counts only when it is seen twice in a row.
-        """
-        if self.chain.nonce(self.address) > stored.nonce:
-            if overtaken and self.receipt(stored.tx_hash) is None:
-                self._journal.mark_replaced(stored.chain_id, stored.tx_hash)
-                raise RefusedError("chain.replaced", tx_hash=stored.tx_hash)
-            return True
-        # A forgotten transaction with a lower nonce would hold this one up as well.
-        for earlier in self._journal.pending(stored.chain_id, self.address):
-            if earlier.nonce <= stored.nonce and not self._is_known(earlier.tx_hash):
-                refusal = self._transmit(earlier)
-                if refusal is not None and earlier.tx_hash == stored.tx_hash:
-                    raise refusal
-        return False
-
-    def _is_known(self, tx_hash: str) -> bool:
-        return self.chain.rpc.call("eth_getTransactionByHash", [tx_hash]) is not None
+        """The receipt of a mined transaction, in whatever version it was mined; None while there is none."""
+        found = read_receipt(self.chain, tx_hash)
+        if found is not None:
+            return found
+        versions = self._journal.versions(self.chain.network.chain_id, tx_hash)
+        asked = next((version for version in versions if version.tx_hash == tx_hash), None)
+        for version in versions:
+            if asked is not None and version is not asked and same_effect(version, asked):
+                found = read_receipt(self.chain, version.tx_hash)
+                if found is not None:
+                    return found
+        return None
 
     def _message(self, call: Call) -> dict[str, Json]:
         return {
@@ -296,7 +305,7 @@ class Sender:
             nonce += 1
         return nonce
 
-    def _sign(self, call: Call, quote: FeeQuote, nonce: int) -> StoredTransaction:
+    def _sign(self, call: Call, quote: FeeQuote, nonce: int, purpose: Purpose) -> StoredTransaction:
         from eth_hash.auto import keccak
 
         transaction: dict[str, Any] = {
@@ -320,36 +329,9 @@ class Sender:
             code=call.code,
             params=call.params,
             created_at=self._clock.now(),
+            purpose=purpose,
+            recipient=str(call.params.get("to") or call.params.get("token") or call.to),
         )
 
     def _transmit(self, stored: StoredTransaction) -> RefusedError | None:
-        """Send the stored bytes once. Gives a clear no, after which they will never take effect."""
-        try:
-            self.chain.rpc.call("eth_sendRawTransaction", [to_data(stored.raw)])
-        except RpcError as refused:
-            verdict = judge(refused)
-            if verdict is Verdict.UNCLEAR:
-                return None
-            if verdict is not Verdict.KNOWN:
-                # "Nonce too low" is also what a node says of a transaction that is in a block already.
-                if self.receipt(stored.tx_hash) is not None:
-                    return None
-                self._journal.mark_failed(stored.chain_id, stored.tx_hash)
-                if verdict is Verdict.NO_MONEY:
-                    return RefusedError("chain.refused_funds", address=self.address)
-                return RefusedError("chain.refused_transaction", message=refused.rpc_message[:200])
-        except UnavailableError:
-            # The answer is lost, which says nothing about whether the request arrived.
-            return None
-        self._journal.mark_sent(stored.chain_id, stored.tx_hash)
-        return None
-
-    def _settle(self, receipt: Receipt) -> None:
-        mark = self._journal.mark_mined if receipt.succeeded else self._journal.mark_failed
-        mark(
-            self.chain.network.chain_id,
-            receipt.tx_hash,
-            block_number=receipt.block_number,
-            gas_used=receipt.gas_used,
-            fee=receipt.fee.units,
-        )
+        return self._watch.transmit(stored)

@@ -23,11 +23,20 @@ class TransactionStatus(StrEnum):
     """Another transaction with the same nonce was mined."""
 
 
+class Purpose(StrEnum):
+    """Why a version of a transaction was signed. Versions share sender and nonce: one of them can happen."""
+
+    SEND = "send"
+    SPEED_UP = "speed_up"
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True)
 class StoredTransaction:
     """`raw` is the signed transaction, `fee` what it cost in wei.
 
-    `code` and `params` word what it does ("action.pay", {...}).
+    `code` and `params` word what it does ("action.pay", {...}); `recipient` is whom or what it is for.
+    `final`: its block cannot vanish any more.
     """
 
     chain_id: int
@@ -42,6 +51,10 @@ class StoredTransaction:
     block_number: int | None = None
     gas_used: int | None = None
     fee: int | None = None
+    purpose: Purpose = Purpose.SEND
+    recipient: str | None = None
+    block_hash: str | None = None
+    final: bool = False
 
 
 class TransactionRepository:
@@ -54,12 +67,14 @@ class TransactionRepository:
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO transactions (chain_id, tx_hash, from_address, nonce, raw, code, params,"
-                " created_at, status, block_number, gas_used, fee)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chain_id, tx_hash) DO NOTHING",
+                " created_at, status, block_number, gas_used, fee, purpose, recipient, block_hash, final)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (chain_id, tx_hash) DO NOTHING",
                 (
                     item.chain_id, item.tx_hash, item.from_address, item.nonce, item.raw, item.code,
                     json.dumps(dict(item.params)), item.created_at, item.status.value, item.block_number,
-                    item.gas_used, None if item.fee is None else str(item.fee),
+                    item.gas_used, None if item.fee is None else str(item.fee), item.purpose.value,
+                    item.recipient, item.block_hash, int(item.final),
                 ),
             )  # fmt: skip
 
@@ -77,6 +92,46 @@ class TransactionRepository:
             chain_id,
             from_address,
         )
+
+    def versions(self, chain_id: int, tx_hash: str) -> list[StoredTransaction]:
+        """All versions of one logical transaction, oldest first; none for a hash that is not ours.
+
+        A version that a node refused at once is no part of it: it can never happen.
+        """
+        return self._select(
+            "chain_id = ?1 AND (from_address, nonce) IN"
+            " (SELECT from_address, nonce FROM transactions WHERE chain_id = ?1 AND tx_hash = ?2)"
+            " AND (status <> 'failed' OR block_number IS NOT NULL) ORDER BY seq",
+            chain_id,
+            tx_hash,
+        )
+
+    def unsettled(self, chain_id: int, from_address: str) -> list[StoredTransaction]:
+        """What is in a block that could still vanish, lowest nonce first."""
+        return self._select(
+            "chain_id = ? AND from_address = ? AND block_number IS NOT NULL AND NOT final ORDER BY nonce",
+            chain_id,
+            from_address,
+        )
+
+    def senders(self, chain_id: int) -> list[str]:
+        """Accounts with something that is pending or could still vanish."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT from_address FROM transactions WHERE chain_id = ?"
+                " AND (status IN ('prepared', 'sent') OR (block_number IS NOT NULL AND NOT final))",
+                (chain_id,),
+            ).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def recipients(self) -> dict[str, int]:
+        """Whom the user has sent something that was mined, and how often."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT recipient, count(*) FROM transactions WHERE status = 'mined'"
+                " AND purpose <> 'cancel' AND recipient IS NOT NULL GROUP BY recipient"
+            ).fetchall()
+        return {str(row[0]): int(row[1]) for row in rows}
 
     def newest(
         self, limit: int = 100, offset: int = 0, chain_id: int | None = None
@@ -111,9 +166,19 @@ class TransactionRepository:
                 (chain_id, tx_hash),
             )
 
-    def mark_mined(self, chain_id: int, tx_hash: str, *, block_number: int, gas_used: int, fee: int) -> None:
+    def mark_mined(
+        self,
+        chain_id: int,
+        tx_hash: str,
+        *,
+        block_number: int,
+        gas_used: int,
+        fee: int,
+        block_hash: str | None = None,
+    ) -> None:
         """It is in a block and succeeded; others of the same nonce are thereby replaced."""
-        self._end(chain_id, tx_hash, TransactionStatus.MINED, (block_number, gas_used, fee))
+        outcome = (block_number, gas_used, fee, block_hash)
+        self._end(chain_id, tx_hash, TransactionStatus.MINED, outcome)
 
     def mark_failed(
         self,
@@ -123,32 +188,59 @@ class TransactionRepository:
         block_number: int | None = None,
         gas_used: int | None = None,
         fee: int | None = None,
+        block_hash: str | None = None,
     ) -> None:
         """Refused by the node, which leaves its nonce free, or with `block_number`: mined and reverted."""
-        self._end(chain_id, tx_hash, TransactionStatus.FAILED, (block_number, gas_used, fee))
+        outcome = (block_number, gas_used, fee, block_hash)
+        self._end(chain_id, tx_hash, TransactionStatus.FAILED, outcome)
 
     def mark_replaced(self, chain_id: int, tx_hash: str) -> None:
-        self._end(chain_id, tx_hash, TransactionStatus.REPLACED, (None, None, None))
+        self._end(chain_id, tx_hash, TransactionStatus.REPLACED, (None, None, None, None))
+
+    def mark_final(self, chain_id: int, tx_hash: str) -> None:
+        """Its block is final: it will not be looked at again."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE transactions SET final = 1"
+                " WHERE chain_id = ? AND tx_hash = ? AND block_number IS NOT NULL",
+                (chain_id, tx_hash),
+            )
+
+    def mark_vanished(self, chain_id: int, tx_hash: str) -> None:
+        """Its block is gone: it and all versions that it had replaced are on their way again."""
+        with self._database.transaction() as connection:
+            sender, nonce = _known(connection, chain_id, tx_hash)
+            connection.execute(
+                "UPDATE transactions SET status = 'sent', block_number = NULL, block_hash = NULL,"
+                " gas_used = NULL, fee = NULL, final = 0 WHERE chain_id = ? AND from_address = ?"
+                " AND nonce = ? AND (block_number IS NOT NULL OR status = 'replaced')",
+                (chain_id, sender, nonce),
+            )
 
     def _end(
         self,
         chain_id: int,
         tx_hash: str,
         status: TransactionStatus,
-        outcome: tuple[int | None, int | None, int | None],
+        outcome: tuple[int | None, int | None, int | None, str | None],
     ) -> None:
-        block_number, gas_used, fee = outcome
+        block_number, gas_used, fee, block_hash = outcome
         with self._database.transaction() as connection:
             sender, nonce = _known(connection, chain_id, tx_hash)
             connection.execute(
-                "UPDATE transactions SET status = ?, block_number = ?, gas_used = ?, fee = ?"
-                " WHERE chain_id = ? AND tx_hash = ?",
-                (status.value, block_number, gas_used, None if fee is None else str(fee), chain_id, tx_hash),
-            )
+                "UPDATE transactions SET status = ?, block_number = ?, gas_used = ?, fee = ?, block_hash = ?,"
+                " final = 0 WHERE chain_id = ? AND tx_hash = ?",
+                (
+                    status.value, block_number, gas_used, None if fee is None else str(fee), block_hash,
+                    chain_id, tx_hash,
+                ),
+            )  # fmt: skip
             if block_number is not None:
                 connection.execute(
                     "UPDATE transactions SET status = 'replaced', block_number = NULL, gas_used = NULL,"
-                    " fee = NULL WHERE chain_id = ? AND from_address = ? AND nonce = ? AND tx_hash <> ?",
+                    " fee = NULL, block_hash = NULL, final = 0"
+                    " WHERE chain_id = ? AND from_address = ? AND nonce = ? AND tx_hash <> ?"
+                    " AND (status <> 'failed' OR block_number IS NOT NULL)",
                     (chain_id, sender, nonce, tx_hash),
                 )
 
@@ -181,4 +273,8 @@ def _transaction(row: sqlite3.Row) -> StoredTransaction:
         block_number=row["block_number"],
         gas_used=row["gas_used"],
         fee=None if row["fee"] is None else int(row["fee"]),
+        purpose=Purpose(row["purpose"]),
+        recipient=row["recipient"],
+        block_hash=row["block_hash"],
+        final=bool(row["final"]),
     )

@@ -40,7 +40,7 @@ def history(fees: list[int], tips: list[int]) -> dict[str, Any]:
         "oldestBlock": "0x1",
         "baseFeePerGas": [to_quantity(fee) for fee in fees],
         "gasUsedRatio": [0.5] * (len(fees) - 1),
-        "reward": [[to_quantity(tip)] for tip in tips],
+        "reward": [[to_quantity(tip)] * 3 for tip in tips],
     }
 
 

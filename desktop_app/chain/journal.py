@@ -1,0 +1,106 @@
+"""Where the sender keeps its transactions, and what became of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from desktop_app.chain import wire
+from desktop_app.chain.connection import Chain
+from desktop_app.chain.raw_transaction import decode
+from desktop_app.chain.wire import Json, to_data
+from desktop_app.core.amounts import Amount
+from desktop_app.store.transactions import Purpose, StoredTransaction
+
+
+class TransactionJournal(Protocol):
+    """`store.transactions.TransactionRepository` is one."""
+
+    def add(self, transaction: StoredTransaction) -> None: ...
+
+    def get(self, chain_id: int, tx_hash: str) -> StoredTransaction: ...
+
+    def versions(self, chain_id: int, tx_hash: str) -> list[StoredTransaction]: ...
+
+    def pending(self, chain_id: int, from_address: str) -> list[StoredTransaction]: ...
+
+    def unsettled(self, chain_id: int, from_address: str) -> list[StoredTransaction]: ...
+
+    def next_nonce_floor(self, chain_id: int, from_address: str) -> int: ...
+
+    def mark_sent(self, chain_id: int, tx_hash: str) -> None: ...
+
+    def mark_mined(
+        self,
+        chain_id: int,
+        tx_hash: str,
+        *,
+        block_number: int,
+        gas_used: int,
+        fee: int,
+        block_hash: str | None = None,
+    ) -> None: ...
+
+    def mark_failed(
+        self,
+        chain_id: int,
+        tx_hash: str,
+        *,
+        block_number: int | None = None,
+        gas_used: int | None = None,
+        fee: int | None = None,
+        block_hash: str | None = None,
+    ) -> None: ...
+
+    def mark_replaced(self, chain_id: int, tx_hash: str) -> None: ...
+
+    def mark_final(self, chain_id: int, tx_hash: str) -> None: ...
+
+    def mark_vanished(self, chain_id: int, tx_hash: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a transaction. `fee` is all that it cost; `logs` are raw, for `logs.decode_logs`."""
+
+    tx_hash: str
+    block_number: int
+    block_hash: str
+    succeeded: bool
+    gas_used: int
+    fee: Amount
+    logs: tuple[Mapping[str, Json], ...]
+
+
+def read_receipt(chain: Chain, tx_hash: str) -> Receipt | None:
+    """The receipt of exactly this transaction, None while there is none. Raises UnavailableError."""
+    answer = chain.rpc.call("eth_getTransactionReceipt", [tx_hash])
+    if answer is None:
+        return None
+    found = wire.mapping(answer, "receipt")
+    if to_data(wire.data(found.get("transactionHash"), 32, "receipt")) != tx_hash:
+        raise wire.bad_answer("receipt.transactionHash")
+    gas_used = wire.quantity(found.get("gasUsed"), "receipt.gasUsed")
+    price = wire.quantity(found.get("effectiveGasPrice"), "receipt.effectiveGasPrice")
+    # OP Stack networks charge the data on Ethereum apart from gas and say so here.
+    data_fee = wire.quantity(found.get("l1Fee") or "0x0", "receipt.l1Fee")
+    return Receipt(
+        tx_hash=tx_hash,
+        block_number=wire.quantity(found.get("blockNumber"), "receipt.blockNumber"),
+        block_hash=to_data(wire.data(found.get("blockHash"), 32, "receipt.blockHash")),
+        succeeded=wire.quantity(found.get("status"), "receipt.status") == 1,
+        gas_used=gas_used,
+        fee=Amount(gas_used * price + data_fee, chain.network.native),
+        logs=tuple(wire.items(found.get("logs"), "receipt.logs")),
+    )
+
+
+def same_effect(one: StoredTransaction, other: StoredTransaction) -> bool:
+    """Whether two versions of a transaction do the same, at whatever price."""
+    if one.tx_hash == other.tx_hash:
+        return True
+    if Purpose.CANCEL in (one.purpose, other.purpose):
+        return False
+    left, right = decode(one.raw), decode(other.raw)
+    return (left.nonce, left.to, left.value, left.data) == (right.nonce, right.to, right.value, right.data)
