@@ -151,6 +151,8 @@ class Sender:
         with self._lock:
             self._watch.resume()
             live = self._live_versions(tx_hash)
+        # What was cancelled is not revived by making it faster.
+        purpose = Purpose.CANCEL if live[-1].purpose is Purpose.CANCEL else purpose
         decoded = [decode(version.raw) for version in live]
         prices = replacement_prices(
             price_table(self.chain)[speed],

@@ -11,6 +11,7 @@ import pytest
 from desktop_app.chain import sender as sender_module
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import Call, deploy_call, pay_call, send_call
+from desktop_app.chain.fees import Speed
 from desktop_app.chain.networks import network
 from desktop_app.chain.practice import PracticeNode
 from desktop_app.chain.refusals import Verdict, judge
@@ -19,9 +20,9 @@ from desktop_app.chain.sender import Sender
 from desktop_app.chain.wire import to_data
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import FixedClock, SystemClock
-from desktop_app.core.errors import CancelledError, RefusedError, UnavailableError
+from desktop_app.core.errors import CancelledError, NotFoundError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
-from desktop_app.store.transactions import TransactionRepository, TransactionStatus
+from desktop_app.store.transactions import Purpose, TransactionRepository, TransactionStatus
 
 CHAIN_ID = 6516588
 SHOP = "0x" + "44" * 20
@@ -412,3 +413,97 @@ def test_threads_that_send_at_once_get_different_numbers(
 )
 def test_refusals_are_understood(words: str, verdict: Verdict) -> None:
     assert judge(RpcError("eth_sendRawTransaction", -32000, words)) is verdict
+
+
+@pytest.fixture
+def waiting(line: Line, shaky: Sender, node: PracticeNode, pay: Call) -> str:
+    """A transaction that the node has taken and does not mine; afterwards the line works as before."""
+    line.next["eth_sendRawTransaction"] = [answer("0x")]
+    return shaky.submit(pay)
+
+
+def test_a_node_that_wants_a_higher_bump_leaves_the_first_version_on_its_way(
+    line: Line, shaky: Sender, journal: TransactionRepository, waiting: str, node: PracticeNode
+) -> None:
+    line.always["eth_getTransactionByHash"] = answer({})
+    faster = shaky.replacement(waiting, Purpose.SPEED_UP)
+    line.next["eth_sendRawTransaction"] = [refuse("replacement transaction underpriced")]
+    with pytest.raises(RefusedError, match="underpriced"):
+        shaky.replace(faster)
+    assert [one.status for one in journal.newest()] == [TransactionStatus.FAILED, TransactionStatus.SENT]
+    assert shaky.resume() == [waiting]
+    del line.always["eth_getTransactionByHash"]
+    assert shaky.resume() == [waiting]
+    assert shaky.wait(waiting).succeeded
+    assert paid(node) == 5
+
+
+def test_a_version_whose_answer_got_lost_is_followed_too(
+    line: Line, shaky: Sender, journal: TransactionRepository, waiting: str, node: PracticeNode
+) -> None:
+    line.next["eth_getTransactionByHash"] = [answer({})] * 2
+    faster = shaky.replacement(waiting, Purpose.SPEED_UP)
+    line.next["eth_sendRawTransaction"] = [lose_answer]
+    new = shaky.replace(faster)
+    assert shaky.wait(waiting).tx_hash == new
+    assert [one.status for one in journal.newest()] == [TransactionStatus.MINED, TransactionStatus.REPLACED]
+    assert paid(node) == 5
+
+
+def test_what_a_node_once_took_is_not_given_up_when_another_refuses_it(
+    line: Line, shaky: Sender, journal: TransactionRepository, waiting: str, node: PracticeNode
+) -> None:
+    line.next["eth_sendRawTransaction"] = [refuse("transaction underpriced"), refuse("insufficient funds")]
+    assert shaky.resume() == [waiting]
+    assert shaky.resume() == [waiting]
+    assert only(journal).status is TransactionStatus.SENT
+    assert shaky.resume() == [waiting], "this time the node took it"
+    assert shaky.resume() == []
+    assert paid(node) == 5
+
+
+def test_another_wallets_transaction_with_the_same_number_is_not_taken_for_ours(
+    line: Line, shaky: Sender, journal: TransactionRepository, funded: Any, waiting: str, node: PracticeNode
+) -> None:
+    node.call("eth_sendRawTransaction", [to_data(_same_number(funded, node))])
+    with pytest.raises(RefusedError, match=r"chain\.already_mined"):
+        shaky.replacement(waiting, Purpose.CANCEL)
+    assert only(journal).status is TransactionStatus.REPLACED
+    assert paid(node) == 0
+
+
+def _same_number(signer: Any, node: PracticeNode) -> bytes:
+    return bytes(
+        signer.sign_transaction(
+            {
+                "type": 2, "chainId": CHAIN_ID, "nonce": 0, "to": "0x" + "22" * 20, "value": 1,
+                "gas": 21_000, "maxFeePerGas": 4 * 10**9, "maxPriorityFeePerGas": 1,
+            }
+        )
+    )  # fmt: skip
+
+
+def test_a_replacement_beyond_the_fee_bounds_is_refused(
+    line: Line, shaky: Sender, journal: TransactionRepository, waiting: str
+) -> None:
+    line.always["eth_getTransactionByHash"] = answer({})
+    dear = {"baseFeePerGas": [hex(10**13)], "reward": []}
+    line.always["eth_feeHistory"] = answer(dear)
+    with pytest.raises(RefusedError, match=r"chain\.fee_too_high"):
+        shaky.replacement(waiting, Purpose.SPEED_UP)
+    assert len(journal.newest()) == 1
+
+
+def test_an_unknown_transaction_is_not_replaced(shaky: Sender) -> None:
+    with pytest.raises(NotFoundError, match=r"store\.transaction_unknown"):
+        shaky.replacement("0x" + "11" * 32, Purpose.CANCEL)
+
+
+def test_the_speed_of_the_settings_counts_where_none_is_given(
+    line: Line, funded: Any, journal: TransactionRepository, clock: FixedClock, pay: Call
+) -> None:
+    chain = Chain(network("practice"), line)
+    hasty = Sender(chain, funded, journal, clock, speed=lambda: Speed.FAST)
+    assert hasty.quote(pay).speed is Speed.FAST
+    assert hasty.quote(pay, Speed.SLOW).speed is Speed.SLOW
+    assert hasty.quote(pay).worst_case.units > hasty.quote(pay, Speed.SLOW).worst_case.units

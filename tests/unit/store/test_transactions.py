@@ -118,3 +118,50 @@ def test_an_unknown_transaction_is_not_found(journal: TransactionRepository) -> 
     for call in (journal.get, journal.mark_sent, journal.mark_failed, journal.mark_replaced):
         with pytest.raises(NotFoundError, match=r"store\.transaction_unknown"):
             call(CHAIN, "0x00")
+
+
+def test_a_vanished_block_brings_all_versions_back_but_none_that_was_refused(
+    journal: TransactionRepository,
+) -> None:
+    refused, first, second = transaction(0), transaction(0, mark=1), transaction(0, mark=2)
+    journal.add(refused)
+    journal.mark_failed(CHAIN, refused.tx_hash)
+    journal.add(first)
+    journal.add(second)
+    journal.mark_mined(CHAIN, second.tx_hash, block_number=9, gas_used=1, fee=1, block_hash="0x09")
+    assert [one.tx_hash for one in journal.unsettled(CHAIN, ALICE)] == [second.tx_hash]
+    assert journal.get(CHAIN, first.tx_hash).status is TransactionStatus.REPLACED
+    journal.mark_vanished(CHAIN, second.tx_hash)
+    assert [one.tx_hash for one in journal.pending(CHAIN, ALICE)] == [first.tx_hash, second.tx_hash]
+    assert journal.get(CHAIN, second.tx_hash) == dataclasses.replace(second, status=TransactionStatus.SENT)
+    assert journal.get(CHAIN, refused.tx_hash).status is TransactionStatus.FAILED
+    assert journal.unsettled(CHAIN, ALICE) == []
+
+
+def test_versions_share_sender_and_number(journal: TransactionRepository) -> None:
+    ours, faster = transaction(0), transaction(0, mark=1)
+    for item in (ours, faster, transaction(1), transaction(0, sender=BOB), transaction(0, chain_id=1)):
+        journal.add(item if item.chain_id == CHAIN and item.from_address == ALICE else dataclasses.replace(
+            item, tx_hash="0x" + item.from_address[2:4] * 30 + f"{item.chain_id:04x}"))  # fmt: skip
+    assert journal.versions(CHAIN, ours.tx_hash) == journal.versions(CHAIN, faster.tx_hash) == [ours, faster]
+    assert journal.versions(CHAIN, "0x00") == []
+
+
+def test_a_final_transaction_is_watched_no_longer(journal: TransactionRepository) -> None:
+    journal.add(transaction(0))
+    journal.mark_final(CHAIN, transaction(0).tx_hash)
+    assert not journal.get(CHAIN, transaction(0).tx_hash).final, "only what is in a block can be final"
+    assert journal.senders(CHAIN) == [ALICE]
+    journal.mark_mined(CHAIN, transaction(0).tx_hash, block_number=1, gas_used=1, fee=1, block_hash="0x01")
+    assert journal.senders(CHAIN) == [ALICE]
+    journal.mark_final(CHAIN, transaction(0).tx_hash)
+    assert journal.senders(CHAIN) == []
+    assert journal.unsettled(CHAIN, ALICE) == []
+
+
+def test_recipients_are_those_whom_something_reached(journal: TransactionRepository) -> None:
+    for nonce, recipient in enumerate([BOB, BOB.upper().replace("X", "x"), ALICE, None]):
+        journal.add(dataclasses.replace(transaction(nonce), recipient=recipient))
+        if nonce != 2:
+            journal.mark_mined(CHAIN, transaction(nonce).tx_hash, block_number=1, gas_used=1, fee=1)
+    assert list(journal.recipients().values()) == [2]
