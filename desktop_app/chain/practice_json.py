@@ -7,7 +7,7 @@ from typing import Any
 
 from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI
 from eth_hash.auto import keccak
-from rlp import encode as rlp_encode  # type: ignore[import-untyped]
+from rlp import encode as rlp_encode
 
 from desktop_app.chain.wire import Json, to_data, to_quantity
 

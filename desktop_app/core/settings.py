@@ -110,13 +110,15 @@ class Settings:
             self._overrides[setting.key] = value
 
     def endpoints(self, network: str) -> tuple[str, ...]:
-        """Addresses of the user's own nodes for a network, from the table [endpoints]; () when there are none."""
+        """Addresses of the user's own nodes for a network, from the table [endpoints]; () when none."""
         with self._lock:
             table, name = self._place(f"endpoints.{network}")
             found = None if table is None else table.get(name)
         listed = [] if found is None else found.unwrap()
         if not isinstance(listed, list) or not all(isinstance(url, str) for url in listed):
-            raise InvalidInputError("settings.wrong_type", key=f"endpoints.{network}", expected="list of addresses")
+            raise InvalidInputError(
+                "settings.wrong_type", key=f"endpoints.{network}", expected="list of addresses"
+            )
         return tuple(listed)
 
     def set_endpoints(self, network: str, urls: tuple[str, ...]) -> None:

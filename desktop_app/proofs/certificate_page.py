@@ -25,13 +25,15 @@ _PAGE_SIZE = 1 << 20
 def render(certificate_bytes: bytes, title: str = "") -> bytes:
     """The page, UTF-8. `title` is shown as given by the sender; it is not part of the proof.
 
-    Raises InvalidInputError where the bytes are no certificate (whether its proof holds is for the page to say).
+    Raises InvalidInputError where the bytes are no certificate; whether its proof holds, the page says.
     """
     certificate.parse(certificate_bytes)
     page = resource("verifier/verifier.html").read_bytes()
     given = json.dumps({"certificate": to_base64(certificate_bytes), "title": title}, separators=(",", ":"))
     # Within a script element, "<" could end it.
-    block = b'<script type="application/json" id="given">' + given.replace("<", "\\u003c").encode() + b"</script>"
+    block = (
+        b'<script type="application/json" id="given">' + given.replace("<", "\\u003c").encode() + b"</script>"
+    )
     page = _PLACE.sub(lambda _: block, page, count=1)
     if not title:
         return page

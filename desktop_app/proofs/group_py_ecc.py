@@ -41,7 +41,8 @@ class PyEccGroup(Group[Projective]):
         return bool(curve.eq(left, right))
 
     def hash_to_curve(self, message: bytes, dst: bytes) -> Projective:
-        return hash_to_G1(message, dst, hashlib.sha256)
+        constructor: Any = hashlib.sha256
+        return hash_to_G1(message, dst, constructor)
 
     def _multiply_and_add(self, points: Sequence[Projective], scalars: Sequence[int]) -> Projective:
         total = curve.Z1
