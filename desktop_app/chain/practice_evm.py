@@ -7,8 +7,9 @@ go-ethereum (core/error.go, core/txpool/errors.go), so that callers see one dial
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from eth.abc import BlockAPI, BlockHeaderAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI
@@ -236,14 +237,21 @@ class PracticeEvm:
         )
         return self.send(unsigned.as_signed_transaction(key).encode())
 
-    def run(self, message: Message, at: BlockHeaderAPI) -> ComputationAPI:
-        """Execute without fees on top of block `at` and forget the effects. Raises NodeRefusedError."""
+    def run(
+        self, message: Message, at: BlockHeaderAPI, codes: Mapping[bytes, bytes] = MappingProxyType({})
+    ) -> ComputationAPI:
+        """Execute without fees on top of block `at` and forget the effects. Raises NodeRefusedError.
+
+        `codes` stand in place of accounts' own code meanwhile.
+        """
         timestamp = max(at.timestamp + 1, self._now())
         header = self.chain.create_header_from_parent(at, timestamp=timestamp).copy(base_fee_per_gas=0)
         vm = self.chain.get_vm(header)
         state: Any = vm.build_state(
             self.chain.chaindb.db, header, ChainContext(CHAIN_ID), vm.previous_hashes or ()
         )
+        for address, code in codes.items():
+            state.set_code(address, code)
         builder: Any = vm.get_transaction_builder()
         unsigned = builder.new_unsigned_dynamic_fee_transaction(
             CHAIN_ID,
@@ -270,9 +278,11 @@ class PracticeEvm:
             raise NodeRefusedError(str(failure)) from failure
         return computation
 
-    def call(self, message: Message, at: BlockHeaderAPI) -> bytes:
+    def call(
+        self, message: Message, at: BlockHeaderAPI, codes: Mapping[bytes, bytes] = MappingProxyType({})
+    ) -> bytes:
         """What the called contract returns. Raises NodeRefusedError; a revert has code 3 and data."""
-        computation = self.run(message, at)
+        computation = self.run(message, at, codes)
         if computation.is_error:
             raise _failure(computation)
         return computation.output

@@ -336,4 +336,4 @@ class Sender:
         )
 
     def _transmit(self, stored: StoredTransaction) -> RefusedError | None:
-        return self._watch.transmit(stored)
+        return self._watch.transmit(stored, first=True)

@@ -10,7 +10,7 @@ from desktop_app.chain.refusals import Verdict, judge
 from desktop_app.chain.rpc import RpcError
 from desktop_app.chain.wire import to_data
 from desktop_app.core.errors import RefusedError, UnavailableError
-from desktop_app.store.transactions import StoredTransaction, TransactionStatus
+from desktop_app.store.transactions import StoredTransaction
 
 _DEEP = 1000
 """Blocks after which one counts as final where the network does not say."""
@@ -52,7 +52,8 @@ class Watch:
             elif used > nonce and self.mined_version(versions[-1]) is None:
                 for version in versions:
                     self._journal.mark_replaced(chain_id, version.tx_hash)
-            elif self._is_on_its_way(versions):
+            else:
+                self._send_again_if_forgotten(versions)
                 waiting += [version.tx_hash for version in versions]
         return waiting
 
@@ -82,10 +83,10 @@ class Watch:
         except RpcError:
             return self.chain.block_number() - _DEEP
 
-    def _is_on_its_way(self, versions: list[StoredTransaction]) -> bool:
-        """Send the best version again where no version is known; False when it was refused for good."""
-        best = versions[-1]
-        return any(self._is_known(version.tx_hash) for version in versions) or self.transmit(best) is None
+    def _send_again_if_forgotten(self, versions: list[StoredTransaction]) -> None:
+        """Send the best version again where the node knows none of them."""
+        if not any(self._is_known(version.tx_hash) for version in versions):
+            self.transmit(versions[-1], first=False)
 
     def look_after(self, stored: StoredTransaction, overtaken: bool) -> bool:
         """Notice a transaction that was replaced, and send again one that every node forgot.
@@ -105,36 +106,32 @@ class Watch:
         ]
         for nonce in sorted({one.nonce for one in pending}):
             versions = [one for one in pending if one.nonce == nonce]
-            if not any(self._is_known(version.tx_hash) for version in versions):
-                refusal = self.transmit(versions[-1])
-                if refusal is not None and nonce == stored.nonce and len(versions) == 1:
-                    raise refusal
+            self._send_again_if_forgotten(versions)
         return False
 
     def _is_known(self, tx_hash: str) -> bool:
         return self.chain.rpc.call("eth_getTransactionByHash", [tx_hash]) is not None
 
-    def transmit(self, stored: StoredTransaction) -> RefusedError | None:
-        """Send the stored bytes once. Gives a clear no, after which they will never take effect."""
+    def transmit(self, stored: StoredTransaction, *, first: bool) -> RefusedError | None:
+        """Send the stored bytes once. Gives a clear no, after which they will never take effect.
+
+        Only the `first` time can there be one: after that, some node may have the bytes, whatever this one
+        says now. Then only a receipt, or a nonce that is used up without one, ends the transaction.
+        """
         try:
             self.chain.rpc.call("eth_sendRawTransaction", [to_data(stored.raw)])
         except RpcError as refused:
             verdict = judge(refused)
             if verdict is not Verdict.KNOWN:
-                return None if verdict is Verdict.UNCLEAR else self._refused(stored, refused, verdict)
+                clear = first and verdict is not Verdict.UNCLEAR
+                return self._refused(stored, refused, verdict) if clear else None
         except UnavailableError:
             # The answer is lost, which says nothing about whether the request arrived.
             return None
         self._journal.mark_sent(stored.chain_id, stored.tx_hash)
         return None
 
-    def _refused(self, stored: StoredTransaction, refused: RpcError, verdict: Verdict) -> RefusedError | None:
-        # "Nonce too low" is also what a node says of a transaction that is in a block already.
-        if read_receipt(self.chain, stored.tx_hash) is not None:
-            return None
-        # One that a node took before may still be with others, so that it can happen yet.
-        if stored.status is TransactionStatus.SENT:
-            return None
+    def _refused(self, stored: StoredTransaction, refused: RpcError, verdict: Verdict) -> RefusedError:
         self._journal.mark_failed(stored.chain_id, stored.tx_hash)
         if verdict is Verdict.NO_MONEY:
             return RefusedError("chain.refused_funds", address=self.address)

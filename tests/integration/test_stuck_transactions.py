@@ -21,6 +21,7 @@ from desktop_app.chain.networks import network
 from desktop_app.chain.raw_transaction import decode
 from desktop_app.chain.rpc import HttpRpc
 from desktop_app.chain.sender import Sender
+from desktop_app.chain.simulation import balance_changes
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import SystemClock
 from desktop_app.core.errors import RefusedError
@@ -238,3 +239,18 @@ def test_the_three_speeds_cost_more_the_faster_they_are(world: World) -> None:
     assert slow.expected.units <= normal.expected.units <= fast.expected.units
     assert [one.speed for one in (slow, normal, fast)] == list(Speed)
     assert world.sender.send(world.pay, slow).succeeded
+
+
+def test_a_real_node_tells_what_a_payment_would_change(world: World) -> None:
+    dollar = world.chain.network.dollar
+    assert dollar is not None
+    me = world.signer.address
+    world.sender.send(contracts.deploy_call("TestDollar"))
+    world.sender.send(contracts.faucet_call(me, Amount(100, dollar)))
+    coins, dollars = Amount(5, world.chain.network.native), Amount(7, dollar)
+    for amount in (coins, dollars):
+        changes = balance_changes(world.chain, me, contracts.send_call(SHOP, amount), [dollar])
+        assert changes == (Amount(-amount.units, amount.currency),)
+    with pytest.raises(RefusedError, match=r"chain\.reverted"):
+        balance_changes(world.chain, me, contracts.send_call(SHOP, Amount(101, dollar)), [dollar])
+    assert world.paid() == 0
