@@ -10,7 +10,7 @@
 @dev Runs behind the clones of RoyaltyFactory, which keep their fixed terms behind their own code.
      Per currency, R is everything ever received and L what is still owed. New money is balance - L, so
      plain transfers and tokens that take a fee count with what really arrived. Collaborator i has earned
-     floor(R * share_i / 10**6); the holders have earned the rest, H. A holder's numerator is
+     floor(R * share_i / 10**6), the holders H = floor(R * their share / 10**6). A holder's numerator is
      balance * H + correction; what he may claim is numerator / supply, rounded down. A transfer of x
      shares moves x * H from one correction to the other, so it changes nobody's claim; a claim of a takes
      a * supply off. A transfer first books what has arrived, so that shares cannot be bought just to catch
@@ -404,7 +404,7 @@ def collaborators() -> DynArray[Collaborator, MAX_COLLABORATORS]:
 def holders_share() -> uint256:
     """
     @notice The holders' part.
-    @return Parts per million of each payment. Rounding of the collaborators' parts is added to it.
+    @return Parts per million of each payment.
     """
     rest: uint256 = SHARE_SCALE
     for word: uint256 in self._terms().collaborators:
@@ -889,10 +889,14 @@ def _push(currency: address, to: address, amount: uint256) -> bool:
 @internal
 @pure
 def _holders_income(terms: Terms, received: uint256) -> uint256:
-    rest: uint256 = received
+    """
+    @dev Rounded down by itself, like each collaborator's part: what is left of R after rounded parts could
+         fall when R grows, and a fall would take back what was already claimed.
+    """
+    share: uint256 = SHARE_SCALE
     for word: uint256 in terms.collaborators:
-        rest -= received * (word >> 160) // SHARE_SCALE
-    return rest
+        share -= word >> 160
+    return received * share // SHARE_SCALE
 
 
 @internal

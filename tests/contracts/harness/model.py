@@ -26,7 +26,7 @@ class ModelBook:
         self.paid_out = 0
 
     def holders_income(self, received: int) -> int:
-        return received - sum(received * share // SCALE for _, share in self.shares)
+        return received * (SCALE - sum(share for _, share in self.shares)) // SCALE
 
     @property
     def liabilities(self) -> int:
