@@ -45,7 +45,13 @@ class Colophon:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            [*PROGRAM, *arguments], stdout=pipe, stderr=pipe, text=True, env=self.environment
+            [*PROGRAM, *arguments],
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            env=self.environment,
+            # A shell's background job ignores Ctrl-C, and so would all that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     @property
@@ -221,9 +227,12 @@ def test_the_ten_lines_of_the_readme_work(colophon: Colophon, tmp_path: Path) ->
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_a_watch_with_130_and_no_noise(colophon: Colophon) -> None:
     with colophon.start("payouts", "watch") as process:
-        assert process.stderr is not None
-        assert "Ctrl-C" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        try:
+            assert process.stderr is not None
+            assert "Ctrl-C" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "Traceback" not in said
