@@ -139,6 +139,16 @@ def test_a_lost_request_is_sent_again_with_the_same_bytes(
     assert line.sent[0] == line.sent[1]
 
 
+@pytest.mark.parametrize("words", ["nonce too low: next nonce 1, tx nonce 0", "transaction underpriced"])
+def test_a_refusal_of_the_second_sending_ends_nothing(
+    line: Line, shaky: Sender, node: PracticeNode, pay: Call, words: str
+) -> None:
+    """Found by an attack: such a payment was called refused, mined later, and paid again."""
+    line.next["eth_sendRawTransaction"] = [lose_request, refuse(words)]
+    assert shaky.send(pay).succeeded
+    assert paid(node) == 5
+
+
 def test_a_fault_of_the_node_is_looked_into(line: Line, shaky: Sender, node: PracticeNode, pay: Call) -> None:
     line.next["eth_sendRawTransaction"] = [refuse("internal error", -32603)]
     assert shaky.send(pay).succeeded
