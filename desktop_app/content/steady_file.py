@@ -22,19 +22,25 @@ class SteadyFile:
         self._file = file
         self._shown = shown
         self._identity = _identity(found)
+        self._position = 0
+
+    def read(self, count: int) -> bytes:
+        """The next `count` bytes, fewer only at the end of the file."""
+        data = bytearray(min(count, self.size - self._position))
+        self._fill(memoryview(data))
+        return bytes(data)
 
     def blocks(self, block_size: int) -> Iterator[memoryview]:
-        """The content in blocks of `block_size` bytes (the last may be shorter).
+        """What has not been read yet, in blocks of `block_size` bytes (the last may be shorter).
 
         They lie in two alternating buffers: one may still be in use while the next is asked for, no longer.
         """
-        buffers = [memoryview(bytearray(min(block_size, self.size))) for _ in range(2)]
-        turn, left = 0, self.size
-        while left:
+        buffers = [memoryview(bytearray(min(block_size, self.size - self._position))) for _ in range(2)]
+        turn = 0
+        while left := self.size - self._position:
             block = buffers[turn][: min(block_size, left)]
             self._fill(block)
             yield block
-            left -= len(block)
             turn = 1 - turn
 
     def _fill(self, block: memoryview) -> None:
@@ -47,6 +53,7 @@ class SteadyFile:
             if not count:
                 raise UnavailableError("content.changed", path=self._shown)
             filled += count
+        self._position += filled
 
     def check(self, path: Path) -> None:
         """Raise UnavailableError "content.vanished" or "content.changed" unless all is as it was."""
