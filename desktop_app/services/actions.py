@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Generic, TypeVar
 
+from desktop_app.chain.contracts import Call
 from desktop_app.core.amounts import Amount
 from desktop_app.core.progress import Task
 
 T = TypeVar("T")
+
+
+class Weight(StrEnum):
+    """How much a warning asks for."""
+
+    NOTE = "note"
+    CAUTION = "caution"
+    DANGER = "danger"
+    """To be approved on purpose, not with the button that is already under the finger."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to know before signing: a code of the "warning" namespace (title, text) with parameters."""
+
+    code: str
+    weight: Weight
+    params: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -18,6 +38,10 @@ class Review:
 
     `action` is a code of the "review" namespace, worded with `params`; `recipient` is the contract or person
     that receives `amount`; `fee_worst_case` is the most that all `transactions` together can cost.
+
+    `ReviewService.examine` fills in the rest: `recipient_name` from the address book, `changes` of the
+    sender's balances as the network tried it out (negative: leaves; without the fee; None: not known),
+    `warnings`, the gravest first. `examined` tells whether that has been done.
     """
 
     action: str
@@ -30,13 +54,21 @@ class Review:
     recipient: str = ""
     amount: Amount | None = None
     params: dict[str, str] = field(default_factory=dict)
+    recipient_name: str = ""
+    changes: tuple[Amount, ...] | None = None
+    warnings: tuple[Notice, ...] = ()
+    examined: bool = False
 
 
 class Action(Generic[T]):
-    """A reviewed step. `execute` signs and sends; it can be called once."""
+    """A reviewed step. `execute` signs and sends; it can be called once.
 
-    def __init__(self, review: Review, run: Callable[[Task], T]) -> None:
+    `calls` are the transactions in their order, as far as they are known before the first one is sent.
+    """
+
+    def __init__(self, review: Review, run: Callable[[Task], T], calls: Sequence[Call] = ()) -> None:
         self.review = review
+        self.calls = tuple(calls)
         self._run: Callable[[Task], T] | None = run
 
     def execute(self, task: Task | None = None) -> T:

@@ -10,6 +10,7 @@ from desktop_app.chain.rpc import Rpc
 from desktop_app.core.clock import Clock, SystemClock
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.settings import Settings
+from desktop_app.services.address_book import AddressBookService
 from desktop_app.services.challenges import ChallengeService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
@@ -18,9 +19,12 @@ from desktop_app.services.ownership import OwnershipService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.registration import RegistrationService
+from desktop_app.services.reviews import ReviewService
 from desktop_app.services.royalties import RoyaltyService
+from desktop_app.services.transactions import TransactionService
 from desktop_app.services.verification import CertificateVerifier
 from desktop_app.services.wallet import WalletService
+from desktop_app.store.address_book import AddressBookRepository
 from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
@@ -46,6 +50,9 @@ class Services:
     ownership: OwnershipService
     royalties: RoyaltyService
     payouts: PayoutService
+    transactions: TransactionService
+    address_book: AddressBookService
+    reviews: ReviewService
     database: Database
 
     def close(self) -> None:
@@ -92,6 +99,7 @@ def build_services(
         settings, practice or PracticeNode(paths.practice, clock), wallet, transactions, forget, clock
     )
     registered = RegisteredWorks()
+    address_book = AddressBookService(AddressBookRepository(database), wallet, transactions.recipients, clock)
     challenges = ChallengeService(ChallengeRepository(database), clock)
     return Services(
         paths=paths,
@@ -117,5 +125,8 @@ def build_services(
         ),
         royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts),
         payouts=payouts,
+        transactions=TransactionService(transactions, networks, wallet, address_book, settings, clock),
+        address_book=address_book,
+        reviews=ReviewService(networks, address_book, tokens),
         database=database,
     )

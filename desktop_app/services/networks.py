@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import deploy_call, faucet_call
+from desktop_app.chain.fees import Speed
 from desktop_app.chain.networks import Network, load_networks, network
 from desktop_app.chain.practice import PracticeNode
 from desktop_app.chain.rpc import HttpRpc, Rpc
@@ -19,7 +20,7 @@ from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import BugError, ColophonError, NotFoundError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
-from desktop_app.core.settings import NETWORK, Settings
+from desktop_app.core.settings import NETWORK, Setting, Settings
 from desktop_app.services.actions import Action, Review
 from desktop_app.services.wallet import WalletService
 from desktop_app.services.wording import Message, message
@@ -32,6 +33,12 @@ PRACTICE = "practice"
 FAUCET_COINS = 10 * 10**18
 FAUCET_DOLLARS = 1_000 * 10**6
 CONTRACTS = ("Registry", "RoyaltyFactory")
+FEE_SPEED = Setting(
+    "network.fee_speed",
+    Speed.NORMAL.value,
+    "How soon transactions should be in a block.",
+    tuple(speed.value for speed in Speed),
+)
 
 
 @dataclass(frozen=True)
@@ -152,9 +159,12 @@ class NetworkService:
         with self._lock:
             known = self._senders.get(key)
             if known is None or known.chain is not chain:
-                known = Sender(chain, chosen, self._transactions, self._clock)
+                known = Sender(chain, chosen, self._transactions, self._clock, speed=self._speed)
                 self._senders[key] = known
             return known
+
+    def _speed(self) -> Speed:
+        return Speed(self._settings.text(FEE_SPEED))
 
     def status(self, key: str = "") -> NetworkStatus:
         """Never raises for a node that does not answer: the problem is part of the answer."""
@@ -199,7 +209,10 @@ class NetworkService:
             for number, name in enumerate(missing):
                 task.report(number, len(missing), "stage.deploying")
                 call = deploy_call(name)
-                sender.send(call, quotes[0] if number == 0 else sender.quote(call), task)
+                quote = quotes[0] if number == 0 else sender.quote(call)
+                if number and quote.worst_case.units > worst.units - quotes[0].worst_case.units:
+                    raise RefusedError("chain.fee_outdated")
+                sender.send(call, quote, task)
             return tuple(contract_address(name) for name in missing)
 
         review = Review(

@@ -93,6 +93,22 @@ class TransactionRepository:
             from_address,
         )
 
+    def find(self, tx_hash: str) -> StoredTransaction | None:
+        """By hash, on whatever chain."""
+        found = self._select("tx_hash = ? ORDER BY seq DESC LIMIT 1", tx_hash)
+        return found[0] if found else None
+
+    def logical(
+        self, limit: int = 100, offset: int = 0, chain_id: int | None = None
+    ) -> list[StoredTransaction]:
+        """The first version of every transaction, newest first, of one chain or of all."""
+        return self._select(
+            "purpose = 'send' AND chain_id = coalesce(?, chain_id) ORDER BY seq DESC LIMIT ? OFFSET ?",
+            chain_id,
+            limit,
+            offset,
+        )
+
     def versions(self, chain_id: int, tx_hash: str) -> list[StoredTransaction]:
         """All versions of one logical transaction, oldest first; none for a hash that is not ours.
 
@@ -151,7 +167,7 @@ class TransactionRepository:
             ).fetchone()
         return 0 if row[0] is None else int(row[0]) + 1
 
-    def _select(self, rest: str, *values: str | int) -> list[StoredTransaction]:
+    def _select(self, rest: str, *values: str | int | None) -> list[StoredTransaction]:
         with self._database.read() as connection:
             rows = connection.execute(f"SELECT * FROM transactions WHERE {rest}", values).fetchall()  # noqa: S608
         return [_transaction(row) for row in rows]

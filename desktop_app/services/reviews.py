@@ -1,0 +1,149 @@
+"""What is to be known before a signature: what the network says would change, and what looks wrong.
+
+Works on every prepared action, whoever prepared it. Nothing here signs or sends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from desktop_app.chain import reads
+from desktop_app.chain.artifacts import DEPLOYER, contract_address
+from desktop_app.chain.connection import Chain
+from desktop_app.chain.simulation import balance_changes
+from desktop_app.chain.wire import parse_address
+from desktop_app.core.amounts import Amount, Currency
+from desktop_app.core.errors import ColophonError, InvalidInputError
+from desktop_app.services.actions import Action, Notice, Review, Weight
+from desktop_app.services.address_book import AddressBookService
+from desktop_app.services.networks import NetworkService
+from desktop_app.store.tokens import TokenRepository
+
+__all__ = ["Notice", "Review", "ReviewService", "Weight"]
+
+OUR_CONTRACTS = ("Registry", "RoyaltyFactory")
+FEE_SHARE_PERCENT = 10
+"""A highest fee above this part of the amount is worth a word."""
+PEOPLE_PARAMS = ("to", "holder")
+"""Parameters of a review that name a person beside its recipient."""
+
+_ORDER = (Weight.DANGER, Weight.CAUTION, Weight.NOTE)
+
+
+class ReviewService:
+    def __init__(
+        self, networks: NetworkService, address_book: AddressBookService, tokens: TokenRepository
+    ) -> None:
+        self._networks = networks
+        self._book = address_book
+        self._tokens = tokens
+
+    def examine(self, action: Action[Any]) -> Review:
+        """The action's review with everything that can be found out now. Slow: asks the network.
+
+        Raises RefusedError when the network says by now that it would fail (`chain.reverted`) or is another
+        one (`chain.wrong_network`), UnavailableError.
+        """
+        review = action.review
+        chain = self._networks.chain(review.network_key)
+        chain.check_chain_id()
+        warnings = [*self._account(chain, review), *self._recipients(chain, review), *_fee(review)]
+        changes = self._changes(chain, action)
+        if action.calls and changes is None and review.transactions == 1:
+            warnings.append(Notice("warning.not_tried_out", Weight.NOTE))
+        warnings.sort(key=lambda one: _ORDER.index(one.weight))
+        return replace(
+            review,
+            recipient_name=self._name(review, review.recipient),
+            changes=changes,
+            warnings=tuple(warnings),
+            examined=True,
+        )
+
+    def check_recipient(self, address: str, network_key: str = "") -> tuple[Notice, ...]:
+        """Warnings about an address while it is typed into a form; asks the network about it."""
+        chain = self._networks.chain(network_key)
+        return tuple(self._person(chain, parse_address(address)))
+
+    def _changes(self, chain: Chain, action: Action[Any]) -> tuple[Amount, ...] | None:
+        if not action.calls:
+            return None
+        if action.review.transactions > 1:
+            # What comes after an approval can be tried out only once that is in a block.
+            return None
+        call = action.calls[0]
+        return balance_changes(chain, action.review.sender, call, self._currencies(chain, call.to))
+
+    def _currencies(self, chain: Chain, target: str) -> list[Currency]:
+        """The network's dollar, and the shares of a royalty token that is called."""
+        found = [chain.network.dollar] if chain.network.dollar else []
+        token = self._tokens.find(chain.network.chain_id, target)
+        if token is not None:
+            found.append(Currency(chain.network.chain_id, token.symbol, 0, token.address))
+        return found
+
+    def _account(self, chain: Chain, review: Review) -> list[Notice]:
+        if chain.is_delegated(review.sender):
+            return [Notice("warning.delegated_account", Weight.DANGER, {"address": review.sender})]
+        return []
+
+    def _recipients(self, chain: Chain, review: Review) -> list[Notice]:
+        named = [review.recipient, *(review.params.get(name, "") for name in PEOPLE_PARAMS)]
+        found: list[Notice] = []
+        for address in dict.fromkeys(named):
+            try:
+                found += self._person(chain, parse_address(address)) if address else []
+            except InvalidInputError:
+                continue
+        return found
+
+    def _person(self, chain: Chain, address: str) -> list[Notice]:
+        alike = self._book.look_alikes(address)
+        if alike:
+            other = alike[0]
+            params = {"address": address, "known": other.address, "name": other.name or other.address}
+            return [Notice("warning.look_alike", Weight.DANGER, params)]
+        if self._is_ours(chain, address) or self._is_known(address):
+            return []
+        code = chain.code(address)
+        if code and not chain.is_delegated(address):
+            return [Notice("warning.unknown_contract", Weight.CAUTION, {"address": address})]
+        return [Notice("warning.new_address", Weight.NOTE, {"address": address})]
+
+    def _is_known(self, address: str) -> bool:
+        return self._book.identify(address) is not None
+
+    def _is_ours(self, chain: Chain, address: str) -> bool:
+        ours = {contract_address(name) for name in OUR_CONTRACTS} | {DEPLOYER}
+        if chain.network.dollar is not None:
+            ours.add(chain.network.dollar.address)
+        if address in ours or self._tokens.find(chain.network.chain_id, address) is not None:
+            return True
+        try:
+            return reads.is_token(chain, address)
+        except ColophonError:
+            return False
+
+    def _name(self, review: Review, address: str) -> str:
+        if not address:
+            return ""
+        name = self._book.name_of(address)
+        if name:
+            return name
+        chain_id = self._networks.named(review.network_key).chain_id
+        token = self._tokens.find(chain_id, address)
+        if token is not None:
+            return token.name
+        return next((one for one in OUR_CONTRACTS if contract_address(one) == address), "")
+
+
+def _fee(review: Review) -> list[Notice]:
+    amount, fee = review.amount, review.fee_worst_case
+    if amount is None or amount.currency != fee.currency or amount.units <= 0:
+        return []
+    percent = -(-fee.units * 100 // amount.units)
+    if percent <= FEE_SHARE_PERCENT:
+        return []
+    params = {"fee": str(fee), "amount": str(amount), "percent": str(percent)}
+    return [Notice("warning.high_fee", Weight.CAUTION, params)]
