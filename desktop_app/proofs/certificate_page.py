@@ -13,6 +13,7 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.paths import resource
 from desktop_app.proofs import certificate
 from desktop_app.proofs.certificate import MAX_SIZE
+from desktop_app.proofs.certificate_words import printable_title
 from desktop_app.proofs.encoding import from_base64, to_base64
 
 _PLACE = re.compile(rb'<script type="application/json" id="given">(.*?)</script>', re.DOTALL)
@@ -29,6 +30,7 @@ def render(certificate_bytes: bytes, title: str = "") -> bytes:
     """
     certificate.parse(certificate_bytes)
     page = resource("verifier/verifier.html").read_bytes()
+    title = printable_title(title)
     given = json.dumps({"certificate": to_base64(certificate_bytes), "title": title}, separators=(",", ":"))
     # Within a script element, "<" could end it.
     block = (

@@ -12,6 +12,7 @@ import { Ring } from "./ring.js";
 
 export const FLAVOR = "CMPT";
 const MAX_TEXT = 200;
+const LAST_TIME = 253_402_300_799; // the end of the year 9999
 const LEAF_SALT_SIZE = 16;
 const HASH_SIZE = 32;
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -145,8 +146,8 @@ export function checkStatement(statement) {
   else checkAddress(subject);
   checkText(audience);
   checkText(challenge);
-  checkInteger(issued_at);
-  checkInteger(expires_at);
+  checkTime(issued_at);
+  checkTime(expires_at);
   require(expires_at > issued_at, "certificate.expires_before_issue");
   check?.(statement);
 }
@@ -206,6 +207,11 @@ function checkContent({ root, size, leaf_size }) {
 
 function checkInteger(number) {
   require(number > 0, "certificate.number_out_of_range");
+}
+
+function checkTime(seconds) {
+  checkInteger(seconds);
+  require(seconds <= LAST_TIME, "certificate.number_out_of_range");
 }
 
 function checkAddress(text) {

@@ -22,7 +22,6 @@ export const number = (value) => new Intl.NumberFormat("en-GB").format(value);
 // Seconds since 1970, as the app and the PDF write it.
 export function time(seconds) {
   const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return String(seconds);
   const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(date);
   return `${day}, ${date.toISOString().slice(11, 16)} UTC`;
 }
