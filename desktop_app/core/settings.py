@@ -45,6 +45,12 @@ class Setting:
 
 
 NETWORK = Setting("network.active", "practice", "The network that actions go to.")
+FEE_SPEED = Setting(
+    "network.fee_speed",
+    "normal",
+    "How soon transactions should be in a block; faster costs more.",
+    ("slow", "normal", "fast"),
+)
 THEME = Setting("window.theme", "system", "Light, dark, or as the system is.", ("system", "light", "dark"))
 AUTO_LOCK = Setting(
     "wallet.auto_lock_minutes", 15, "Lock the wallet after this many idle minutes; 0 is never.", maximum=1440
@@ -53,7 +59,7 @@ CERTIFICATE_DAYS = Setting(
     "proof.valid_days", 30, "How many days a new certificate is valid.", minimum=1, maximum=3650
 )
 
-SETTINGS: tuple[Setting, ...] = (NETWORK, THEME, AUTO_LOCK, CERTIFICATE_DAYS)
+SETTINGS: tuple[Setting, ...] = (NETWORK, FEE_SPEED, THEME, AUTO_LOCK, CERTIFICATE_DAYS)
 
 
 class Settings:

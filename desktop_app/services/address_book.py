@@ -6,7 +6,7 @@ knows, and leaves it where the user may copy it. Both ends are compared, since p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,13 +55,13 @@ def _common(left: str, right: str) -> int:
 
 
 class AddressBookService:
-    """`used` gives the addresses that something was sent to."""
+    """`used` gives the addresses that these accounts have sent something to."""
 
     def __init__(
         self,
         book: AddressBookRepository,
         wallet: WalletService,
-        used: Callable[[], Iterable[str]],
+        used: Callable[[Sequence[str]], Iterable[str]],
         clock: Clock,
     ) -> None:
         self._book = book
@@ -132,11 +132,14 @@ class AddressBookService:
 
     def known(self) -> tuple[Known, ...]:
         """Every address that the user has to do with, once: own accounts first."""
-        found = [Known(one.address, one.name, KnownAs.OWN) for one in self._wallet.status().accounts]
+        accounts = self._wallet.status().accounts
+        found = [Known(one.address, one.name, KnownAs.OWN) for one in accounts]
         for contact in self._book.all():
             kind = KnownAs.WATCHED if contact.watched else KnownAs.CONTACT
             found.append(Known(contact.address, contact.name, kind))
-        found += [Known(address, "", KnownAs.USED) for address in self._used()]
+        found += [
+            Known(address, "", KnownAs.USED) for address in self._used([one.address for one in accounts])
+        ]
         seen: dict[str, Known] = {}
         for one in found:
             seen.setdefault(one.address.lower(), one)

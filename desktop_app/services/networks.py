@@ -20,7 +20,7 @@ from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import BugError, ColophonError, NotFoundError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
-from desktop_app.core.settings import NETWORK, Setting, Settings
+from desktop_app.core.settings import FEE_SPEED, NETWORK, Settings
 from desktop_app.services.actions import Action, Review
 from desktop_app.services.wallet import WalletService
 from desktop_app.services.wording import Message, message
@@ -33,12 +33,6 @@ PRACTICE = "practice"
 FAUCET_COINS = 10 * 10**18
 FAUCET_DOLLARS = 1_000 * 10**6
 CONTRACTS = ("Registry", "RoyaltyFactory")
-FEE_SPEED = Setting(
-    "network.fee_speed",
-    Speed.NORMAL.value,
-    "How soon transactions should be in a block.",
-    tuple(speed.value for speed in Speed),
-)
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from desktop_app.core.errors import (
     UnavailableError,
 )
 from desktop_app.core.progress import Task
-from desktop_app.core.settings import Settings
+from desktop_app.core.settings import FEE_SPEED, Settings
 from desktop_app.services.actions import Action, Review
 from desktop_app.services.address_book import AddressBookService
-from desktop_app.services.networks import FEE_SPEED, NetworkService
+from desktop_app.services.networks import NetworkService
 from desktop_app.services.wallet import WalletService
 from desktop_app.services.wording import Message, message, words
 from desktop_app.store.transactions import (
@@ -133,7 +133,8 @@ class TransactionService:
     def page(self, offset: int = 0, limit: int = 100, network_key: str = "") -> tuple[Transaction, ...]:
         """Newest first, on one network or on all. Reads the journal only; `resume` brings it up to date."""
         chain_id = self._networks.named(network_key).chain_id if network_key else None
-        return tuple(self._view(one) for one in self._transactions.logical(limit, offset, chain_id))
+        own = [account.address for account in self._wallet.status().accounts]
+        return tuple(self._view(one) for one in self._transactions.logical(own, limit, offset, chain_id))
 
     def get(self, tx_hash: str) -> Transaction:
         """By the hash of any version. Raises NotFoundError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -99,11 +99,13 @@ class TransactionRepository:
         return found[0] if found else None
 
     def logical(
-        self, limit: int = 100, offset: int = 0, chain_id: int | None = None
+        self, senders: Sequence[str], limit: int = 100, offset: int = 0, chain_id: int | None = None
     ) -> list[StoredTransaction]:
-        """The first version of every transaction, newest first, of one chain or of all."""
+        """The first version of every transaction of these accounts, newest first, of one chain or of all."""
         return self._select(
-            "purpose = 'send' AND chain_id = coalesce(?, chain_id) ORDER BY seq DESC LIMIT ? OFFSET ?",
+            f"from_address IN ({_places(senders)}) AND purpose = 'send'"
+            " AND chain_id = coalesce(?, chain_id) ORDER BY seq DESC LIMIT ? OFFSET ?",
+            *senders,
             chain_id,
             limit,
             offset,
@@ -140,14 +142,16 @@ class TransactionRepository:
             ).fetchall()
         return [str(row[0]) for row in rows]
 
-    def recipients(self) -> dict[str, int]:
-        """Whom the user has sent something that was mined, and how often."""
+    def recipients(self, senders: Sequence[str]) -> list[str]:
+        """Whom these accounts have sent something that was mined."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT recipient, count(*) FROM transactions WHERE status = 'mined'"
-                " AND purpose <> 'cancel' AND recipient IS NOT NULL GROUP BY recipient"
+                "SELECT DISTINCT recipient FROM transactions WHERE status = 'mined'"  # noqa: S608
+                " AND purpose <> 'cancel' AND recipient IS NOT NULL"
+                f" AND from_address IN ({_places(senders)})",
+                tuple(senders),
             ).fetchall()
-        return {str(row[0]): int(row[1]) for row in rows}
+        return [str(row[0]) for row in rows]
 
     def newest(
         self, limit: int = 100, offset: int = 0, chain_id: int | None = None
@@ -264,6 +268,10 @@ class TransactionRepository:
         """Drop the journal of a chain that no longer exists (a practice network that was reset)."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM transactions WHERE chain_id = ?", (chain_id,))
+
+
+def _places(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _known(connection: sqlite3.Connection, chain_id: int, tx_hash: str) -> tuple[str, int]:

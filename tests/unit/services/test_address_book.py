@@ -29,7 +29,7 @@ def book(tmp_path: Path) -> Iterator[AddressBookService]:
     database = Database(tmp_path / "a.db", tmp_path / "backups", clock)
     status = SimpleNamespace(accounts=(SimpleNamespace(address=ME, name="Main"),))
     wallet: Any = SimpleNamespace(status=lambda: status)
-    yield AddressBookService(AddressBookRepository(database), wallet, lambda: [USED.lower()], clock)
+    yield AddressBookService(AddressBookRepository(database), wallet, lambda own: [USED.lower()], clock)
     database.close()
 
 
