@@ -43,7 +43,8 @@ def share_recipients(chain: Chain, token: str, created_block: int) -> tuple[str,
     """Everyone who ever received shares of a royalty token, oldest first."""
     found: dict[str, None] = {}
     for event in search_logs(chain, created_block, chain.block_number(), [token], [TRANSFER]):
-        if isinstance(event, Transfer):
+        # Anyone can send nothing to anyone, and fill the list with strangers.
+        if isinstance(event, Transfer) and event.value:
             found[event.receiver] = None
     return tuple(found)
 

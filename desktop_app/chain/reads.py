@@ -15,6 +15,9 @@ from desktop_app.chain.wire import ZERO_ADDRESS
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import NotFoundError, RefusedError
 
+_LAST_TIME = 253_402_300_799
+"""The end of the year 9999: no block is that late."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -47,7 +50,11 @@ def record(chain: Chain, registrant: str, commitment_id: bytes) -> Record | None
     holder, at, proved = _read(
         chain, contract_address(REGISTRY), REGISTRY, "record", registrant, commitment_id
     )
-    return None if holder == ZERO_ADDRESS else Record(wire.address(holder), at, proved)
+    if holder == ZERO_ADDRESS:
+        return None
+    if at > _LAST_TIME:
+        raise wire.bad_answer("record.registered_at")
+    return Record(wire.address(holder), at, proved)
 
 
 def token_of(chain: Chain, registrant: str, commitment_id: bytes) -> str | None:

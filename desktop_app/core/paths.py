@@ -28,6 +28,8 @@ class AppPaths:
         """Make the data folders, readable by the user only."""
         for folder in (self.home, self.logs, self.backups, self.certificates):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix" and self.home.stat().st_mode & 0o077:
+            self.home.chmod(0o700)
 
     @property
     def database(self) -> Path:

@@ -24,6 +24,9 @@ from desktop_app.proofs.group import POINT_SIZE, SUITE, Group, P, default_group
 from desktop_app.proofs.linear_relation import LinearRelation, RelationBuilder
 from desktop_app.proofs.sigma_protocol import Flavor
 
+LAST_TIME = 253_402_300_799
+"""The end of the year 9999, after which calendars on computers end."""
+
 MAX_TEXT = 200
 """Characters of audience and challenge."""
 
@@ -98,6 +101,8 @@ class Statement:
             check_text(text)
         for time in (self.issued_at, self.expires_at):
             check_integer(time)
+            if time > LAST_TIME:
+                raise InvalidInputError("certificate.number_out_of_range")
         if self.expires_at <= self.issued_at:
             raise InvalidInputError("certificate.expires_before_issue")
 

@@ -42,9 +42,19 @@ class ChallengeService:
         """The challenge that was given out under this code, in whatever case and grouping it is typed."""
         return self._challenges.find(tidy(text))
 
-    def accept(self, code: str, certificate: bytes) -> bool:
-        """Use a challenge for the bytes of a certificate; False when another one has used it before."""
-        return self._challenges.use(code, hashlib.sha256(certificate).digest(), self._clock.now())
+    def may_answer(self, text: str, certificate: bytes, *, use: bool) -> bool:
+        """Whether this certificate may answer a challenge; False when another one has used it before.
+
+        `use` uses it up: only for a certificate whose record is confirmed, as anybody can make another kind.
+        A challenge that was not given out here may always be answered.
+        """
+        known = self.known(text)
+        if known is None:
+            return True
+        digest = hashlib.sha256(certificate).digest()
+        if use:
+            return self._challenges.use(known.code, digest, self._clock.now())
+        return known.used_by in (None, digest)
 
 
 def tidy(text: str) -> str:

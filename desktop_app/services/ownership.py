@@ -28,6 +28,7 @@ from desktop_app.proofs.encoding import to_hex
 from desktop_app.proofs.ring import Ring
 from desktop_app.proofs.statements import OpeningStatement, SameWorkStatement, Statement, normalized
 from desktop_app.proofs.statements import Work as SealedWork
+from desktop_app.services.challenges import tidy
 from desktop_app.services.disclosures import (
     Disclosure,
     Knowledge,
@@ -141,7 +142,7 @@ class OwnershipService:
         work = self._works.get(work_id)
         record = self._record(work, self._networks.active.chain_id)
         now = self._clock.now()
-        terms = Terms(normalized(audience), normalized(challenge), now, now + valid_days * DAY)
+        terms = Terms(normalized(audience), tidy(normalized(challenge)), now, now + valid_days * DAY)
         task.check()
         proved = self._prepare(work, record, terms, disclosure or Knowledge(), task)
         task.check()

@@ -11,7 +11,7 @@ from desktop_app.chain.log_search import search_logs
 from desktop_app.chain.logs import REGISTERED, Registered
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.progress import Task
-from desktop_app.proofs.group import default_group
+from desktop_app.proofs.group import Group, P, default_group
 
 _SETTLED = 64
 """Blocks below the head that are not kept in memory, as a reorganisation may still change them."""
@@ -27,7 +27,8 @@ class RegisteredWorks:
     def until(self, chain: Chain, block: int, task: Task) -> list[bytes]:
         """The 48-byte commitments registered up to and including `block`, each once, oldest first.
 
-        A commitment that two people registered counts once. Raises InvalidInputError for a block that does
+        A commitment that two people registered counts once; anchored bytes that are no point do not count.
+        Raises InvalidInputError for a block that does
         not exist yet.
         """
         head = chain.block_number()
@@ -44,10 +45,19 @@ class RegisteredWorks:
             for event in search_logs(chain, reached + 1, block, [contract_address(REGISTRY)], [REGISTERED]):
                 task.check()
                 if isinstance(event, Registered):
-                    point = group.encode(group.decode_from_chain(event.commitment))
-                    found.setdefault(point, event.place.block_number)
+                    point = _point(group, event.commitment)
+                    if point is not None:
+                        found.setdefault(point, event.place.block_number)
             settled = min(block, head - _SETTLED)
             if settled > reached:
                 kept = {point: number for point, number in found.items() if number <= settled}
                 self._known[chain.network.chain_id] = (genesis, settled, kept)
         return [point for point, number in found.items() if number <= block]
+
+
+def _point(group: Group[P], commitment: bytes) -> bytes | None:
+    """The 48-byte form, None for what is no commitment: an anchor checks nothing, and must spoil nothing."""
+    try:
+        return group.encode(group.decode_from_chain(commitment))
+    except InvalidInputError:
+        return None

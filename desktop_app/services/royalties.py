@@ -29,6 +29,7 @@ from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.royalty_overview import Holder, Money, TokenOverview, look_at
 from desktop_app.services.wallet import WalletService
+from desktop_app.services.wording import words
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import Collaborator, Token, TokenRepository
 from desktop_app.store.works import WorkRepository
@@ -232,7 +233,7 @@ class RoyaltyService:
             "name": name,
             "symbol": symbol,
             "supply": f"{supply:,}",
-            "collaborators": str(len(people)),
+            "terms": _terms_in_words(people),
         }
         return self._action(sender, call, "review.mint", params, after)
 
@@ -414,6 +415,18 @@ def _events(receipt: Receipt, kind: type[E], token: Token) -> list[E]:
     """The events of one kind that this token's contract emitted."""
     found = decode_logs(list(receipt.logs))
     return [event for event in found if isinstance(event, kind) and event.place.contract == token.address]
+
+
+def _terms_in_words(people: Sequence[Collaborator]) -> str:
+    """Who gets which part of every payment: what the user approves for ever."""
+    parts = []
+    for each in people:
+        who = f"{each.name} ({each.address})" if each.name else each.address
+        parts.append(words("review.mint_part", share=format_share(each.share_ppm), who=who))
+    rest = SHARE_SCALE - sum(each.share_ppm for each in people)
+    if rest:
+        parts.append(words("review.mint_rest", share=format_share(rest)))
+    return "; ".join(parts)
 
 
 def _memo(text: str) -> bytes:

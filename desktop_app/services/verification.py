@@ -100,7 +100,9 @@ class CertificateVerifier:
         given_file = certificates.parse(data)
         statement = given_file.statement
         given = tidy(challenge) if challenge else ""
-        if not given and statement.challenge and self._challenges.known(statement.challenge):
+        written = tidy(statement.challenge)
+        if self._challenges.known(written) and given in ("", written):
+            # Given out here: what counts is the code, however it was typed.
             given = statement.challenge
         found = verifier.verify(
             data,
@@ -113,7 +115,8 @@ class CertificateVerifier:
         )
         verdicts = self._verdicts(found, isinstance(statement, FileStatement))
         valid = found.accepted and all(each.state is not VerdictState.NO for each in verdicts)
-        if valid and given and self._challenges.known(given) and not self._challenges.accept(given, data):
+        anchored = verdicts[1].state is VerdictState.YES
+        if valid and given and not self._challenges.may_answer(written, data, use=anchored):
             fresh = _verdict("fresh", VerdictState.NO, "ownership.challenge_used")
             verdicts = tuple(fresh if each.name == "fresh" else each for each in verdicts)
             valid = False
@@ -130,6 +133,8 @@ class CertificateVerifier:
     def _verdicts(found: verifier.Verdicts, about_file: bool) -> tuple[Verdict, ...]:
         subject = found.statement.subject
         anchor = _verdict("anchor", _ANCHOR[found.anchor], found.anchor_code)
+        if not _from_our_registry(found.statement):
+            anchor = _verdict("anchor", VerdictState.NO, "ownership.unknown_registry")
         if any(record.holder.lower() != subject for record in found.records[:1]):
             anchor = _verdict("anchor", VerdictState.NO, "ownership.passed_on")
         proof = _verdict("proof", _PROOF[found.proof], found.proof_code)
@@ -181,8 +186,7 @@ class CertificateVerifier:
     def _anchor(self, node: str) -> verifier.AnchorLookup:
         def look(statement: Statement) -> verifier.AnchorRecord | None:
             works = _works(statement)
-            # Any contract could claim any record: only the Registry that this app ships counts.
-            if not works or works[0].contract != contract_address(REGISTRY).lower():
+            if not works or not _from_our_registry(statement):
                 return None
             work = works[0]
             with self._networks.chain_at(work.chain_id, node) as chain:
@@ -195,7 +199,7 @@ class CertificateVerifier:
 
     def _ring(self, node: str, task: Task) -> verifier.RingLookup:
         def look(statement: MembershipStatement) -> Ring | None:
-            if statement.contract != contract_address(REGISTRY).lower():
+            if not _from_our_registry(statement):
                 return None
             try:
                 with self._networks.chain_at(statement.chain_id, node) as chain:
@@ -204,6 +208,14 @@ class CertificateVerifier:
                 return None
 
         return look
+
+
+def _from_our_registry(statement: Statement) -> bool:
+    """Any contract could claim any record: only the Registry that this app ships counts."""
+    named = [work.contract for work in _works(statement)]
+    if isinstance(statement, MembershipStatement):
+        named.append(statement.contract)
+    return all(contract == contract_address(REGISTRY).lower() for contract in named)
 
 
 def _works(statement: Statement) -> tuple[Work, ...]:

@@ -198,26 +198,63 @@ def test_a_signature_shows_control_of_the_address(poet: Services, stranger: Serv
 
 
 def test_a_challenge_is_accepted_once(poet: Services, stranger: Services) -> None:
-    challenge = stranger.challenges.new("The poet")
+    challenge = poet.challenges.new("The poet")
     work = poet.library.get("poem")
     spoken = challenge.code.lower().replace("-", " ")
-    first = poet.ownership.prove(work.id, "Jury", challenge.code).path
+    first = poet.ownership.prove(work.id, "Jury", spoken).path
     second = poet.ownership.prove(work.id, "Jury", challenge.code).path
-    assert stranger.ownership.verify(first, spoken).valid
-    assert stranger.ownership.verify(first).valid, "the same file may be looked at again"
-    report = stranger.ownership.verify(second, challenge.code)
-    assert (report.valid, states(report)["fresh"]) == (False, "no")
-    assert [given.used_at is not None for given in stranger.challenges.all()] == [True]
+    assert poet.ownership.verify(second, challenge.code).valid, "nothing is used up without the record"
+    assert poet.ownership.verify(first, spoken, online=True).valid
+    assert poet.ownership.verify(first).valid, "the same file may be looked at again"
+    for online in (False, True):
+        report = poet.ownership.verify(second, challenge.code, online=online)
+        assert (report.valid, states(report)["fresh"]) == (False, "no")
+    assert [given.used_at is not None for given in poet.challenges.all()] == [True]
     with pytest.raises(InvalidInputError, match="note_too_long"):
         stranger.challenges.new("x" * 201)
 
 
-def test_a_refused_certificate_does_not_use_a_challenge_up(poet: Services, stranger: Services) -> None:
-    challenge = stranger.challenges.new()
-    path = poet.ownership.prove(poet.library.get("poem").id, "Jury", challenge.code).path
-    forged = path.read_bytes().replace(b'"audience":"Jury"', b'"audience":"Fury"')
-    assert not stranger.ownership.verify(forged, challenge.code).valid
-    assert stranger.ownership.verify(path, challenge.code).valid
+def test_a_forged_certificate_uses_no_challenge_up(poet: Services) -> None:
+    """Found by an attack: anybody can prove to know what is inside a record that was never made."""
+    from desktop_app.chain.artifacts import contract_address
+    from desktop_app.proofs.certificate import issue_opening
+    from desktop_app.proofs.commitment import Opening
+
+    challenge = poet.challenges.new()
+    now = poet.clock.now()
+    names = {"chain_id": poet.networks.active.chain_id, "registrant": active(poet), "subject": active(poet)}
+    terms = {"audience": "Jury", "challenge": challenge.code, "issued_at": now, "expires_at": now + 9}
+
+    def forged(contract: str) -> bytes:
+        return issue_opening(Opening(11, 22, 33), contract=contract, **names, **terms)  # type: ignore[arg-type]
+
+    never = forged(contract_address("Registry"))
+    assert states(poet.ownership.verify(never))["anchor"] == "unknown"
+    assert not poet.ownership.verify(never, online=True).valid
+    report = poet.ownership.verify(forged("0x" + "66" * 20))
+    assert (report.valid, states(report)["anchor"]) == (False, "no"), "refused without any network"
+    genuine = poet.ownership.prove(poet.library.get("poem").id, "Jury", challenge.code).path
+    assert poet.ownership.verify(genuine, challenge.code, online=True).valid
+
+
+def test_bytes_that_are_no_commitment_spoil_no_crowd(poet: Services) -> None:
+    """Found by an attack: one such anchor made every list unreadable."""
+    from desktop_app.chain.contracts import anchor_call
+
+    sender = poet.networks.sender(poet.networks.chain())
+    junk = b"".join((1).to_bytes(64, "big") for _ in range(2))
+    sender.send(anchor_call(junk, bytes(32)))
+    path = make(poet, OneOfMany("Prize"))
+    report = poet.ownership.verify(path, "AB-12", online=True)
+    assert report.valid
+    assert dict(report.facts)["One of"] == "3"
+
+
+def test_a_date_beyond_every_calendar_is_no_certificate(poet: Services) -> None:
+    data = make(poet, Knowledge()).read_bytes()
+    expires = data[data.index(b'"expires_at":') :].split(b",")[0]
+    with pytest.raises(InvalidInputError, match="number_out_of_range"):
+        poet.ownership.verify(data.replace(expires, b'"expires_at":9007199254740991'))
 
 
 def test_the_same_file_in_two_libraries_never_shares_a_salt(poet: Services, tmp_path: Path) -> None:

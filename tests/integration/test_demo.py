@@ -29,9 +29,9 @@ def check(summary: DemoSummary) -> None:
         expected = {name: int(total * part) for name, part in parts.items()}
         for name, units in expected.items():
             assert got[name].received[index].units == units
-        held = total - sum(expected.values())
-        first = paid[symbol][0] - sum(int(paid[symbol][0] * part) for part in parts.values())
-        later = held - first if len(paid[symbol]) > 1 else 0
+        rest = 1 - sum(parts.values())
+        first = int(paid[symbol][0] * rest)
+        later = int(total * rest) - first
         dan = int(Fraction(later, 4))
         ada = int(first + Fraction(later * 3, 4))
         assert got["Dan"].received[index].units + got["Dan"].pending[index].units == dan
