@@ -28,7 +28,7 @@ from desktop_app.proofs.content_statements import ContentStatement
 from desktop_app.proofs.membership import MembershipStatement
 from desktop_app.proofs.statements import OpeningStatement, SameWorkStatement, Statement
 
-ATTACHMENT = "certificate.colophon"
+ATTACHMENT = "attached-certificate.colophon"
 COMMAND = "colophon verify FILE.pdf"
 
 _INK, _MUTED, _LINE, _ACCENT, _RUBRIC = (
