@@ -46,7 +46,7 @@ check: $(VENV)/.has-tests ## Style, types and the direction of imports
 	$(BIN)/lint-imports
 
 clean: ## Remove what make made here (never your data)
-	rm -rf $(VENV) $(CORE_VENV) packaging/npm/node_modules build dist .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(CORE_VENV) packaging/npm/node_modules resources/verifier/node_modules build dist .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis .benchmarks
 	find desktop_app tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -92,9 +92,11 @@ $(CORE_VENV)/.has-core-tests: $(CORE_VENV)/.made $(SOURCES)
 	@$(CORE_VENV)/bin/python -m pip install $(PIP_FLAGS) $(PINS) -e . --group test --group contracts
 	@touch $@
 
-# The real Ethereum node (anvil) comes from npm. Without npm those tests say that they are skipped.
-$(VENV)/.has-node: packaging/npm/package-lock.json $(VENV)/.made
+# The real Ethereum node (anvil), the page's builder and the browser's driver come from npm. Without npm those
+# tests say that they are skipped.
+$(VENV)/.has-node: packaging/npm/package-lock.json resources/verifier/package-lock.json $(VENV)/.made
 	@if command -v npm >/dev/null 2>&1; then \
-		npm ci --prefix packaging/npm --no-audit --no-fund --loglevel=error; \
-	else echo "npm is not installed: the tests against a real node (anvil) will be skipped"; fi
+		npm ci --prefix packaging/npm --no-audit --no-fund --loglevel=error && \
+		npm ci --prefix resources/verifier --no-audit --no-fund --loglevel=error; \
+	else echo "npm is not installed: the tests against a real node and in a browser will be skipped"; fi
 	@touch $@
