@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import deploy_call, faucet_call
+from desktop_app.chain.endpoints import EndpointHealth, EndpointState, FailoverRpc
 from desktop_app.chain.fees import Speed
 from desktop_app.chain.networks import Network, load_networks, network
 from desktop_app.chain.practice import PracticeNode
@@ -27,7 +28,7 @@ from desktop_app.services.wording import Message, message
 from desktop_app.store.transactions import TransactionRepository
 from desktop_app.wallet.signer import AccountSigner, Signer
 
-__all__ = ["PRACTICE", "Network", "NetworkService", "NetworkStatus"]
+__all__ = ["PRACTICE", "EndpointHealth", "EndpointState", "Network", "NetworkService", "NetworkStatus"]
 
 PRACTICE = "practice"
 FAUCET_COINS = 10 * 10**18
@@ -173,6 +174,18 @@ class NetworkService:
             return NetworkStatus(chosen, reachable=False, problem=message(error))
         return NetworkStatus(chosen, True, number, proofs, ready)
 
+    def health(self, key: str = "", check: bool = False) -> tuple[EndpointHealth, ...]:
+        """How each node of a network does, in their order; () for the practice network, which has none.
+
+        With `check` all are asked now, and compared with each other about the wallet's own balances.
+        """
+        chain = self.chain(key)
+        if not isinstance(chain.rpc, FailoverRpc):
+            return ()
+        if not check:
+            return chain.rpc.health()
+        return chain.rpc.check([account.address for account in self._wallet.status().accounts])
+
     def balances(self, address: str, key: str = "") -> tuple[Amount, ...]:
         """What an address holds: the coin, then the dollar where the network has one."""
         chain = self.chain(key)
@@ -263,7 +276,8 @@ class NetworkService:
                     for rpc in known[2]:
                         rpc.close()
                 endpoints = tuple(HttpRpc(url, clock=self._clock) for url in urls)
-                known = (urls, Chain(chosen, endpoints[0]), endpoints)
+                together = FailoverRpc(chosen, endpoints, self._clock)
+                known = (urls, Chain(chosen, together), endpoints)
                 self._chains[chosen.key] = known
             return known[1], known[2]
 

@@ -18,6 +18,7 @@ from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.actions import Action, Review, Weight
 from desktop_app.services.app import Services
+from desktop_app.services.networks import EndpointState
 from desktop_app.services.transactions import Speed, TransactionService, TransactionState
 from desktop_app.services.wording import words
 
@@ -287,3 +288,23 @@ def test_every_state_has_words(alone: Services, tmp_path: Path) -> None:
     for state in TransactionState:
         assert words(f"transaction.{state.value}")
     assert isinstance(alone.transactions, TransactionService)
+
+
+# --- Several nodes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.anvil
+def test_another_node_takes_over_and_a_stranger_is_reported(alone: Services) -> None:
+    with running_anvil(chain_id=421614) as first, running_anvil(chain_id=421614) as second:
+        with running_anvil(chain_id=1) as stranger:
+            urls = (first.url, second.url, stranger.url)
+            alone.networks.set_endpoints("arbitrum-sepolia", urls)
+            found = alone.networks.health("arbitrum-sepolia", check=True)
+            # Two nodes that never met have different blocks, as a lying node has.
+            assert [one.state for one in found][2] is EndpointState.WRONG_NETWORK
+        first.process.kill()
+        first.process.wait()
+        assert alone.networks.status("arbitrum-sepolia").reachable
+        states = [one.state for one in alone.networks.health("arbitrum-sepolia")]
+        assert states[0] is EndpointState.RESTING
+    assert alone.networks.health("practice") == ()
