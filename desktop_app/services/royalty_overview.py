@@ -17,7 +17,7 @@ from desktop_app.store.tokens import Token
 class Money:
     """The income of a token in one currency: received = pushed + claimed + pending + rounding, to the unit.
 
-    `rounding` is below one unit for each holder and collaborator; it waits in the contract for later payments.
+    `rounding` is below one unit for each holder and collaborator; it waits for later payments.
     """
 
     received: Amount
