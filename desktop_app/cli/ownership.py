@@ -32,6 +32,7 @@ _SHOW = "What to show"
 def add_to(app: typer.Typer, panel: str) -> None:
     command(app, "prove", panel)(prove)
     command(app, "verify", panel)(verify)
+    command(app, "export", panel)(export)
 
 
 def prove(
@@ -163,6 +164,34 @@ def prove(
         ),
         words("cli.how_to_verify", path=made.path),
     )
+
+
+def export(
+    session: Session,
+    certificate: Annotated[Path, typer.Argument(metavar="FILE", help="A certificate.")],
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FILE", help="Write a web page that verifies itself."),
+    ] = None,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", metavar="FILE", help="Write a PDF that carries the certificate.")
+    ] = None,
+    title: Annotated[
+        str, typer.Option("--title", help="Shown at the top; leave it out if the title is to stay private.")
+    ] = "",
+) -> None:
+    """Write a certificate as a web page that anyone can open, or as a PDF for the archive."""
+    if page is None and pdf is None:
+        raise InvalidInputError("cli.nothing_to_export")
+    ownership = session.services.ownership
+    written = []
+    if page is not None:
+        session.run(lambda task: ownership.write_page(certificate, page, title))
+        written.append(page)
+    if pdf is not None:
+        session.run(lambda task: ownership.write_pdf(certificate, pdf, title))
+        written.append(pdf)
+    session.show({"written": written}, *(str(path) for path in written))
 
 
 def verify(

@@ -40,7 +40,13 @@ from desktop_app.services.disclosures import (
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.registration import opening_of
-from desktop_app.services.verification import CertificateVerifier, Verdict, VerdictState, VerificationReport
+from desktop_app.services.verification import (
+    CertificateVerifier,
+    Verdict,
+    VerdictState,
+    VerificationReport,
+    read_certificate,
+)
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.certificates import Certificate, CertificateRepository
 from desktop_app.store.ids import new_id
@@ -178,6 +184,22 @@ class OwnershipService:
     ) -> VerificationReport:
         """See `CertificateVerifier.verify`."""
         return self._verifier.verify(source, challenge, audience, online, task, file, node)
+
+    @staticmethod
+    def write_page(certificate: Path, page: Path, title: str = "") -> None:
+        """Save a certificate as a web page that verifies itself; an existing file is never replaced."""
+        from desktop_app.proofs import certificate_page
+
+        data = certificate_page.render(read_certificate(certificate), title)
+        _write_new(page.expanduser().absolute(), data)
+
+    @staticmethod
+    def write_pdf(certificate: Path, pdf: Path, title: str = "") -> None:
+        """Save a certificate as a PDF that carries it; an existing file is never replaced."""
+        from desktop_app.proofs import certificate_pdf
+
+        data = certificate_pdf.render(read_certificate(certificate), title)
+        _write_new(pdf.expanduser().absolute(), data)
 
     @staticmethod
     def write_excerpt(report: VerificationReport, path: Path) -> None:

@@ -31,6 +31,9 @@ from desktop_app.services.wording import words
 
 __all__ = ["CertificateVerifier", "Verdict", "VerdictState", "VerificationReport"]
 
+_MAX_FILE = 2 * certificates.MAX_SIZE
+"""Bytes of a certificate with the page or PDF around it."""
+
 
 class VerdictState(StrEnum):
     YES = "yes"
@@ -266,14 +269,26 @@ def _verdict(name: str, state: VerdictState, code: str) -> Verdict:
 
 
 def read_certificate(path: Path) -> bytes:
-    """The bytes of a certificate file; raises NotFoundError or InvalidInputError."""
+    """The certificate in a file: by itself, or inside of its web page or PDF.
+
+    Raises NotFoundError or InvalidInputError.
+    """
     path = path.expanduser()
     try:
         with path.open("rb") as file:
-            return file.read(certificates.MAX_SIZE + 1)
+            data = file.read(_MAX_FILE + 1)
     except FileNotFoundError as error:
         raise NotFoundError("ownership.no_such_file", path=str(path)) from error
     except OSError as error:
         raise InvalidInputError(
             "ownership.unreadable", path=str(path), detail=error.strerror or str(error)
         ) from error
+    if data.startswith(b"%PDF"):
+        from desktop_app.proofs import certificate_pdf
+
+        return certificate_pdf.extract(data)
+    if data.lstrip()[:14].lower() == b"<!doctype html":
+        from desktop_app.proofs import certificate_page
+
+        return certificate_page.extract(data)
+    return data

@@ -90,6 +90,23 @@ def test_a_challenge_is_given_out_and_answered_once(
     assert [(each["given_to"], each["used_at"] is not None) for each in listed] == [("The poet", True)]
 
 
+def test_a_certificate_travels_as_a_page_and_as_a_pdf(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, page, pdf = tmp_path / "made.colophon", tmp_path / "made.html", tmp_path / "made.pdf"
+    assert colophon(capsys, "prove", "poem", "--for", "Jury", "--challenge", "7", "-o", made)[0] == 0
+    assert colophon(capsys, "export", made)[0] == 2
+    assert colophon(capsys, "export", made, "--page", page, "--pdf", pdf, "--title", "A poem")[0] == 0
+    assert page.read_bytes()[:14].lower() == b"<!doctype html"
+    assert pdf.read_bytes()[:4] == b"%PDF"
+    for document in (page, pdf):
+        assert colophon(capsys, "verify", document, "--challenge", "7", "--online")[0] == 0
+        assert colophon(capsys, "verify", document, "--challenge", "8")[0] == 1
+    assert colophon(capsys, "export", made, "--page", page)[0] == 1, "nothing is replaced"
+    page.write_bytes(page.read_bytes().replace(b'"certificate":"', b'"certificate":"AAAA'))
+    assert colophon(capsys, "verify", page)[0] == 2
+
+
 def test_only_one_thing_is_shown_at_a_time(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for options in (["--whole-file", "--text", "x"], ["--before", "3"]):
         code, _, err = colophon(capsys, "prove", "poem", "--for", "Jury", *options)
