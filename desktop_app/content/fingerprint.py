@@ -1,13 +1,14 @@
-"""The fingerprint of a file: SHA-256, BLAKE3 and the salted chunk tree in one pass, in constant memory."""
+"""The fingerprint of a file: SHA-256, BLAKE3, the ISCC of its bytes (ISO 24138) and the salted chunk tree.
+
+All in one pass and in constant memory.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from blake3 import blake3
 
 from desktop_app.content.chunk_tree import ChunkTreeBuilder
 from desktop_app.content.formats import HEAD_SIZE, media_type
@@ -19,11 +20,18 @@ STAGE = "stage.hashing"
 _BLOCK = 4 * 1024 * 1024
 # Below this, starting threads costs more than they bring.
 _THREADS_FROM = 2 * _BLOCK
+_PIECE = 1024 * 1024
+# The multihash codes for BLAKE3 and 32 bytes.
+_BLAKE3_MULTIHASH = "1e20"
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """`size` and `leaf_size` in bytes; the hashes have 32 bytes; `modified_ns` as in os.stat."""
+    """`size` and `leaf_size` in bytes; the hashes have 32 bytes; `modified_ns` as in os.stat.
+
+    `data_code` and `instance_code` are ISCC units of 256 bits. They confirm a guess about the content, so
+    they stay private.
+    """
 
     size: int
     sha256: bytes
@@ -32,6 +40,8 @@ class Fingerprint:
     chunk_root: bytes
     media_type: str
     modified_ns: int
+    data_code: str = field(repr=False)
+    instance_code: str = field(repr=False)
 
 
 def fingerprint(path: Path, work_salt: bytes, task: Task) -> Fingerprint:
@@ -47,22 +57,38 @@ def fingerprint(path: Path, work_salt: bytes, task: Task) -> Fingerprint:
             head = _hash_here(file, hashes, task)
         else:
             head = _hash_on_threads(file, hashes, task)
+    data_code, instance_code, blake3 = hashes.of_the_bytes()
     return Fingerprint(
         size=file.size,
         sha256=hashes.sha256.digest(),
-        blake3=hashes.blake3.digest(),
+        blake3=blake3,
         leaf_size=hashes.tree.header.leaf_size,
         chunk_root=hashes.tree.root(),
         media_type=media_type(path, head),
         modified_ns=file.modified_ns,
+        data_code=data_code,
+        instance_code=instance_code,
     )
 
 
 class _Hashes:
     def __init__(self, work_salt: bytes, size: int) -> None:
+        from iscc_lib import SumHasher
+
         self.sha256 = hashlib.sha256()
-        self.blake3 = blake3()
+        self.sum = SumHasher()
         self.tree = ChunkTreeBuilder(work_salt, size)
+
+    def update_sum(self, block: memoryview) -> None:
+        # It takes a copy, which is cheap in pieces that stay in the processor's cache.
+        for start in range(0, len(block), _PIECE):
+            self.sum.update(block[start : start + _PIECE])
+
+    def of_the_bytes(self) -> tuple[str, str, bytes]:
+        """Data-Code, Instance-Code and BLAKE3 hash: the Instance-Code hashes with BLAKE3 anyway."""
+        found = self.sum.finalize(256, add_units=True)
+        data_code, instance_code = found["units"]
+        return data_code, instance_code, bytes.fromhex(found["datahash"].removeprefix(_BLAKE3_MULTIHASH))
 
 
 def _hash_here(file: SteadyFile, hashes: _Hashes, task: Task) -> bytes:
@@ -71,7 +97,7 @@ def _hash_here(file: SteadyFile, hashes: _Hashes, task: Task) -> bytes:
     for block in file.blocks(_BLOCK):
         head = head or bytes(block[:HEAD_SIZE])
         hashes.sha256.update(block)
-        hashes.blake3.update(block)
+        hashes.update_sum(block)
         hashes.tree.update(block)
         done += len(block)
         task.report(done, file.size, STAGE)
@@ -79,7 +105,7 @@ def _hash_here(file: SteadyFile, hashes: _Hashes, task: Task) -> bytes:
 
 
 def _hash_on_threads(file: SteadyFile, hashes: _Hashes, task: Task) -> bytes:
-    """The two SHA-256 passes on a thread each; reading ahead and BLAKE3, the fastest, on this one."""
+    """The two SHA-256 passes on a thread each; reading ahead and the rest on this one."""
     head, done = b"", 0
     running: list[Future[None]] = []
     task.report(0, file.size, STAGE)
@@ -89,7 +115,7 @@ def _hash_on_threads(file: SteadyFile, hashes: _Hashes, task: Task) -> bytes:
             head = head or bytes(block[:HEAD_SIZE])
             _finish(running)
             running = [pool.submit(hashes.sha256.update, block), pool.submit(hashes.tree.update, block)]
-            hashes.blake3.update(block)
+            hashes.update_sum(block)
             done += len(block)
             task.report(done, file.size, STAGE)
         _finish(running)

@@ -5,9 +5,10 @@ import os
 import threading
 import tracemalloc
 from collections.abc import Callable
-from io import FileIO
+from io import BytesIO, FileIO
 from pathlib import Path
 
+import iscc_core
 import pytest
 from blake3 import blake3
 from hypothesis import given
@@ -46,6 +47,8 @@ def test_all_hashes_are_those_of_the_plain_libraries(tmp_path: Path, size: int) 
         chunk_root=tree.root(),
         media_type="audio/wav",
         modified_ns=path.stat().st_mtime_ns,
+        data_code=iscc_core.gen_data_code_v0(BytesIO(content), bits=256)["iscc"],
+        instance_code=iscc_core.gen_instance_code_v0(BytesIO(content), bits=256)["iscc"],
     )
 
 
