@@ -41,6 +41,7 @@ class PracticeNode:
         self._lock = threading.RLock()
         self._opened: PracticeEvm | None = None
         self._closing: Callable[[], None] | None = None
+        self._copying: Callable[[Path], None] | None = None
         self._closed = False
 
     def call(self, method: str, params: Sequence[Json] = ()) -> Json:
@@ -91,6 +92,16 @@ class PracticeNode:
             else:
                 evm.reset()
 
+    def snapshot(self, target: Path) -> bool:
+        """Write the present state to the new file `target`; False when there is none yet."""
+        with self._lock:
+            if self._opened is None and not self._path.exists():
+                return False
+            self._open()
+            if self._copying is not None:
+                self._copying(target)
+            return True
+
     def close(self) -> None:
         """Let go of the file; every later call raises UnavailableError `practice.closed`."""
         with self._lock:
@@ -113,7 +124,7 @@ class PracticeNode:
             except BaseException:
                 store.close()
                 raise
-            self._closing = store.close
+            self._closing, self._copying = store.close, store.copy_to
         return self._opened
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, MutableMapping
+from contextlib import closing
 from pathlib import Path
 
 from desktop_app.core.errors import ColophonError, CorruptError, RefusedError, UnavailableError
@@ -131,6 +132,15 @@ class BlockStore(MutableMapping[bytes, bytes]):
     def rollback(self) -> None:
         """Forget the changes since the last commit."""
         self._changes.clear()
+
+    def copy_to(self, target: Path) -> None:
+        """Write what was committed to a new file. Through this connection, as no other may read meanwhile."""
+        try:
+            with closing(sqlite3.connect(target)) as copy:
+                self._db.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as failure:
+            raise self._typed(failure) from failure
 
     def close(self) -> None:
         self._db.close()

@@ -11,6 +11,7 @@ from desktop_app.core.clock import Clock, SystemClock
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.settings import Settings
 from desktop_app.services.address_book import AddressBookService
+from desktop_app.services.backup import BackupService
 from desktop_app.services.challenges import ChallengeService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
@@ -19,12 +20,14 @@ from desktop_app.services.ownership import OwnershipService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.registration import RegistrationService
+from desktop_app.services.restore import finish_restore
 from desktop_app.services.reviews import ReviewService
 from desktop_app.services.royalties import RoyaltyService
 from desktop_app.services.transactions import TransactionService
 from desktop_app.services.verification import CertificateVerifier
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.address_book import AddressBookRepository
+from desktop_app.store.backups import BackupRepository
 from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
@@ -53,6 +56,7 @@ class Services:
     transactions: TransactionService
     address_book: AddressBookService
     reviews: ReviewService
+    backup: BackupService
     database: Database
 
     def close(self) -> None:
@@ -76,6 +80,7 @@ def build_services(
     """
     clock = clock or SystemClock()
     paths.create()
+    finish_restore(paths.home)
     settings = Settings(paths.settings)
     database = Database(paths.database, paths.backups, clock)
     works, tokens = WorkRepository(database), TokenRepository(database)
@@ -94,9 +99,11 @@ def build_services(
         for repository in (tokens, registrations, transactions):
             repository.forget_chain(chain_id)
 
+    node = practice or PracticeNode(paths.practice, clock)
+    backup = BackupService(paths, wallet, BackupRepository(database), certificates, node.snapshot, clock)
     payouts = PayoutService(database, endpoints, followed, clock)
     networks = NetworkService(
-        settings, practice or PracticeNode(paths.practice, clock), wallet, transactions, forget, clock
+        settings, node, wallet, transactions, forget, clock, backup.ready_for_real_money
     )
     registered = RegisteredWorks()
     address_book = AddressBookService(AddressBookRepository(database), wallet, transactions.recipients, clock)
@@ -127,6 +134,7 @@ def build_services(
         payouts=payouts,
         transactions=TransactionService(transactions, networks, wallet, address_book, settings, clock),
         address_book=address_book,
+        backup=backup,
         reviews=ReviewService(networks, address_book, tokens),
         database=database,
     )

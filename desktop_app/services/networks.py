@@ -59,6 +59,7 @@ class NetworkService:
         transactions: TransactionRepository,
         forget_chain: Callable[[int], None],
         clock: Clock,
+        ready_for_real_money: Callable[[], bool] = lambda: True,
     ) -> None:
         self._settings = settings
         self._practice = practice
@@ -66,6 +67,7 @@ class NetworkService:
         self._transactions = transactions
         self._forget_chain = forget_chain
         self._clock = clock
+        self._ready_for_real_money = ready_for_real_money
         self._chains: dict[str, tuple[tuple[str, ...], Chain, tuple[Rpc, ...]]] = {}
         self._senders: dict[tuple[str, str], Sender] = {}
         self._practice_chain = Chain(network(PRACTICE), practice)
@@ -147,8 +149,11 @@ class NetworkService:
     def sender(self, chain: Chain, signer: Signer | None = None) -> Sender:
         """Sends for the active account, or for `signer`; raises RefusedError("wallet.locked").
 
-        One per account and network, since it hands out the nonces.
+        One per account and network, since it hands out the nonces. Raises RefusedError("backup.first") where
+        money is real and the wallet would not survive the loss of this computer.
         """
+        if chain.network.is_real and not self._ready_for_real_money():
+            raise RefusedError("backup.first", network=chain.network.name)
         chosen = signer or self._wallet.signer()
         key = (chain.network.key, chosen.address)
         with self._lock:

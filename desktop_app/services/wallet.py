@@ -11,7 +11,7 @@ from desktop_app.core.settings import AUTO_LOCK, Settings
 from desktop_app.services.wording import words as wording
 from desktop_app.wallet import phrase as phrases
 from desktop_app.wallet.keyring_backend import KeyringState, KeyringStatus, KeyStore, SystemKeyring
-from desktop_app.wallet.redacted import OwnerSecrets
+from desktop_app.wallet.redacted import OwnerSecrets, WalletContents
 from desktop_app.wallet.sealing import MIN_PASSPHRASE, Argon2Cost
 from desktop_app.wallet.signer import Signer
 from desktop_app.wallet.vault import Account as AccountInfo
@@ -132,6 +132,10 @@ class WalletService:
     def owner_secrets(self) -> OwnerSecrets:
         """The master seed for ownership proofs; raises RefusedError("wallet.locked")."""
         return self._wallet.owner_secrets()
+
+    def contents(self) -> WalletContents:
+        """Everything that a backup needs; raises RefusedError("wallet.locked")."""
+        return self._wallet.contents()
 
     def change_passphrase(self, current: str, new: str) -> None:
         self._wallet.change_passphrase(current, new)

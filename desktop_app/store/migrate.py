@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
 import re
 import sqlite3
@@ -16,6 +15,7 @@ from desktop_app.core.clock import Clock
 from desktop_app.core.errors import BugError, RefusedError, UnavailableError
 from desktop_app.store import migrations
 from desktop_app.store.schema import Schema, read_schema
+from desktop_app.store.snapshot import snapshot
 
 APPLICATION_ID = 0x436F6C6F
 """ASCII "Colo", in the header of every database of ours."""
@@ -135,14 +135,8 @@ def _back_up(path: Path, version: int, folder: Path, clock: Clock) -> Path:
     """A copy of the last committed state, read through a second connection while ours holds the lock."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = _unused(folder / f"{path.stem}-v{version}-{clock.now()}{path.suffix}")
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-            # A single file is easier to keep than one with -wal and -shm beside it.
-            copy.execute("PRAGMA journal_mode = DELETE")
-            if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("the copy is damaged")
+        snapshot(path, target)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
