@@ -14,7 +14,14 @@ const text = (name) => readFileSync(file(name), "utf-8");
 const toml = (name) => parse(text(name));
 const version = (name) => JSON.parse(text("package.json")).dependencies[name];
 const SHARED = {
-  bundle: true, write: false, format: "iife", target: "es2022", charset: "utf8", legalComments: "none", logLevel: "warning",
+  absWorkingDir: file("."), // the paths in the comments of the output are relative to it
+  bundle: true,
+  write: false,
+  format: "iife",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
 };
 
 // The libraries, made small, as one global; the program, left readable, takes them from there.
@@ -44,6 +51,7 @@ const parts = {
   name: page.name,
   no_script: page.no_script,
   icon: dataAddress("image/svg+xml", readFileSync(file("../icons/mark.svg"))),
+  licence: text("node_modules/@noble/curves/LICENSE"),
   curves: version("@noble/curves"),
   hashes: version("@noble/hashes"),
 };
