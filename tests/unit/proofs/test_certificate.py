@@ -220,8 +220,8 @@ def test_unusual_texts_and_times_round_trip(issue: Issue, now: int) -> None:
     @given(
         audience=st.text(max_size=30),
         challenge=st.text(max_size=30),
-        issued_at=st.integers(1, 2**40),
-        length=st.integers(1, 2**40),
+        issued_at=st.integers(1, 2**36),
+        length=st.integers(1, 2**36),
     )
     def check(audience: str, challenge: str, issued_at: int, length: int) -> None:
         try:
