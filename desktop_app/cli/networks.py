@@ -72,6 +72,20 @@ def use(
     session.show({"network": chosen}, words("cli.now_using", name=chosen.name))
 
 
+@command(app, "node")
+def node(
+    session: Session,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="As in: colophon network list")],
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ADDRESS...]", help="Nodes to use (http or https); none: the public ones."),
+    ] = None,
+) -> None:
+    """Reach a network through nodes of your own; two, so that payouts are confirmed by a second source."""
+    session.services.networks.set_endpoints(key, tuple(addresses or ()))
+    session.show({"network": key, "nodes": addresses or []}, *(addresses or [words("cli.public_nodes")]))
+
+
 @command(app, "faucet")
 def faucet(
     session: Session,

@@ -107,6 +107,18 @@ def test_a_certificate_travels_as_a_page_and_as_a_pdf(
     assert colophon(capsys, "verify", page)[0] == 2
 
 
+def test_a_node_of_ones_own_is_kept_and_given_up(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = "http://127.0.0.1:9"
+    assert colophon(capsys, "network", "node", "base", url)[0] == 0
+    assert colophon(capsys, "network", "status", "base")[0] == 1, "nobody answers there"
+    assert url in (home / "settings.toml").read_text()
+    assert colophon(capsys, "network", "node", "base")[0] == 0
+    assert url not in (home / "settings.toml").read_text()
+    assert colophon(capsys, "network", "node", "base", "ftp://x")[0] == 2
+    assert colophon(capsys, "network", "node", "nowhere", url)[0] == 2
+    assert colophon(capsys, "network", "node", "practice", url)[0] == 1
+
+
 def test_only_one_thing_is_shown_at_a_time(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for options in (["--whole-file", "--text", "x"], ["--before", "3"]):
         code, _, err = colophon(capsys, "prove", "poem", "--for", "Jury", *options)
