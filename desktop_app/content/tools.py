@@ -11,7 +11,7 @@ from pathlib import Path
 from desktop_app.core.errors import UnavailableError
 from desktop_app.core.progress import Task
 
-FPCALC, FFMPEG = "fpcalc", "ffmpeg"
+FPCALC, FFMPEG, FFPROBE = "fpcalc", "ffmpeg", "ffprobe"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,179 @@
+"""What a creator says about a work, as schema.org JSON-LD; from it the metadata of its token (ERC-7572)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from desktop_app.content import identifiers
+from desktop_app.core.errors import InvalidInputError
+
+TEXT_LIMIT = 200
+DESCRIPTION_LIMIT = 5000
+CREATOR_LIMIT = 100
+_CONTEXT = "https://schema.org"
+# What `formats.human_kind` says, in the words of schema.org.
+_TYPES = {
+    "song": "MusicRecording", "picture": "ImageObject", "film": "VideoObject", "text": "TextDigitalDocument",
+    "data": "Dataset", "file": "CreativeWork",
+}  # fmt: skip
+_BOOK = "Book"
+_KEYS = {
+    "@context", "@type", "name", "creator", "datePublished", "inLanguage", "description", "isrcCode", "isbn",
+    "identifier",
+}  # fmt: skip
+_DOI = "https://registry.identifiers.org/registry/doi"
+
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+
+
+@dataclass(frozen=True)
+class Creator:
+    """`role` in the creator's own words ("composer", "lyrics"); may be empty."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class WorkMetadata:
+    """Checked on creation, see `checked`. Empty texts and year 0 mean: not said."""
+
+    title: str
+    creators: tuple[Creator, ...] = ()
+    year: int = 0
+    language: str = ""
+    description: str = ""
+    isrc: str = ""
+    isbn: str = ""
+    doi: str = ""
+
+
+def checked(metadata: WorkMetadata) -> WorkMetadata:
+    """The same in its usual form (spaces, case, hyphens).
+
+    Raises InvalidInputError: "content.title", "content.text_too_long", "content.creators", "content.year",
+    "content.language", "content.isrc", "content.isbn", "content.doi".
+    """
+    title = _line(metadata.title)
+    if not title:
+        raise InvalidInputError("content.title")
+    creators = tuple(Creator(_line(creator.name), _line(creator.role)) for creator in metadata.creators)
+    if len(creators) > CREATOR_LIMIT or not all(creator.name for creator in creators):
+        raise InvalidInputError("content.creators", limit=CREATOR_LIMIT)
+    if not 0 <= metadata.year <= 9999:
+        raise InvalidInputError("content.year", given=metadata.year)
+    description = metadata.description.replace("\r\n", "\n").strip()
+    if len(description) > DESCRIPTION_LIMIT:
+        raise InvalidInputError("content.text_too_long", limit=DESCRIPTION_LIMIT)
+    return WorkMetadata(
+        title,
+        creators,
+        metadata.year,
+        metadata.language and identifiers.language(metadata.language),
+        description,
+        metadata.isrc and identifiers.isrc(metadata.isrc),
+        metadata.isbn and identifiers.isbn(metadata.isbn),
+        metadata.doi and identifiers.doi(metadata.doi),
+    )
+
+
+def to_json_ld(metadata: WorkMetadata, kind: str) -> dict[str, Json]:
+    """The JSON-LD of a work of this kind (as `formats.human_kind` says). Raises as `checked` does."""
+    said = checked(metadata)
+    creators: list[Json] = [_role(creator) for creator in said.creators]
+    found: dict[str, Json] = {
+        "@context": _CONTEXT,
+        "@type": _BOOK if said.isbn else _TYPES.get(kind, _TYPES["file"]),
+        "name": said.title,
+        "creator": creators,
+        "datePublished": f"{said.year:04}" if said.year else "",
+        "inLanguage": said.language,
+        "description": said.description,
+        "isrcCode": said.isrc,
+        "isbn": said.isbn,
+        "identifier": _doi(said.doi) if said.doi else "",
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def from_json_ld(data: object) -> WorkMetadata:
+    """What `to_json_ld` has written. Raises InvalidInputError("content.metadata") for any other form."""
+    if not isinstance(data, Mapping) or set(data) - _KEYS or data.get("@context") != _CONTEXT:
+        raise InvalidInputError("content.metadata")
+    try:
+        creators = data.get("creator", [])
+        year = _text(data, "datePublished") or "0"
+        named = data.get("identifier")
+        if not isinstance(creators, list) or not (year.isascii() and year.isdigit()):
+            raise InvalidInputError("content.metadata")
+        metadata = checked(
+            WorkMetadata(
+                _text(data, "name"),
+                tuple(_creator(entry) for entry in creators),
+                int(year),
+                _text(data, "inLanguage"),
+                _text(data, "description"),
+                _text(data, "isrcCode"),
+                _text(data, "isbn"),
+                "" if named is None else _doi_of(named),
+            )
+        )
+    except InvalidInputError:
+        raise InvalidInputError("content.metadata") from None
+    kinds = [kind for kind, name in _TYPES.items() if name == data.get("@type")]
+    if to_json_ld(metadata, kinds[0] if kinds else "file") != data:
+        raise InvalidInputError("content.metadata")
+    return metadata
+
+
+def token_metadata(metadata: WorkMetadata, kind: str, symbol: str) -> dict[str, Json]:
+    """The `contractURI` document of the work's token (ERC-7572), with the JSON-LD inside."""
+    said = checked(metadata)
+    names = ", ".join(creator.name for creator in said.creators)
+    return {
+        "name": said.title,
+        "symbol": symbol,
+        "description": said.description or (f"{said.title} ({names})" if names else said.title),
+        "work": to_json_ld(said, kind),
+    }
+
+
+def _line(text: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(line) > TEXT_LIMIT:
+        raise InvalidInputError("content.text_too_long", limit=TEXT_LIMIT)
+    return line
+
+
+def _role(creator: Creator) -> Json:
+    person: dict[str, Json] = {"@type": "Person", "name": creator.name}
+    if not creator.role:
+        return person
+    return {"@type": "Role", "roleName": creator.role, "creator": person}
+
+
+def _creator(entry: object) -> Creator:
+    if not isinstance(entry, dict):
+        raise InvalidInputError("content.metadata")
+    person = entry.get("creator", entry)
+    if not isinstance(person, dict):
+        raise InvalidInputError("content.metadata")
+    return Creator(_text(person, "name"), _text(entry, "roleName"))
+
+
+def _doi(value: str) -> Json:
+    return {"@type": "PropertyValue", "propertyID": _DOI, "value": value}
+
+
+def _doi_of(entry: object) -> str:
+    if not isinstance(entry, dict):
+        raise InvalidInputError("content.metadata")
+    return _text(entry, "value")
+
+
+def _text(data: Mapping[str, object], key: str) -> str:
+    value = data.get(key, "")
+    if not isinstance(value, str):
+        raise InvalidInputError("content.metadata")
+    return value
