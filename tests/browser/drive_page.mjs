@@ -88,7 +88,7 @@ const STEPS = {
 };
 
 async function state(answer) {
-  await page.waitForFunction(() => document.querySelector("h1") && !document.querySelector("progress"));
+  await page.waitForFunction(() => document.querySelector("h1") && !document.querySelector("[aria-busy]"));
   return page.evaluate((answer) => {
     const texts = (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent);
     return {

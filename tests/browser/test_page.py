@@ -137,6 +137,14 @@ def test_the_right_file_is_recognised_and_one_bit_more_is_not(
     assert not seen["problems"]
 
 
+def test_no_file_is_compared_with_a_forged_certificate(browse: Browse, certificate_of: CertificateOf) -> None:
+    forged = certificate_of("file").replace(b"Caf\xc3\xa9", b"Cafe")
+    seen = browse(render(forged), {"step": "drop", "name": "song", "content": encoded(FILE)})
+    assert "Do you have the file?" not in seen["states"][0]["text"]
+    assert "The file" not in seen["states"][1]["verdicts"]
+    assert seen["states"][1]["heading"] == "Not a genuine certificate"
+
+
 def test_an_excerpt_is_shown_and_saved_byte_for_byte(browse: Browse) -> None:
     text, binary = make("excerpt", NOW), make("excerpt", NOW, first=6, count=2)
     seen = browse(

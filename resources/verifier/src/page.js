@@ -80,7 +80,8 @@ function pauses(mine) {
 
 async function take(file, place) {
   if (!file) return;
-  const isFile = place === "file" && shown.result?.statement?.kind === "file";
+  main.setAttribute("aria-busy", "true");
+  const isFile = place === "file" && shown.result && awaitsFile(shown.result);
   const start = await attempt(() => file.slice(0, CERTIFICATE_START.length).text());
   if (isFile && start !== CERTIFICATE_START) return compare(file);
   if (file.size > MAX_SIZE) return refuse("certificate.too_large", { size: file.size, maximum: MAX_SIZE });
@@ -88,6 +89,9 @@ async function take(file, place) {
   if (bytes.refused) return show({ refused: bytes.refused });
   return check(file.name, bytes);
 }
+
+// A file is compared only with what was proved.
+const awaitsFile = ({ statement, proof }) => statement?.kind === "file" && proof.state === "valid";
 
 const refuse = (code, params) => show({ refused: message(code, params) });
 
@@ -101,6 +105,7 @@ function show(result) {
 
 function draw() {
   const { result } = shown;
+  main.removeAttribute("aria-busy");
   main.replaceChildren(...(result === null ? empty() : result.refused ? refused(result.refused) : outcome(result)));
   if (result) announce(main.querySelector("h1").textContent);
 }
@@ -117,7 +122,7 @@ function outcome(result) {
   const saveExcerpt = () => save("excerpt", evidence, "application/octet-stream");
   return [
     view.resultTitle(result, shown.title),
-    statement.kind === "file" && result.proof.state === "valid" ? fileDrop() : "",
+    awaitsFile(result) ? fileDrop() : "",
     view.verdictList(result),
     yourSide(),
     view.meaning(result, shown.title),
@@ -204,6 +209,7 @@ function source() {
 const footer = () => h("footer", null, h("p", { class: "note" }, page("footer")));
 
 function working(text) {
+  main.setAttribute("aria-busy", "true");
   main.replaceChildren(
     view.titlePage("", "", `${text}…`, "", h("progress", { max: "1", "aria-label": text })));
   announce(text);
