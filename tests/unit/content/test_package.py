@@ -409,9 +409,9 @@ def test_a_chunk_that_is_not_what_was_promised_can_be_shown_to_anyone(shop: Shop
     assert not record_is_wrong(other, KEY, facts.package_root)
     for false in (
         replace(other, index=0),
-        replace(other, record=b"x" + other.record[1:]),
-        replace(other, header=b"x" + other.header[1:]),
-        replace(other, header=other.header[:-1] + b"\0"),
+        replace(other, record=bytes([other.record[0] ^ 1]) + other.record[1:]),
+        replace(other, header=bytes([other.header[0] ^ 1]) + other.header[1:]),
+        replace(other, header=other.header[:-1] + bytes([other.header[-1] ^ 1])),
     ):
         with pytest.raises(InvalidInputError):
             record_is_wrong(false, KEY, facts.package_root)
