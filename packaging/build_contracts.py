@@ -28,6 +28,7 @@ CONSTRUCTORS: dict[str, list[dict[str, str]]] = {
         {"name": "registry", "type": "address", "address_of": "Registry"},
         {"name": "token_init_code", "type": "bytes", "artifact": "RoyaltyToken"},
     ],
+    "Licences": [{"name": "factory", "type": "address", "address_of": "RoyaltyFactory"}],
     "TestDollar": [],
 }
 

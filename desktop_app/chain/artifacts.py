@@ -54,16 +54,18 @@ def create2_address(init_code: bytes, salt: bytes = ZERO_SALT, deployer: str = D
 @cache
 def init_code(name: str) -> bytes:
     """Bytecode with its constructor arguments, as it is sent to the deployer."""
-    bytecode = load_artifact(name).bytecode
-    if name != "RoyaltyFactory":
-        return bytecode
     from eth_abi.abi import encode
 
-    token = load_artifact("RoyaltyToken").bytecode
-    return bytecode + encode(["address", "bytes"], [contract_address("Registry"), token])
+    bytecode = load_artifact(name).bytecode
+    if name == "RoyaltyFactory":
+        token = load_artifact("RoyaltyToken").bytecode
+        return bytecode + encode(["address", "bytes"], [contract_address("Registry"), token])
+    if name == "Licences":
+        return bytecode + encode(["address"], [contract_address("RoyaltyFactory")])
+    return bytecode
 
 
 @cache
 def contract_address(name: str) -> str:
-    """The address of Registry, RoyaltyFactory or TestDollar, the same on every network."""
+    """The address of Registry, RoyaltyFactory, Licences or TestDollar, the same on every network."""
     return create2_address(init_code(name))

@@ -19,6 +19,7 @@ from desktop_app.core.errors import BugError
 REGISTRY = "Registry"
 FACTORY = "RoyaltyFactory"
 ROYALTY = "RoyaltyToken"
+LICENCES = "Licences"
 DOLLAR = "TestDollar"
 
 
@@ -52,10 +53,56 @@ def anchor_call(commitment: bytes, uri_hash: bytes) -> Call:
     return Call(contract_address(REGISTRY), data, 0, "action.anchor")
 
 
+def register_many_call(works: Sequence[tuple[bytes, int, tuple[int, int, int], bytes]]) -> Call:
+    """Register up to 32 works in one transaction, all or none; each as in `register_call`."""
+    entries = [(commitment, challenge, list(answers), uri) for commitment, challenge, answers, uri in works]
+    data = encode_call(REGISTRY, "register_many", entries)
+    return Call(contract_address(REGISTRY), data, 0, "action.register_many", {"count": len(entries)})
+
+
+def anchor_many_call(works: Sequence[tuple[bytes, bytes]]) -> Call:
+    """Register up to 32 works in one transaction, unproved; each a commitment and its URI's keccak256."""
+    data = encode_call(REGISTRY, "anchor_many", list(works))
+    return Call(contract_address(REGISTRY), data, 0, "action.anchor_many", {"count": len(works)})
+
+
 def transfer_record_call(commitment_id: bytes, to: str, registrant: str) -> Call:
     """Pass a registration record on."""
     data = encode_call(REGISTRY, "transfer", commitment_id, to, registrant)
     return Call(contract_address(REGISTRY), data, 0, "action.transfer_record", {"to": to})
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """What a royalty token will be for ever.
+
+    `collaborators` are (address, parts per million), `parents` the same with royalty tokens of works that
+    were registered earlier, `currencies` addresses with "" for the coin, `resale_share` parts per million of
+    a resale's price (ERC-2981), `salt` 32 bytes that fix the token's address together with the sender.
+    """
+
+    commitment_id: bytes
+    registrant: str
+    name: str
+    symbol: str
+    supply: int
+    collaborators: Sequence[tuple[str, int]]
+    currencies: Sequence[str]
+    uri: str
+    salt: bytes = field(repr=False)
+    parents: Sequence[tuple[str, int]] = ()
+    resale_share: int = 0
+
+    def _abi(self) -> tuple[Any, ...]:
+        currencies = [currency or ZERO_ADDRESS for currency in self.currencies]
+        return (
+            self.commitment_id, self.registrant, self.name, self.symbol, self.supply,
+            list(self.collaborators), list(self.parents), currencies, self.resale_share, self.uri, self.salt,
+        )  # fmt: skip
+
+    @property
+    def _shared(self) -> int:
+        return sum(share for _, share in (*self.collaborators, *self.parents))
 
 
 def create_token_call(
@@ -69,34 +116,28 @@ def create_token_call(
     uri: str,
     salt: bytes,
     registrant: str,
+    parents: Sequence[tuple[str, int]] = (),
+    resale_share: int = 0,
 ) -> Call:
-    """Make the royalty token of a registered work.
-
-    `collaborators` are (address, parts per million), `currencies` addresses with "" for the coin, `salt` 32
-    bytes that fix the token's address together with the sender.
-    """
-    data = encode_call(
-        FACTORY,
-        "create",
-        commitment_id,
-        name,
-        symbol,
-        supply,
-        [address for address, _ in collaborators],
-        [share for _, share in collaborators],
-        [currency or ZERO_ADDRESS for currency in currencies],
-        uri,
-        salt,
-        registrant,
-    )
-    shared = sum(share for _, share in collaborators)
+    """Make the royalty token of a registered work; see NewToken."""
+    new = NewToken(
+        commitment_id, registrant, name, symbol, supply, collaborators, currencies, uri, salt, parents,
+        resale_share,
+    )  # fmt: skip
     params: dict[str, str | int] = {
         "name": name,
         "symbol": symbol,
         "supply": supply,
-        "shared": format_share(shared),
+        "shared": format_share(new._shared),
     }
+    data = encode_call(FACTORY, "create", new._abi())
     return Call(contract_address(FACTORY), data, 0, "action.create_token", params)
+
+
+def create_tokens_call(works: Sequence[NewToken]) -> Call:
+    """Make the royalty tokens of up to 32 registered works in one transaction, all or none."""
+    data = encode_call(FACTORY, "create_many", [new._abi() for new in works])
+    return Call(contract_address(FACTORY), data, 0, "action.create_tokens", {"count": len(works)})
 
 
 def pay_call(token: str, amount: Amount, memo: bytes) -> Call:
@@ -138,6 +179,12 @@ def sync_call(token: str, currency: str) -> Call:
     return Call(token, data, 0, "action.sync", {"token": token})
 
 
+def forward_call(token: str, parents: Sequence[str], currency: str) -> Call:
+    """Pay the named parents of a royalty token what they have earned of its payments; anyone may send it."""
+    data = encode_call(ROYALTY, "forward", list(parents), currency or ZERO_ADDRESS)
+    return Call(token, data, 0, "action.forward", {"token": token, "parents": len(parents)})
+
+
 def transfer_call(token: str, to: str, units: int, decimals: int = 0, symbol: str = "") -> Call:
     """Pass on shares of a royalty token (whole units), or an ERC-20 currency with its `decimals`."""
     data = encode_call(ROYALTY, "transfer", to, units)
@@ -157,6 +204,61 @@ def faucet_call(to: str, amount: Amount) -> Call:
     """Test dollars for anyone, on the practice network and test networks."""
     data = encode_call(DOLLAR, "faucet", to, amount.units)
     return Call(contract_address(DOLLAR), data, 0, "action.faucet", {"amount": str(amount), "to": to})
+
+
+@dataclass(frozen=True)
+class LicenceOffer:
+    """Terms of licences: `kind` 1 download, 2 plays, 3 AI training; `price` of one copy, play or training
+    run; `duration` in seconds from the purchase (0: for ever); `data_root` names the data set that may be
+    trained on (32 zero bytes for other kinds); `document` is keccak256 of the terms' text."""
+
+    kind: int
+    price: Amount
+    document: bytes
+    duration: int = 0
+    data_root: bytes = bytes(32)
+
+    def _abi(self) -> tuple[Any, ...]:
+        currency = self.price.currency.address or ZERO_ADDRESS
+        return (self.kind, currency, self.price.units, self.duration, self.data_root, self.document)
+
+
+def offer_licence_call(token: str, offer: LicenceOffer, uri: str, replaces: int = 0) -> Call:
+    """Offer licences of a work on new terms, closing the version `replaces` (0: none)."""
+    data = encode_call(LICENCES, "offer", token, offer._abi(), replaces, uri)
+    params: dict[str, str | int] = {"token": token, "price": str(offer.price), "kind": offer.kind}
+    return Call(contract_address(LICENCES), data, 0, "action.offer_licence", params)
+
+
+def withdraw_licence_call(token: str, version: int) -> Call:
+    """Sell no more licences on these terms."""
+    data = encode_call(LICENCES, "withdraw", token, version)
+    params: dict[str, str | int] = {"token": token, "version": version}
+    return Call(contract_address(LICENCES), data, 0, "action.withdraw_licence", params)
+
+
+def buy_licence_call(
+    token: str, version: int, kind: int, quantity: int, cost: Amount, terms_hash: bytes, licensee: str
+) -> Call:
+    """Buy a licence for exactly `cost` = quantity * price; an ERC-20 amount must be approved for the Licences
+    contract first. `terms_hash` says which terms the buyer has read."""
+    data = encode_call(LICENCES, "buy", token, version, kind, quantity, cost.units, terms_hash, licensee)
+    value = cost.units if cost.currency.is_native else 0
+    params: dict[str, str | int] = {
+        "token": token,
+        "amount": str(cost),
+        "kind": kind,
+        "quantity": quantity,
+        "licensee": licensee,
+    }
+    return Call(contract_address(LICENCES), data, value, "action.buy_licence", params)
+
+
+def redeem_plays_call(licence_id: int, total: int, signature: bytes = b"") -> Call:
+    """Write down how many plays of a licence are used up, with the licensee's voucher."""
+    data = encode_call(LICENCES, "redeem", licence_id, total, signature)
+    params: dict[str, str | int] = {"licence": licence_id, "total": total}
+    return Call(contract_address(LICENCES), data, 0, "action.redeem_plays", params)
 
 
 def _token_address(amount: Amount) -> str:

@@ -20,6 +20,7 @@ PAYMENT = "0x77e1d0d8689317ec14af806725490695c9224469afdfa7503596456f2e5c0e8c"
 PUSHED = "0x309b6ff7c796d92b2e93ed2e36f9e0a60c6f15ad0baea02f68da16974159af53"
 PUSH_FAILED = "0x07f3dc560d015c495d7d7926cd49653afc999a29327cf6ebacf18e147d91f5b4"
 CLAIMED = "0x0ffa55c11cec5055a4f567b0ff6e1e0eef2af17baafddd35f31ab4ed1afb7546"
+FORWARDED = "0x0571d85fc9cce8d2ebf18e983becef6cc884e37503f377f9b6383d65850f96d2"
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 
 
@@ -115,6 +116,16 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What the work `parent` (a royalty token) had a right to went to it."""
+
+    place: LogPlace
+    parent: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """ERC-20 tokens moved; `place.contract` is the token."""
 
@@ -124,7 +135,17 @@ class Transfer:
     value: int
 
 
-Event = Registered | RecordTransferred | TokenCreated | Payment | Pushed | PushFailed | Claimed | Transfer
+Event = (
+    Registered
+    | RecordTransferred
+    | TokenCreated
+    | Payment
+    | Pushed
+    | PushFailed
+    | Claimed
+    | Forwarded
+    | Transfer
+)
 
 _IS_NUMBER = re.compile(r"0x[0-9a-f]{1,16}").fullmatch
 _IS_HASH = re.compile(r"0x[0-9a-f]{64}").fullmatch
@@ -276,6 +297,10 @@ def _claimed(place: LogPlace, topics: list[str], data: str) -> Claimed:
     return Claimed(place, _address(topics[1]), _currency(topics[2]), _word(raw, 0), _word_address(raw, 1))
 
 
+def _forwarded(place: LogPlace, topics: list[str], data: str) -> Forwarded:
+    return Forwarded(place, _address(topics[1]), _currency(topics[2]), _word(_words(data, 1), 0))
+
+
 def _transfer(place: LogPlace, topics: list[str], data: str) -> Transfer:
     return Transfer(place, _address(topics[1]), _address(topics[2]), _word(_words(data, 1), 0))
 
@@ -288,5 +313,6 @@ _DECODERS: dict[str, tuple[Callable[[LogPlace, list[str], str], Event], int]] = 
     PUSHED: (_pushed, 3),
     PUSH_FAILED: (_push_failed, 3),
     CLAIMED: (_claimed, 3),
+    FORWARDED: (_forwarded, 3),
     TRANSFER: (_transfer, 3),
 }

@@ -28,6 +28,20 @@ event Transferred:
     holder: address
 
 
+struct Registration:
+    commitment: Bytes[128]  # the commitment C (EIP-2537 encoding)
+    challenge: uint256  # the challenge c, 0 < c < group order
+    responses: uint256[3]  # (s_m, s_k, s_r), each below the group order
+    uri_hash: bytes32  # keccak256 of the address of a public description, or zero
+
+
+struct Anchoring:
+    commitment: Bytes[128]
+    uri_hash: bytes32
+
+
+MAX_WORKS: constant(uint256) = 32
+
 SUITE: constant(bytes32) = keccak256("colophon/v1/register/keccak256/bls12381")
 
 # RFC 9380 hash-to-curve, BLS12381G1_XMD:SHA-256_SSWU_RO_, messages "G0", "G1" and "H",
@@ -61,41 +75,18 @@ def register(commitment: Bytes[128], challenge: uint256, responses: uint256[3], 
     @param responses The responses (s_m, s_k, s_r), each below the group order.
     @param uri_hash keccak256 of the address of a public description, or zero.
     """
-    self._check_encoding(commitment)
-    assert challenge != 0 and challenge < ORDER, "scalar out of range"
-    for response: uint256 in responses:
-        assert response < ORDER, "scalar out of range"
+    self._register(commitment, challenge, responses, uri_hash)
 
-    success: bool = False
-    image: Bytes[128] = b""
-    success, image = raw_call(
-        G1MSM,
-        concat(
-            G0, convert(responses[0], bytes32),
-            G1, convert(responses[1], bytes32),
-            H, convert(responses[2], bytes32),
-            commitment, convert(ORDER - challenge, bytes32),
-        ),
-        max_outsize=128,
-        is_static_call=True,
-        revert_on_failure=False,
-    )
-    assert success, "not a group element"
-    # Where the precompile is missing the call succeeds and returns nothing.
-    assert len(image) == 128, "no BLS12-381 precompile"
 
-    digest: bytes32 = keccak256(
-        concat(
-            SUITE,
-            convert(chain.id, bytes32),
-            convert(self, bytes20),
-            convert(msg.sender, bytes20),
-            G0, G1, H, commitment, image,
-        )
-    )
-    assert convert(digest, uint256) % ORDER == challenge, "proof refused"
-
-    self._write(commitment, uri_hash, True)
+@external
+def register_many(works: DynArray[Registration, MAX_WORKS]):
+    """
+    @notice `register` for up to 32 works, such as an album: all of them or none.
+    @param works Each commitment with its own proof.
+    """
+    assert len(works) != 0, "no works"
+    for work: Registration in works:
+        self._register(work.commitment, work.challenge, work.responses, work.uri_hash)
 
 
 @external
@@ -108,6 +99,18 @@ def anchor(commitment: Bytes[128], uri_hash: bytes32):
     """
     self._check_encoding(commitment)
     self._write(commitment, uri_hash, False)
+
+
+@external
+def anchor_many(works: DynArray[Anchoring, MAX_WORKS]):
+    """
+    @notice `anchor` for up to 32 works: all of them or none.
+    @param works The commitments.
+    """
+    assert len(works) != 0, "no works"
+    for work: Anchoring in works:
+        self._check_encoding(work.commitment)
+        self._write(work.commitment, work.uri_hash, False)
 
 
 @external
@@ -169,6 +172,45 @@ def _check_encoding(commitment: Bytes[128]):
         assert high < PRIME_HIGH or (high == PRIME_HIGH and low < PRIME_LOW), "coordinate out of range"
         any_bit |= high | low
     assert any_bit != 0, "identity element"
+
+
+@internal
+def _register(commitment: Bytes[128], challenge: uint256, responses: uint256[3], uri_hash: bytes32):
+    self._check_encoding(commitment)
+    assert challenge != 0 and challenge < ORDER, "scalar out of range"
+    for response: uint256 in responses:
+        assert response < ORDER, "scalar out of range"
+
+    success: bool = False
+    image: Bytes[128] = b""
+    success, image = raw_call(
+        G1MSM,
+        concat(
+            G0, convert(responses[0], bytes32),
+            G1, convert(responses[1], bytes32),
+            H, convert(responses[2], bytes32),
+            commitment, convert(ORDER - challenge, bytes32),
+        ),
+        max_outsize=128,
+        is_static_call=True,
+        revert_on_failure=False,
+    )
+    assert success, "not a group element"
+    # Where the precompile is missing the call succeeds and returns nothing.
+    assert len(image) == 128, "no BLS12-381 precompile"
+
+    digest: bytes32 = keccak256(
+        concat(
+            SUITE,
+            convert(chain.id, bytes32),
+            convert(self, bytes20),
+            convert(msg.sender, bytes20),
+            G0, G1, H, commitment, image,
+        )
+    )
+    assert convert(digest, uint256) % ORDER == challenge, "proof refused"
+
+    self._write(commitment, uri_hash, True)
 
 
 @internal

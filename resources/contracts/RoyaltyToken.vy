@@ -6,11 +6,12 @@
 @title Colophon royalty token
 @license Apache-2.0
 @notice An ERC-20 with EIP-2612 permit whose holders own a work's income, in up to eight currencies.
-        Collaborators are paid in the paying transaction; holders accrue, and claim.
+        Collaborators are paid in the paying transaction; holders accrue, and claim; the tokens of parent works
+        are credited, and anyone may forward their parts to them.
 @dev Runs behind the clones of RoyaltyFactory, which keep their fixed terms behind their own code.
      Per currency, R is everything ever received and L what is still owed. New money is balance - L, so
-     plain transfers and tokens that take a fee count with what really arrived. Collaborator i has earned
-     floor(R * share_i / 10**6), the holders H = floor(R * their share / 10**6). A holder's numerator is
+     plain transfers and tokens that take a fee count with what really arrived. Collaborator or parent i has
+     earned floor(R * share_i / 10**6), the holders H = floor(R * their share / 10**6). A holder's numerator is
      balance * H + correction; what he may claim is numerator / supply, rounded down. A transfer of x
      shares moves x * H from one correction to the other, so it changes nobody's claim; a claim of a takes
      a * supply off. A transfer first books what has arrived, so that shares cannot be bought just to catch
@@ -61,8 +62,16 @@ event Claimed:
     to: address
 
 
+# The parent's own `Payment` in the same transaction names this token as payer and this work as memo.
+event Forwarded:
+    parent: indexed(address)
+    currency: indexed(address)
+    amount: uint256
+
+
 interface Erc20:
     def transferFrom(owner: address, to: address, amount: uint256) -> bool: nonpayable
+    def approve(spender: address, amount: uint256) -> bool: nonpayable
 
 
 interface Erc3009:
@@ -79,7 +88,12 @@ interface Erc3009:
     ): nonpayable
 
 
-struct Collaborator:
+interface Parent:
+    def pay(currency: address, amount: uint256, memo: bytes32): payable
+
+
+# Of each payment, in parts per million.
+struct Part:
     account: address
     share: uint256
 
@@ -87,6 +101,7 @@ struct Collaborator:
 # The fixed terms, as read from the clone's code.
 struct Terms:
     supply: uint256
+    holders_share: uint256
     collaborators: DynArray[uint256, MAX_COLLABORATORS]  # account | share << 160
 
 
@@ -100,6 +115,7 @@ struct Book:
 
 
 MAX_COLLABORATORS: constant(uint256) = 16
+MAX_PARENTS: constant(uint256) = 16
 MAX_CURRENCIES: constant(uint256) = 8
 MAX_CLAIMS: constant(uint256) = 100
 SHARE_SCALE: constant(uint256) = 1_000_000
@@ -107,8 +123,12 @@ MAX_RECEIVED: constant(uint256) = 2**120 - 1
 LOW_128: constant(uint256) = 2**128 - 1
 LOW_160: constant(uint256) = 2**160 - 1
 
-# Where the terms start in a clone's code; see RoyaltyFactory.
+# Where the terms start in a clone's code, and what its words are; see RoyaltyFactory.
 TERMS: constant(uint256) = 51
+WORK: constant(uint256) = 0
+CREATOR: constant(uint256) = 1  # creator | supply << 160
+LENGTHS: constant(uint256) = 2  # see RoyaltyFactory
+LISTS: constant(uint256) = 3  # currencies, collaborators, parents
 
 # Enough for smart-contract wallets and for known tokens; a recipient can burn no more of a payer's gas.
 NATIVE_GAS: constant(uint256) = 50_000
@@ -137,6 +157,8 @@ _books: uint256[MAX_CURRENCIES]
 _pushes: uint256[MAX_CURRENCIES]
 # Lifetime amount paid to a paused collaborator. Whoever is not paused has been paid up to the last push.
 _paid: uint256[MAX_COLLABORATORS][MAX_CURRENCIES]
+# Lifetime amount forwarded to a parent.
+_forwarded: uint256[MAX_PARENTS][MAX_CURRENCIES]
 # Per holder and currency: signed correction of the numerator.
 _corrections: HashMap[address, int256[MAX_CURRENCIES]]
 
@@ -158,7 +180,7 @@ def initialize():
             clone.
     """
     assert msg.sender == FACTORY, "only the factory"
-    word: uint256 = self._word(1)
+    word: uint256 = self._word(CREATOR)
     creator: address = convert(word & LOW_160, address)
     self._balances[creator] = word >> 160
     log Transfer(sender=empty(address), receiver=creator, value=word >> 160)
@@ -297,11 +319,72 @@ def claim_many(holders: DynArray[address, MAX_CLAIMS], currency: address) -> uin
 
 
 @external
+def forward(parents: DynArray[address, MAX_PARENTS], currency: address) -> uint256:
+    """
+    @notice Pay the tokens of parent works what they have earned. Anyone may call; who is not named waits.
+    @dev Books new money first. A parent is paid through its own `pay`, so that it pays its own collaborators
+         now; its parents are credited and not forwarded to. A parent that cannot be paid makes the call fail
+         and stays owed; name the others.
+    @param parents Parents of this token; one named twice is paid once.
+    @param currency An accepted currency.
+    @return The sum forwarded now, zero if nothing was owed.
+    """
+    terms: Terms = self._terms()
+    index: uint256 = self._index(currency)
+    self._settle(terms, index, currency)
+    total: uint256 = 0
+    for parent: address in parents:
+        position: uint256 = 0
+        share: uint256 = 0
+        position, share = self._parent(parent)
+        book: Book = self._load(index)
+        earned: uint256 = book.received * share // SHARE_SCALE
+        amount: uint256 = earned - self._forwarded[index][position]
+        if amount == 0:
+            continue
+        self._forwarded[index][position] = earned
+        book.liabilities -= amount
+        self._store(index, book)
+        total += amount
+        log Forwarded(parent=parent, currency=currency, amount=amount)
+        value: uint256 = amount
+        if currency != empty(address):
+            value = 0
+            assert extcall Erc20(currency).approve(
+                parent, amount, default_return_value=True
+            ), "transfer refused"
+        extcall Parent(parent).pay(
+            currency, amount, convert(self._word(WORK), bytes32), value=value
+        )
+    return total
+
+
+@external
+@view
+def forwardable(parent: address, currency: address) -> uint256:
+    """
+    @notice What `forward` would pay a parent now. Money that arrived and is not booked yet is counted.
+    @param parent A parent of this token.
+    @param currency An accepted currency.
+    @return Amount in the currency's smallest unit.
+    """
+    index: uint256 = self._index(currency)
+    position: uint256 = 0
+    share: uint256 = 0
+    position, share = self._parent(parent)
+    return (
+        self._current(index, currency).received * share // SHARE_SCALE
+        - self._forwarded[index][position]
+    )
+
+
+@external
 @view
 def pending(holder: address, currency: address) -> uint256:
     """
     @notice What `holder` would receive if `claim` were called now: his part as a holder, and as a
-            collaborator what is still owed. Money that arrived and is not booked yet is counted.
+            collaborator what is still owed. Money that arrived and is not booked yet is counted. What a
+            parent waits for is `forwardable`.
     @param holder Any address.
     @param currency An accepted currency.
     @return Amount in the currency's smallest unit.
@@ -370,7 +453,7 @@ def work() -> bytes32:
     @notice The work whose income this is.
     @return keccak256 of its 128-byte commitment, as in the registry.
     """
-    return convert(self._word(0), bytes32)
+    return convert(self._word(WORK), bytes32)
 
 
 @external
@@ -381,21 +464,31 @@ def creator() -> address:
     @notice Who made the token and got all shares.
     @return Address.
     """
-    return convert(self._word(1) & LOW_160, address)
+    return convert(self._word(CREATOR) & LOW_160, address)
 
 
 @external
 @view
 @reentrant
-def collaborators() -> DynArray[Collaborator, MAX_COLLABORATORS]:
+def collaborators() -> DynArray[Part, MAX_COLLABORATORS]:
     """
     @notice Who is paid at once.
     @return Accounts with their parts per million of each payment.
     """
-    result: DynArray[Collaborator, MAX_COLLABORATORS] = []
-    for word: uint256 in self._terms().collaborators:
-        result.append(Collaborator(account=convert(word & LOW_160, address), share=word >> 160))
-    return result
+    lengths: uint256 = self._word(LENGTHS)
+    return self._parts(LISTS + ((lengths >> 8) & 255), lengths & 255)
+
+
+@external
+@view
+@reentrant
+def parents() -> DynArray[Part, MAX_PARENTS]:
+    """
+    @notice The royalty tokens of the works that this one builds on.
+    @return Tokens with their parts per million of each payment.
+    """
+    lengths: uint256 = self._word(LENGTHS)
+    return self._parts(LISTS + ((lengths >> 8) & 255) + (lengths & 255), (lengths >> 48) & 255)
 
 
 @external
@@ -406,10 +499,23 @@ def holders_share() -> uint256:
     @notice The holders' part.
     @return Parts per million of each payment.
     """
-    rest: uint256 = SHARE_SCALE
-    for word: uint256 in self._terms().collaborators:
-        rest -= word >> 160
-    return rest
+    return self._word(LENGTHS) >> 96
+
+
+@external
+@view
+@reentrant
+def royaltyInfo(token_id: uint256, sale_price: uint256) -> (address, uint256):
+    """
+    @notice The royalty due when a collectible or licence of this work is sold again (ERC-2981). It is paid to
+            this contract, which splits it like every payment.
+    @param token_id Ignored: all of the work's collectibles pay alike.
+    @param sale_price In any unit.
+    @return This contract, and the royalty in the unit of the price.
+    """
+    share: uint256 = (self._word(LENGTHS) >> 64) & (2**32 - 1)
+    # In two parts: no price overflows, and no more than the exact royalty is asked.
+    return self, sale_price // SHARE_SCALE * share + sale_price % SHARE_SCALE * share // SHARE_SCALE
 
 
 @external
@@ -445,7 +551,7 @@ def symbol() -> String[16]:
     @notice The token's symbol.
     @return Text.
     """
-    lengths: uint256 = self._word(2)
+    lengths: uint256 = self._word(LENGTHS)
     return convert(
         slice(self._text((lengths >> 16) & 255), 0, (lengths >> 24) & 255), String[16]
     )
@@ -459,9 +565,9 @@ def contractURI() -> String[256]:
     @notice Address of the public description (ERC-7572).
     @return Text, may be empty.
     """
-    lengths: uint256 = self._word(2)
+    lengths: uint256 = self._word(LENGTHS)
     start: uint256 = ((lengths >> 16) & 255) + ((lengths >> 24) & 255)
-    return convert(slice(self._text(start), 0, lengths >> 32), String[256])
+    return convert(slice(self._text(start), 0, (lengths >> 32) & 65535), String[256])
 
 
 @external
@@ -480,11 +586,11 @@ def decimals() -> uint8:
 @reentrant
 def supportsInterface(interface_id: bytes4) -> bool:
     """
-    @notice ERC-165: ERC-165 itself, ERC-20, EIP-2612, ERC-7572.
+    @notice ERC-165: ERC-165 itself, ERC-20, EIP-2612, ERC-7572, ERC-2981.
     @param interface_id The interface asked for.
     @return True if supported.
     """
-    return interface_id in [0x01ffc9a7, 0x36372b07, 0x9d8ff7da, 0xe8a3d485]
+    return interface_id in [0x01ffc9a7, 0x36372b07, 0x9d8ff7da, 0xe8a3d485, 0x2a55205a]
 
 
 # --- ERC-20 and EIP-2612 --------------------------------------------------------------------------------
@@ -498,7 +604,7 @@ def totalSupply() -> uint256:
     @notice All shares; fixed.
     @return Whole shares.
     """
-    return self._word(1) >> 160
+    return self._word(CREATOR) >> 160
 
 
 @external
@@ -635,9 +741,11 @@ def _word(index: uint256) -> uint256:
 @internal
 @view
 def _terms() -> Terms:
-    lengths: uint256 = self._word(2)
-    terms: Terms = Terms(supply=self._word(1) >> 160, collaborators=[])
-    first: uint256 = 3 + ((lengths >> 8) & 255)
+    lengths: uint256 = self._word(LENGTHS)
+    terms: Terms = Terms(
+        supply=self._word(CREATOR) >> 160, holders_share=lengths >> 96, collaborators=[]
+    )
+    first: uint256 = LISTS + ((lengths >> 8) & 255)
     for i: uint256 in range(lengths & 255, bound=MAX_COLLABORATORS):
         terms.collaborators.append(self._word(first + i))
     return terms
@@ -645,14 +753,39 @@ def _terms() -> Terms:
 
 @internal
 @view
+def _parts(first: uint256, count: uint256) -> DynArray[Part, 16]:
+    parts: DynArray[Part, 16] = []
+    for i: uint256 in range(count, bound=16):
+        word: uint256 = self._word(first + i)
+        parts.append(Part(account=convert(word & LOW_160, address), share=word >> 160))
+    return parts
+
+
+@internal
+@view
+def _parent(parent: address) -> (uint256, uint256):
+    """
+    @dev A parent's place in the list, and its share.
+    """
+    lengths: uint256 = self._word(LENGTHS)
+    first: uint256 = LISTS + ((lengths >> 8) & 255) + (lengths & 255)
+    for i: uint256 in range((lengths >> 48) & 255, bound=MAX_PARENTS):
+        word: uint256 = self._word(first + i)
+        if convert(word & LOW_160, address) == parent:
+            return i, word >> 160
+    raise "not a parent"
+
+
+@internal
+@view
 def _currencies() -> uint256:
-    return (self._word(2) >> 8) & 255
+    return (self._word(LENGTHS) >> 8) & 255
 
 
 @internal
 @view
 def _currency(index: uint256) -> address:
-    return convert(self._word(3 + index), address)
+    return convert(self._word(LISTS + index), address)
 
 
 @internal
@@ -681,9 +814,10 @@ def _text(start: uint256) -> Bytes[256]:
     """
     @dev Whole words of the text from `start` on, as many as the code has, then zeros.
     """
-    lengths: uint256 = self._word(2)
+    lengths: uint256 = self._word(LENGTHS)
     clone: address = self
-    first: uint256 = TERMS + 32 * (3 + (lengths & 255) + ((lengths >> 8) & 255)) + start
+    count: uint256 = (lengths & 255) + ((lengths >> 8) & 255) + ((lengths >> 48) & 255)
+    first: uint256 = TERMS + 32 * (LISTS + count) + start
     words: bytes32[8] = empty(bytes32[8])
     for i: uint256 in range(8):
         if first + 32 * (i + 1) > clone.codesize:
@@ -695,7 +829,7 @@ def _text(start: uint256) -> Bytes[256]:
 @internal
 @view
 def _name() -> String[64]:
-    return convert(slice(self._text(0), 0, (self._word(2) >> 16) & 255), String[64])
+    return convert(slice(self._text(0), 0, (self._word(LENGTHS) >> 16) & 255), String[64])
 
 
 @internal
@@ -893,10 +1027,7 @@ def _holders_income(terms: Terms, received: uint256) -> uint256:
     @dev Rounded down by itself, like each collaborator's part: what is left of R after rounded parts could
          fall when R grows, and a fall would take back what was already claimed.
     """
-    share: uint256 = SHARE_SCALE
-    for word: uint256 in terms.collaborators:
-        share -= word >> 160
-    return received * share // SHARE_SCALE
+    return received * terms.holders_share // SHARE_SCALE
 
 
 @internal
@@ -1008,7 +1139,7 @@ def _income(index: uint256, currency: address) -> uint256:
     if surplus != 0:
         book.received += surplus
         book.liabilities += surplus
-        book.income = self._holders_income(self._terms(), book.received)
+        book.income = book.received * (self._word(LENGTHS) >> 96) // SHARE_SCALE
         self._store(index, book)
         log Payment(payer=empty(address), currency=currency, amount=surplus, memo=empty(bytes32))
     return book.income

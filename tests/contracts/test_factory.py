@@ -40,7 +40,19 @@ def test_the_token_is_what_was_asked_for(world: World) -> None:
                 "symbol": "NOCT",
                 "supply": SUPPLY,
             },
-        )
+        ),
+        (
+            "TermsFixed",
+            {
+                "token": token.address,
+                "registrant": CREATOR,
+                "currencies": (NATIVE, world.dollar.address),
+                "collaborators": ((COLLABORATORS[0], 400_000), (COLLABORATORS[1], 100_001)),
+                "parents": (),
+                "resale_share": 0,
+                "uri": URI,
+            },
+        ),
     ]
     assert token.events(receipt) == [
         ("Transfer", {"sender": NATIVE, "receiver": CREATOR, "value": SUPPLY}),
@@ -102,11 +114,11 @@ def test_a_later_holder_of_the_record_makes_the_token(world: World) -> None:
     world.registry.send("transfer", work, HOLDERS[0], sender=CREATOR)
     with refused("not the holder"):
         world.create([1], work=work)
-    arguments = (work, "N", "S", 5, [], [], [NATIVE], "", SALT)
+    terms = (work, "N", "S", 5, [], [], [NATIVE], 0, "", SALT)
     with refused("not the holder"):
-        world.factory.send("create", *arguments, sender=HOLDERS[0])
-    receipt = world.factory.send("create", *arguments, CREATOR, sender=HOLDERS[0])
-    token = world.factory.result(receipt, "create", 10)
+        world.factory.send("create", (work, HOLDERS[0], *terms[1:]), sender=HOLDERS[0])
+    receipt = world.factory.send("create", (work, CREATOR, *terms[1:]), sender=HOLDERS[0])
+    token = world.factory.result(receipt, "create", 1)
     assert world.factory.call("predict", HOLDERS[0], SALT) == token
     assert world.factory.call("token_of", CREATOR, work) == token
     assert Contract.shipped(world.evm, token, "RoyaltyToken").call("balanceOf", HOLDERS[0]) == 5
@@ -157,14 +169,6 @@ def test_bad_terms_are_refused(world: World, reason: str, change: dict[str, Any]
             change = {**change, key: [places.get(address, address) for address in change[key]]}
     with refused(reason):
         world.create(**{"shares": [1], "salt": SALT, **change})
-
-
-def test_there_must_be_one_share_for_each_collaborator(world: World) -> None:
-    work = world.anchored()
-    with refused("lengths differ"):
-        world.factory.send(
-            "create", work, "N", "S", 1, COLLABORATORS[:2], [1], [NATIVE], "", SALT, sender=CREATOR
-        )
 
 
 def test_more_collaborators_or_currencies_than_fit_are_refused(world: World) -> None:

@@ -54,14 +54,7 @@ class RoyaltyMachine(RuleBasedStateMachine):
         self.people = [*PEOPLE, self.caller.address]
         collaborators = ([self.caller.address] if reentrant else []) + PEOPLE[1:]
         self.currencies = [NATIVE, world.dollar.address, self.odd.address]
-        work = world.anchored(CREATOR)
-        receipt = world.factory.send(
-            "create", work, "N", "S", SUPPLY, collaborators[: len(shares)], shares, self.currencies, "",
-            bytes(32), sender=CREATOR,
-        )  # fmt: skip
-        self.token = type(world.factory).shipped(
-            world.evm, world.factory.result(receipt, "create", 9), "RoyaltyToken"
-        )
+        self.token = world.token(shares, self.currencies, collaborators=collaborators, creator=CREATOR)
         self.holdings = {CREATOR: SUPPLY}
         pairs = list(zip(collaborators, shares, strict=False))
         self.books = [ModelBook(pairs, self.holdings, SUPPLY) for _ in self.currencies]

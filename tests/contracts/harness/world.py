@@ -27,11 +27,12 @@ class World:
         self.evm = Evm()
         addresses = {
             name: self.evm.deploy_at_fixed_address(init_code(name))
-            for name in ("Registry", "RoyaltyFactory", "TestDollar")
+            for name in ("Registry", "RoyaltyFactory", "Licences", "TestDollar")
         }
         assert all(addresses[name] == contract_address(name).lower() for name in addresses)
         self.registry = Contract.shipped(self.evm, addresses["Registry"], "Registry")
         self.factory = Contract.shipped(self.evm, addresses["RoyaltyFactory"], "RoyaltyFactory")
+        self.licences = Contract.shipped(self.evm, addresses["Licences"], "Licences")
         self.dollar = Contract.shipped(self.evm, addresses["TestDollar"], "TestDollar")
         self._works = 0
 
@@ -58,23 +59,19 @@ class World:
         uri: str = URI,
         work: bytes | None = None,
         salt: bytes | None = None,
+        parents: Sequence[tuple[str, int]] = (),
+        resale_share: int = 0,
+        creator: str = CREATOR,
     ) -> tuple[Contract, Receipt]:
-        """A royalty token of a new work of CREATOR, and the receipt of its creation."""
-        work = work or self.anchored()
-        receipt = self.factory.send(
-            "create",
-            work,
-            name,
-            symbol,
-            supply,
-            list(collaborators[: len(shares)]),
-            list(shares),
-            list(currencies if currencies is not None else [NATIVE, self.dollar.address]),
-            uri,
-            work if salt is None else salt,
-            sender=CREATOR,
-        )
-        address = self.factory.result(receipt, "create", 9)
+        """A royalty token of a new work of `creator`, and the receipt of its creation."""
+        work = work or self.anchored(creator)
+        terms = (
+            work, creator, name, symbol, supply, list(zip(collaborators, shares, strict=False)),
+            list(parents), list(currencies if currencies is not None else [NATIVE, self.dollar.address]),
+            resale_share, uri, work if salt is None else salt,
+        )  # fmt: skip
+        receipt = self.factory.send("create", terms, sender=creator)
+        address = self.factory.result(receipt, "create", 1)
         return Contract.shipped(self.evm, address, "RoyaltyToken"), receipt
 
     def token(

@@ -3,7 +3,8 @@
 """
 @title A token for tests that can be made to misbehave in every way seen in the wild
 @dev Fee on transfer, blacklist, no or false or huge return value, revert, gas burner, recipient hook
-     (ERC-777), a balance that cannot be read, and a fee that is taken from the sender on top.
+     (ERC-777), a balance that cannot be read, and an allowance that is set from zero only (USDT). Who has no
+     allowance may take all the same; what is allowed is counted.
 """
 
 GOOD: constant(uint256) = 0
@@ -18,6 +19,7 @@ SHORT: constant(uint256) = 7
 GREEDY: constant(uint256) = 8
 
 balances: HashMap[address, uint256]
+allowance: public(HashMap[address, HashMap[address, uint256]])
 blocked: public(HashMap[address, bool])
 mode: public(uint256)
 fee: public(uint256)
@@ -78,7 +80,18 @@ def transfer(to: address, amount: uint256) -> Bytes[6400]:
 
 @external
 @raw_return
+def approve(spender: address, amount: uint256) -> Bytes[32]:
+    assert amount == 0 or self.allowance[msg.sender][spender] == 0
+    self.allowance[msg.sender][spender] = amount
+    if self.mode == NOTHING:
+        return b""
+    return slice(abi_encode(self.mode != ANSWER_FALSE), 0, 32)
+
+
+@external
+@raw_return
 def transferFrom(owner: address, to: address, amount: uint256) -> Bytes[6400]:
+    self.allowance[owner][msg.sender] -= min(amount, self.allowance[owner][msg.sender])
     return self._move(owner, to, amount)
 
 

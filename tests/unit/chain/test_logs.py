@@ -29,6 +29,7 @@ EVENTS: list[tuple[type, str, str, str]] = [
     (logs.Pushed, "RoyaltyToken", "Pushed", "collaborator currency amount"),
     (logs.PushFailed, "RoyaltyToken", "PushFailed", "collaborator currency amount"),
     (logs.Claimed, "RoyaltyToken", "Claimed", "holder currency amount to"),
+    (logs.Forwarded, "RoyaltyToken", "Forwarded", "parent currency amount"),
     (logs.Transfer, "RoyaltyToken", "Transfer", "sender receiver value"),
     (logs.Transfer, "TestDollar", "Transfer", "sender receiver value"),
 ]
