@@ -9,8 +9,10 @@ import typer
 
 import desktop_app
 from desktop_app.cli import (
+    catalogue,
     challenges,
     demo,
+    details,
     library,
     networks,
     ownership,
@@ -31,6 +33,8 @@ app = new_app(
 
 _START, _WORKS, _MONEY, _SETUP = "Start here", "Your works", "Money", "Set up"
 demo.add_to(app, _START)
+details.add_to(library.app)
+catalogue.add_to(library.app)
 app.add_typer(library.app, name="library", rich_help_panel=_WORKS)
 registration.add_to(app, _WORKS)
 ownership.add_to(app, _WORKS)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop_app.cli import output
+from desktop_app.cli.catalogue import add_folders
 from desktop_app.cli.command import command, new_app
+from desktop_app.cli.portrait import described
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import ColophonError, InvalidInputError
@@ -41,6 +43,11 @@ def facts(work: Work) -> list[tuple[str, object]]:
     ]
 
 
+def work_facts(session: Session, work: Work) -> list[tuple[str, object]]:
+    """The same with what its creator and the file itself say."""
+    return facts(work) + described(session.services.details.portrait(work.id))
+
+
 @command(app, "add")
 def add(
     session: Session,
@@ -50,14 +57,35 @@ def add(
     title: Annotated[
         str, typer.Option("--title", help="Its title; without this, the name of the file.")
     ] = "",
+    recursive: Annotated[
+        bool,
+        typer.Option("--recursive", "-r", help="Add every file below folders, on all processors."),
+    ] = False,
+    cluster_address: Annotated[
+        str,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="With --recursive: the Dask cluster at tcp://HOST:PORT reads the files; it must be yours.",
+        ),
+    ] = "",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Take the fingerprint only; look into the file later.")
+    ] = False,
 ) -> int:
-    """Fingerprint files and add them to the library."""
+    """Fingerprint files, look into them, and add them to the library."""
+    if recursive:
+        if title:
+            raise InvalidInputError("cli.one_title_for_several")
+        return add_folders(session, files, cluster_address)
+    if cluster_address:
+        raise InvalidInputError("cli.cluster_needs_recursive")
     if title and len(files) > 1:
         raise InvalidInputError("cli.one_title_for_several")
     results, code = [], 0
     for path in files:
         try:
-            result = _add(session, path, title)
+            result = _add(session, path, title, quick)
         except ColophonError as error:
             if len(files) == 1:
                 raise
@@ -65,15 +93,24 @@ def add(
             continue
         results.append(result)
         if not session.options.as_json:
-            said = words("cli.already_there" if result.already_there else "cli.added")
+            said = words(f"library.{result.outcome.value}")
             session.show(None, output.facts([(said, result.work.title), ("Id", result.work.id)]))
     if session.options.as_json:
-        session.show([{"already_there": one.already_there, "work": one.work} for one in results])
+        session.show(
+            [
+                {"already_there": one.already_there, "outcome": one.outcome.value, "work": one.work}
+                for one in results
+            ]
+        )
     return code
 
 
-def _add(session: Session, path: Path, title: str) -> AddResult:
-    return session.run(lambda task: session.services.library.add(path, title, task))
+def _add(session: Session, path: Path, title: str, quick: bool) -> AddResult:
+    services = session.services
+    result = session.run(lambda task: services.library.add(path, title, task))
+    if not quick and not result.already_there:
+        session.run(lambda task: services.details.look(result.work.id, task))
+    return result
 
 
 @command(app, "list")
@@ -116,9 +153,16 @@ def show(session: Session, work: WorkArgument) -> None:
     registrations = services.registration.for_work(found.id)
     certificates = services.ownership.certificates(found.id)
     tokens = services.royalties.tokens(found.id)
+    portrait = services.details.portrait(found.id)
     session.show(
-        {"work": found, "registrations": registrations, "certificates": certificates, "tokens": tokens},
-        output.facts(facts(found)),
+        {
+            "work": found,
+            "portrait": portrait,
+            "registrations": registrations,
+            "certificates": certificates,
+            "tokens": tokens,
+        },
+        output.facts(work_facts(session, found)),
         *(
             output.facts([("Registered", f"{one.status}, chain {one.chain_id}, {one.tx_hash}")])
             for one in registrations

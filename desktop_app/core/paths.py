@@ -58,6 +58,11 @@ class AppPaths:
         return self.home / "backups"
 
     @property
+    def previews(self) -> Path:
+        """Small pictures of works; they can be made again at any time."""
+        return self.home / "previews"
+
+    @property
     def certificates(self) -> Path:
         return self.home / "certificates"
 

@@ -12,7 +12,9 @@ from desktop_app.core.paths import AppPaths
 from desktop_app.core.settings import Settings
 from desktop_app.services.address_book import AddressBookService
 from desktop_app.services.backup import BackupService
+from desktop_app.services.catalogue import CatalogueService
 from desktop_app.services.challenges import ChallengeService
+from desktop_app.services.details import DetailsService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
 from desktop_app.services.networks import NetworkService
@@ -31,9 +33,11 @@ from desktop_app.store.backups import BackupRepository
 from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
+from desktop_app.store.previews import Previews
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
 from desktop_app.store.transactions import TransactionRepository
+from desktop_app.store.work_details import WorkDetailsRepository
 from desktop_app.store.works import WorkRepository
 
 
@@ -47,6 +51,8 @@ class Services:
     jobs: JobRunner
     wallet: WalletService
     library: LibraryService
+    details: DetailsService
+    catalogue: CatalogueService
     networks: NetworkService
     registration: RegistrationService
     challenges: ChallengeService
@@ -86,6 +92,7 @@ def build_services(
     works, tokens = WorkRepository(database), TokenRepository(database)
     registrations, certificates = RegistrationRepository(database), CertificateRepository(database)
     transactions = TransactionRepository(database)
+    about = WorkDetailsRepository(database)
     wallet = wallet or WalletService(paths.vault, settings, clock)
 
     def endpoints(network: Network) -> tuple[Rpc, ...]:
@@ -107,6 +114,8 @@ def build_services(
     )
     registered = RegisteredWorks()
     address_book = AddressBookService(AddressBookRepository(database), wallet, transactions.recipients, clock)
+    library = LibraryService(works, registrations, certificates, tokens, about, clock)
+    details = DetailsService(works, about, Previews(paths.previews), clock)
     challenges = ChallengeService(ChallengeRepository(database), clock)
     return Services(
         paths=paths,
@@ -114,7 +123,9 @@ def build_services(
         clock=clock,
         jobs=JobRunner(),
         wallet=wallet,
-        library=LibraryService(works, registrations, certificates, tokens, clock),
+        library=library,
+        details=details,
+        catalogue=CatalogueService(database, library, details),
         networks=networks,
         registration=RegistrationService(works, registrations, wallet, networks),
         challenges=challenges,

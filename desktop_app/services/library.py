@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from secrets import token_bytes
 
-from desktop_app.content.fingerprint import fingerprint
+from desktop_app.content.fingerprint import Fingerprint, fingerprint
+from desktop_app.content.folder import files_below
 from desktop_app.content.formats import human_kind
 from desktop_app.core.clock import Clock
-from desktop_app.core.errors import InvalidInputError, NotFoundError
+from desktop_app.core.errors import InvalidInputError, NotFoundError, UnavailableError
 from desktop_app.core.progress import Task
 from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.ids import new_id
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
+from desktop_app.store.work_details import WorkDetails, WorkDetailsRepository
 from desktop_app.store.works import Work, WorkRepository
 
-__all__ = ["AddResult", "LibraryService", "Work", "WorkStep"]
+__all__ = ["AddOutcome", "AddResult", "FileCheck", "FileState", "LibraryService", "Work", "WorkStep"]
 
 TITLE_LIMIT = 200
 
@@ -33,12 +36,48 @@ class WorkStep(IntEnum):
     MINTED = 3
 
 
+class AddOutcome(StrEnum):
+    """What a file was to the library; "library.<outcome>" words it."""
+
+    ADDED = "added"
+    ALREADY = "already"
+    """The same content is there under another name that still exists, or at this very place."""
+    RENAMED = "renamed"
+    MOVED = "moved"
+    CHANGED = "changed"
+    """Another version: the file at this place had other content when it was added before."""
+
+
 @dataclass(frozen=True)
 class AddResult:
-    """The work, and whether the library already had this very file."""
+    """The work, what the file was to the library, and for a changed file the work of its former content."""
 
     work: Work
-    already_there: bool
+    outcome: AddOutcome
+    previous: Work | None = None
+
+    @property
+    def already_there(self) -> bool:
+        """Whether the library had this very content."""
+        return self.outcome in (AddOutcome.ALREADY, AddOutcome.RENAMED, AddOutcome.MOVED)
+
+
+class FileState(StrEnum):
+    """How a work's file is now; "library.file_is_<state>" words it."""
+
+    UNCHANGED = "unchanged"
+    FOUND_ELSEWHERE = "found_elsewhere"
+    CHANGED = "changed"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """`place` is where the file is now, None where it is nowhere."""
+
+    work: Work
+    state: FileState
+    place: Path | None
 
 
 class LibraryService:
@@ -48,9 +87,11 @@ class LibraryService:
         registrations: RegistrationRepository,
         certificates: CertificateRepository,
         tokens: TokenRepository,
+        details: WorkDetailsRepository,
         clock: Clock,
     ) -> None:
         self._works = works
+        self._details = details
         self._registrations = registrations
         self._certificates = certificates
         self._tokens = tokens
@@ -59,22 +100,24 @@ class LibraryService:
     def add(self, path: Path, title: str = "", task: Task | None = None) -> AddResult:
         """Fingerprint a file (one pass, progress in bytes) and keep what was found; the file stays as it is.
 
-        A file whose content is here already is not added again; if it has moved, its new place is noted.
-        Raises InvalidInputError, NotFoundError or UnavailableError for a file that cannot be used.
+        A file whose content is here already is not added again; if it was moved or renamed, its new place is
+        noted. A file that has changed since it was added becomes a work of its own, the next version. Raises
+        InvalidInputError, NotFoundError or UnavailableError for a file that cannot be used.
         """
         path = path.expanduser().absolute()
-        title = _checked_title(title) if title else _title_of(path)
+        title = _checked_title(title) if title else ""
         salt = token_bytes(32)
-        found = fingerprint(path, salt, task or Task())
+        return self.keep(path, title, salt, fingerprint(path, salt, task or Task()))
+
+    def keep(self, path: Path, title: str, salt: bytes, found: Fingerprint) -> AddResult:
+        """What `add` does once the fingerprint is there. `path` is absolute."""
         known = self._works.by_sha256(found.sha256)
         if known is not None:
-            if known.path != path and not known.path.exists():
-                self._works.relocate(known.id, path, found.modified_ns)
-                known = self._works.get(known.id)
-            return AddResult(known, already_there=True)
+            return self._met_again(known, path, found.modified_ns)
+        previous = self._works.by_path(path)
         work = Work(
             id=new_id(),
-            title=title,
+            title=title or (previous.title if previous else _title_of(path)),
             path=path,
             size=found.size,
             sha256=found.sha256,
@@ -86,25 +129,99 @@ class LibraryService:
             added_at=self._clock.now(),
             modified_ns=found.modified_ns,
         )
+        before = self._details.get(previous.id) if previous else None
         self._works.add(work)
-        return AddResult(work, already_there=False)
+        self._details.put(
+            WorkDetails(
+                work.id,
+                version_of=previous.id if previous else None,
+                metadata=before.metadata if before else "",
+                units=(found.data_code, found.instance_code),
+            )
+        )
+        return AddResult(work, AddOutcome.CHANGED if previous else AddOutcome.ADDED, previous)
+
+    def _met_again(self, known: Work, path: Path, modified_ns: int) -> AddResult:
+        if known.path == path:
+            if known.modified_ns != modified_ns:
+                self._works.relocate(known.id, path, modified_ns)
+            return AddResult(self._works.get(known.id), AddOutcome.ALREADY)
+        if known.path.exists():
+            return AddResult(known, AddOutcome.ALREADY)
+        self._works.relocate(known.id, path, modified_ns)
+        outcome = AddOutcome.RENAMED if known.path.parent == path.parent else AddOutcome.MOVED
+        return AddResult(self._works.get(known.id), outcome)
+
+    def unchanged(self, path: Path) -> Work | None:
+        """The work whose file this is, by size and time of change alone, without reading it."""
+        known = self._works.by_path(path)
+        if known is None:
+            return None
+        try:
+            now = path.stat()
+        except OSError:
+            return None
+        return known if (now.st_size, now.st_mtime_ns) == (known.size, known.modified_ns) else None
+
+    def check_files(
+        self, works: Iterable[Work], look_in: Path | None = None, task: Task | None = None
+    ) -> tuple[FileCheck, ...]:
+        """How the files of works are now; what was moved is looked for below `look_in`, and noted.
+
+        Reads only files whose size or time of change differs. Progress in works, stage
+        "stage.checking_files".
+        """
+        task = task or Task()
+        wanted = list(works)
+        by_size: dict[int, list[Path]] = {}
+        if look_in is not None:
+            for path in files_below(look_in.expanduser().absolute()):
+                task.check()
+                by_size.setdefault(path.stat().st_size, []).append(path)
+        found = []
+        for done, work in enumerate(wanted):
+            task.report(done, len(wanted), "stage.checking_files")
+            found.append(self._check_file(work, by_size.get(work.size, []), task))
+        return tuple(found)
+
+    def _check_file(self, work: Work, candidates: list[Path], task: Task) -> FileCheck:
+        at_home = self.unchanged(work.path)
+        if at_home is not None and at_home.id == work.id:
+            return FileCheck(work, FileState.UNCHANGED, work.path)
+        quiet = _Quiet(task)
+        for path in [work.path, *candidates]:
+            try:
+                seen = fingerprint(path, work.salt, quiet)
+            except (InvalidInputError, UnavailableError):
+                continue
+            if seen.sha256 != work.sha256:
+                continue
+            self._works.relocate(work.id, path, seen.modified_ns)
+            state = FileState.UNCHANGED if path == work.path else FileState.FOUND_ELSEWHERE
+            return FileCheck(self._works.get(work.id), state, path)
+        if work.path.exists():
+            return FileCheck(work, FileState.CHANGED, work.path)
+        return FileCheck(work, FileState.MISSING, None)
 
     def get(self, reference: str) -> Work:
         """A work by its id, its beginning, or its title; raises NotFoundError or InvalidInputError."""
         wanted = reference.strip()
-        try:
-            return self._works.get(wanted)
-        except NotFoundError:
-            candidates = self._works.newest(limit=10_000)
-        found = [work for work in candidates if work.title == wanted]
+        known = self._works.find(wanted.lower())
+        if known is not None:
+            return known
+        found = self._works.called(wanted)
         if not found and len(wanted) >= 2:
-            found = [work for work in candidates if work.id.startswith(wanted.lower())]
+            found = self._works.beginning_with(wanted.lower())
         if not found:
             raise NotFoundError("library.no_such_work", reference=wanted[:80])
         if len(found) > 1:
             choices = ", ".join(work.id for work in found[:5])
             raise InvalidInputError("library.ambiguous_work", reference=wanted[:80], choices=choices)
         return found[0]
+
+    def at(self, path: Path) -> Work | None:
+        """The work whose file was last seen at `path`."""
+        return self._works.by_path(path.expanduser().absolute())
 
     def page(self, offset: int = 0, limit: int = 100, search: str = "") -> tuple[Work, ...]:
         """Works whose title contains `search`, newest first."""
@@ -136,6 +253,17 @@ class LibraryService:
         if self._registrations.confirmed(work_id, chain_id) is None:
             return WorkStep.ADDED
         return WorkStep.PROVED if self._certificates.for_work(work_id) else WorkStep.REGISTERED
+
+
+class _Quiet(Task):
+    """Stops when the other task is cancelled, and reports nothing: several passes are one step of it."""
+
+    def __init__(self, outer: Task) -> None:
+        super().__init__()
+        self._outer = outer
+
+    def check(self) -> None:
+        self._outer.check()
 
 
 def _title_of(path: Path) -> str:

@@ -62,12 +62,32 @@ class WorkRepository:
             raise NotFoundError("store.work_unknown", id=work_id[:80])
         return work
 
+    def find(self, work_id: str) -> Work | None:
+        """The work with this very id, if it is there."""
+        return self._one("id = ?", work_id)
+
     def by_sha256(self, sha256: bytes) -> Work | None:
         return self._one("sha256 = ?", sha256)
 
     def by_path(self, path: Path) -> Work | None:
         """The work last seen at `path` (absolute), the newest if several were."""
         return self._one("path = ? ORDER BY added_at DESC, seq DESC", os.fsencode(path))
+
+    def called(self, title: str) -> list[Work]:
+        """All works with exactly this title, newest first."""
+        return self._several("title = ?", title)
+
+    def beginning_with(self, prefix: str) -> list[Work]:
+        """Works whose id begins so, newest first."""
+        return self._several("id >= ? AND id < ?", prefix, prefix + "\U0010ffff")
+
+    def _several(self, condition: str, *values: str) -> list[Work]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT * FROM works WHERE {condition} ORDER BY added_at DESC, seq DESC LIMIT 100",  # noqa: S608
+                values,
+            ).fetchall()
+        return [_work(row) for row in rows]
 
     def _one(self, condition: str, value: str | bytes) -> Work | None:
         with self._database.read() as connection:

@@ -1,0 +1,117 @@
+"""`colophon library` for whole catalogues: folders, tables, and what has become of the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desktop_app.cli import output
+from desktop_app.cli.command import command
+from desktop_app.cli.session import FAILED, Session
+from desktop_app.services.wording import message, words
+
+if TYPE_CHECKING:
+    from desktop_app.core.errors import ColophonError
+
+LISTED = 20
+"""How many failures are written out for people; --json has them all."""
+
+
+def add_to(app: typer.Typer) -> None:
+    command(app, "check")(check)
+    command(app, "import")(import_table)
+    command(app, "table")(table)
+
+
+def add_folders(session: Session, folders: list[Path], cluster_address: str) -> int:
+    """Add every file below folders; returns the exit code."""
+    from desktop_app.services.executors import cluster, local_processes
+    from desktop_app.services.library import AddOutcome
+
+    workers = cluster(cluster_address) if cluster_address else local_processes
+    if cluster_address:
+        session.note("catalogue.cluster_sees")
+    reports = []
+    for folder in folders:
+        report = session.run(
+            lambda task, here=folder: session.services.catalogue.add_folder(here, task, workers)  # type: ignore[misc]
+        )
+        reports.append(report)
+    counts = {one.value: sum(report.count(one) for report in reports) for one in AddOutcome}
+    counts["unchanged"] = sum(report.unchanged for report in reports)
+    failed = [(path, error) for report in reports for path, error in report.failed]
+    session.show(
+        {
+            "counts": counts,
+            "added": [one.work.id for report in reports for one in report.results if not one.already_there],
+            "failed": [{"file": path, "code": error.code} for path, error in failed],
+        },
+        output.facts([(words(f"library.{name}"), f"{count:,}") for name, count in counts.items() if count]),
+        *([_failures(failed)] if failed else []),
+    )
+    return FAILED if failed else 0
+
+
+def _failures(failed: list[tuple[Path, ColophonError]]) -> output.Part:
+    rows = [(path.name, message(error).title) for path, error in failed[:LISTED]]
+    if len(failed) > LISTED:
+        rows.append((words("catalogue.more_failed", count=len(failed) - LISTED), ""))
+    return output.listing([words("catalogue.failed"), ""], rows)
+
+
+def check(
+    session: Session,
+    look_in: Annotated[
+        Path | None,
+        typer.Option("--look-in", metavar="FOLDER", help="Look for missing files below this folder."),
+    ] = None,
+) -> int:
+    """See whether the files of all works are still there, unchanged; find those that were moved."""
+    library = session.services.library
+    works = library.page(limit=library.count() or 1)
+    checks = session.run(lambda task: library.check_files(works, look_in, task))
+    rows = [
+        (one.work.title, words(f"library.file_is_{one.state.value}"), one.place or one.work.path)
+        for one in checks
+        if one.state.value != "unchanged"
+    ]
+    unchanged = len(checks) - len(rows)
+    session.show(
+        [{"work": one.work.id, "state": one.state.value, "place": one.place} for one in checks],
+        *([output.listing(["Work", "File", "Place"], rows)] if rows else []),
+        words("library.files_unchanged", count=f"{unchanged:,}"),
+    )
+    return FAILED if any(one.state.value in ("missing", "changed") for one in checks) else 0
+
+
+def import_table(
+    session: Session,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; see: colophon library table.")],
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Use the good lines although others cannot be used.")
+    ] = False,
+) -> int:
+    """Set title, creators, year and numbers of many works from a table (CSV)."""
+    catalogue = session.services.catalogue
+    report = session.run(lambda task: catalogue.import_table(file, task, skip_bad=skip_bad))
+    for error in report.refused[:LISTED]:
+        session.failed(error)
+    session.show(
+        {"changed": report.changed, "refused": [error.code for error in report.refused]},
+        words("catalogue.imported", count=f"{report.changed:,}"),
+    )
+    return FAILED if report.refused else 0
+
+
+def table(
+    session: Session,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the table.")],
+    search: Annotated[str, typer.Option("--search", help="Only works whose title contains this.")] = "",
+) -> None:
+    """Write the metadata of works as a table (CSV), to be filled in and imported again."""
+    services = session.services
+    works = services.library.page(limit=services.library.count(search) or 1, search=search)
+    services.catalogue.write(file, services.catalogue.table(works))
+    session.show({"written": file, "works": len(works)}, str(file))
