@@ -21,6 +21,9 @@ settings.register_profile(
 )
 settings.load_profile("colophon")
 
+pytest_plugins = ["secret_grep"]
+"""Nothing that any test leaves on the disk or in the log may hold a secret."""
+
 SHARED_VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
 
 

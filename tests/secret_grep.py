@@ -137,16 +137,15 @@ def pytest_configure(config: pytest.Config) -> None:
         watch()
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     with _lock:
         _secrets.clear()
         _expected.clear()
         _known_entropies.clear()
-    yield
 
 
-@pytest.hookimpl(hookwrapper=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     folder = getattr(item, "funcargs", {}).get("tmp_path")
     given = os.environ.get("COLOPHON_PASSPHRASE_FILE")

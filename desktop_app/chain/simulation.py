@@ -1,7 +1,7 @@
-"""What a transaction would change: the sender's balances before and after, tried out on the node.
+"""What transactions would change: the sender's balances before and after, tried out on the node.
 
 The node runs a small program in place of the sender's account (the state override of eth_call, as geth, reth,
-nethermind, erigon and anvil have it): it notes the balances, makes the call as the sender would, notes them
+nethermind, erigon and anvil have it): it notes the balances, makes the calls as the sender would, notes them
 again and returns both. Nothing of it stays. Without overrides nothing can be said.
 """
 
@@ -24,16 +24,17 @@ _WORD = 32
 
 
 def balance_changes(
-    chain: Chain, sender: str, call: Call, currencies: Sequence[Currency]
+    chain: Chain, sender: str, calls: Sequence[Call], currencies: Sequence[Currency]
 ) -> tuple[Amount, ...] | None:
     """What the sender would gain or lose (negative) of the coin and of `currencies`, without the fee.
 
-    Only what changes is listed. None where the node cannot try it out this way. Raises RefusedError
-    `chain.reverted` when the call would fail, UnavailableError.
+    The calls are made one after another, each seeing what the ones before did. Only what changes is listed.
+    None where the node cannot try it out this way. Raises RefusedError `chain.reverted` when a call would
+    fail, UnavailableError.
     """
     watched = (chain.network.native, *(one for one in currencies if not one.is_native))
-    code = _program(call, [bytes.fromhex(one.address[2:]) for one in watched[1:]])
-    message = {"from": _ASKER, "to": sender, "data": to_data(call.data)}
+    code = _program(calls, [bytes.fromhex(one.address[2:]) for one in watched[1:]])
+    message = {"from": _ASKER, "to": sender, "data": to_data(b"".join(one.data for one in calls))}
     try:
         answer = chain.rpc.call("eth_call", [message, "latest", {sender: {"code": to_data(code)}}])
     except RpcError as refused:
@@ -50,33 +51,42 @@ def balance_changes(
     return tuple(change for change in changes if change.units)
 
 
-def _program(call: Call, tokens: Sequence[bytes]) -> bytes:
-    """EVM code that returns all balances before and after making the call, or reverts as the call does."""
+def _program(calls: Sequence[Call], tokens: Sequence[bytes]) -> bytes:
+    """EVM code that returns all balances before and after making the calls, or reverts as one of them does.
+
+    Its input is the input of all calls, one after another.
+    """
     count = len(tokens) + 1
     scratch = 2 * count * _WORD
     # Anybody but the asker: an incoming payment, accepted like by a plain account.
     guard = _push(bytes.fromhex(_ASKER[2:])) + b"\x33\x14"  # CALLER EQ
-    body = (
+    code = _unless(guard, b"\x00", 0)  # STOP
+    code += (
         _push(_BALANCE_OF + bytes(28)) + _number(scratch) + b"\x52"  # MSTORE
         + b"\x30" + _number(scratch + 4) + b"\x52"  # ADDRESS MSTORE
         + _balances(tokens, 0, scratch)
-        + b"\x36\x5f" + _number(scratch + 2 * _WORD) + b"\x37"  # CALLDATASIZE 0 CALLDATACOPY
-        + b"\x5f\x5f\x36" + _number(scratch + 2 * _WORD)  # no answer wanted; input
-        + _number(call.value) + _push(bytes.fromhex(call.to[2:])) + b"\x5a\xf1"  # GAS CALL
     )  # fmt: skip
-    rest = _balances(tokens, count * _WORD, scratch) + _number(scratch) + b"\x5f\xf3"  # RETURN
-    fail = b"\x3d\x5f\x5f\x3e\x3d\x5f\xfd"  # RETURNDATACOPY and REVERT
-    start = _jump_if(len(guard) + _JUMP + 1, guard)
-    checked = _jump_if(len(start) + 2 + len(body) + _JUMP + len(fail), body)
-    return start + b"\x00" + b"\x5b" + checked + fail + b"\x5b" + rest
+    place, start = _number(scratch + 2 * _WORD), 0
+    for call in calls:
+        size = _number(len(call.data))
+        made = (
+            size + _number(start) + place + b"\x37"  # CALLDATACOPY
+            + b"\x5f\x5f" + size + place  # no answer wanted; input
+            + _number(call.value) + _push(bytes.fromhex(call.to[2:])) + b"\x5a\xf1"  # GAS CALL
+        )  # fmt: skip
+        code += _unless(made, b"\x3d\x5f\x5f\x3e\x3d\x5f\xfd", len(code))  # RETURNDATACOPY REVERT
+        start += len(call.data)
+    return code + _balances(tokens, count * _WORD, scratch) + _number(scratch) + b"\x5f\xf3"  # RETURN
+
+
+def _unless(condition: bytes, otherwise: bytes, at: int) -> bytes:
+    """Code for the place `at` that goes on behind itself when `condition` holds, else runs `otherwise`."""
+    target = at + len(condition) + _JUMP + len(otherwise)
+    return condition + b"\x61" + target.to_bytes(2, "big") + b"\x57" + otherwise + b"\x5b"  # JUMPI JUMPDEST
 
 
 _JUMP = 4
 """Length of PUSH2 target JUMPI."""
-
-
-def _jump_if(target: int, condition: bytes) -> bytes:
-    return condition + b"\x61" + target.to_bytes(2, "big") + b"\x57"
 
 
 def _balances(tokens: Sequence[bytes], at: int, scratch: int) -> bytes:

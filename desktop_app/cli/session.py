@@ -27,8 +27,9 @@ from desktop_app.services.wording import message, words
 
 if TYPE_CHECKING:
     from desktop_app.core.progress import Task
-    from desktop_app.services.actions import Action, Review
+    from desktop_app.services.actions import Action
     from desktop_app.services.app import Services
+    from desktop_app.services.approval import ReviewText
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -136,37 +137,36 @@ class Session:
 
     def carry_out(self, action: Action[T]) -> T:
         """Show what an action will do, ask, and do it."""
-        if not self.options.as_json:
-            self._show_review(action.review)
+        from desktop_app.services.approval import describe
+
+        review = self.run(lambda _: self.services.reviews.examine(action))
+        if not self.options.as_json or (self.can_ask and not self.options.yes):
+            self._show_review(describe(review))
+        if self.options.yes and review.is_dangerous:
+            # A script cannot look at a warning; who knows better gives the address a name.
+            raise RefusedError("cli.dangerous", warning=describe(review).warnings[0].title)
         if not self.options.yes:
-            self._approved()
+            self._approved(in_full=review.is_dangerous)
         return self.run(action.execute)
 
-    def _approved(self) -> None:
+    def _approved(self, in_full: bool = False) -> None:
         if not self.can_ask:
             raise InvalidInputError("cli.approval_needed")
-        if not self.ask(words("cli.approve")):
+        if in_full:
+            self.err.print(words("cli.approve_danger") + " ", end="", markup=False)
+            agreed = sys.stdin.readline().strip().lower() == words("cli.danger_answer")
+        else:
+            agreed = self.ask(words("cli.approve"))
+        if not agreed:
             raise RefusedError("cli.not_approved")
 
-    def _show_review(self, review: Review) -> None:
-        fee = str(review.fee_worst_case)
-        if review.transactions > 1:
-            fee = words("cli.fee_of_several", fee=fee, count=review.transactions)
-        rows = [
-            ("To", review.recipient),
-            ("Amount", review.amount or ""),
-            ("From", review.sender),
-            (
-                "Network",
-                words(
-                    "cli.practice_network" if review.is_practice else "cli.real_network",
-                    name=review.network_name,
-                ),
-            ),
-            ("Fee at most", fee),
-        ]
-        self.err.print(Text(output.plain(words(review.action, **review.params)), style="bold"))
-        self.err.print(output.facts(rows))
+    def _show_review(self, told: ReviewText) -> None:
+        self.err.print(Text(output.plain(told.headline), style="bold"))
+        self.err.print(output.facts([(line.label, line.text) for line in told.lines]))
+        for warning in (*told.warnings, told.money):
+            style = {"danger": "bold red", "caution": "bold yellow"}.get(warning.weight.value, "bold")
+            self.err.print(Text(output.plain(warning.title), style=style))
+            self.err.print(Text(output.plain(warning.text)))
 
     def failed(self, error: ColophonError) -> int:
         """Say what went wrong and what to do; returns the exit code."""

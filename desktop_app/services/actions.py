@@ -39,9 +39,9 @@ class Review:
     `action` is a code of the "review" namespace, worded with `params`; `recipient` is the contract or person
     that receives `amount`; `fee_worst_case` is the most that all `transactions` together can cost.
 
-    `ReviewService.examine` fills in the rest: `recipient_name` from the address book, `changes` of the
-    sender's balances as the network tried it out (negative: leaves; without the fee; None: not known),
-    `warnings`, the gravest first. `examined` tells whether that has been done.
+    `ReviewService.examine` fills in the rest: `recipient_name` and `sender_name` from the address book,
+    `changes` of the sender's balances as the network tried it out (negative: leaves; without the fee; None:
+    not known), `warnings`, the gravest first. `examined` tells whether that has been done.
     """
 
     action: str
@@ -55,9 +55,15 @@ class Review:
     amount: Amount | None = None
     params: dict[str, str] = field(default_factory=dict)
     recipient_name: str = ""
+    sender_name: str = ""
     changes: tuple[Amount, ...] | None = None
     warnings: tuple[Notice, ...] = ()
     examined: bool = False
+
+    @property
+    def is_dangerous(self) -> bool:
+        """Whether one of the warnings has to be passed over on purpose."""
+        return any(one.weight is Weight.DANGER for one in self.warnings)
 
 
 class Action(Generic[T]):

@@ -231,13 +231,13 @@ class NetworkService:
             action="review.deploy",
             network_key=chain.network.key,
             network_name=chain.network.name,
-            is_practice=False,
+            is_practice=chain.network.kind == PRACTICE,
             sender=sender.address,
             fee_worst_case=worst,
             transactions=len(missing),
             params={"contracts": ", ".join(missing)},
         )
-        return Action(review, run)
+        return Action(review, run, [deploy_call(name) for name in missing])
 
     def faucet(self, address: str, task: Task | None = None) -> tuple[Amount, ...]:
         """Give 10 practice coins and 1,000 practice dollars; returns what the address then holds."""

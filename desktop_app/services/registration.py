@@ -123,7 +123,7 @@ class RegistrationService:
             fee_worst_case=quote.worst_case,
             params={"title": work.title},
         )
-        return Action(review, run)
+        return Action(review, run, [call])
 
     def for_work(self, work_id: str) -> tuple[Registration, ...]:
         """All records of a work, newest first."""

@@ -5,6 +5,7 @@ Works on every prepared action, whoever prepared it. Nothing here signs or sends
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,12 +51,13 @@ class ReviewService:
         chain.check_chain_id()
         warnings = [*self._account(chain, review), *self._recipients(chain, review), *_fee(review)]
         changes = self._changes(chain, action)
-        if action.calls and changes is None and review.transactions == 1:
+        if changes is None:
             warnings.append(Notice("warning.not_tried_out", Weight.NOTE))
         warnings.sort(key=lambda one: _ORDER.index(one.weight))
         return replace(
             review,
             recipient_name=self._name(review, review.recipient),
+            sender_name=self._book.name_of(review.sender),
             changes=changes,
             warnings=tuple(warnings),
             examined=True,
@@ -69,18 +71,16 @@ class ReviewService:
     def _changes(self, chain: Chain, action: Action[Any]) -> tuple[Amount, ...] | None:
         if not action.calls:
             return None
-        if action.review.transactions > 1:
-            # What comes after an approval can be tried out only once that is in a block.
-            return None
-        call = action.calls[0]
-        return balance_changes(chain, action.review.sender, call, self._currencies(chain, call.to))
+        currencies = self._currencies(chain, [call.to for call in action.calls])
+        return balance_changes(chain, action.review.sender, action.calls, currencies)
 
-    def _currencies(self, chain: Chain, target: str) -> list[Currency]:
-        """The network's dollar, and the shares of a royalty token that is called."""
+    def _currencies(self, chain: Chain, targets: Sequence[str]) -> list[Currency]:
+        """The network's dollar, and the shares of the royalty tokens that are called."""
         found = [chain.network.dollar] if chain.network.dollar else []
-        token = self._tokens.find(chain.network.chain_id, target)
-        if token is not None:
-            found.append(Currency(chain.network.chain_id, token.symbol, 0, token.address))
+        for target in dict.fromkeys(targets):
+            token = self._tokens.find(chain.network.chain_id, target)
+            if token is not None:
+                found.append(Currency(chain.network.chain_id, token.symbol, 0, token.address))
         return found
 
     def _account(self, chain: Chain, review: Review) -> list[Notice]:

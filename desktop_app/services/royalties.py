@@ -358,7 +358,7 @@ class RoyaltyService:
             task.report(0, 1, "stage.waiting_for_block")
             return after(sender.send(call, quote, task))
 
-        return Action(review, run)
+        return Action(review, run, [call])
 
     def _approve_then(
         self,
@@ -384,7 +384,7 @@ class RoyaltyService:
                 raise RefusedError("chain.fee_outdated")
             return after(sender.send(call, second, task))
 
-        return Action(review, run)
+        return Action(review, run, [approval, call])
 
 
 def _review(

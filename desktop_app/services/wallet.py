@@ -9,18 +9,24 @@ from pathlib import Path
 from desktop_app.core.clock import Clock
 from desktop_app.core.settings import AUTO_LOCK, Settings
 from desktop_app.services.wording import words as wording
+from desktop_app.wallet import ledger
 from desktop_app.wallet import phrase as phrases
+from desktop_app.wallet.account_list import AnyAccount
+from desktop_app.wallet.key_keeper import PROTECTIONS
 from desktop_app.wallet.keyring_backend import KeyringState, KeyringStatus, KeyStore, SystemKeyring
 from desktop_app.wallet.redacted import OwnerSecrets, WalletContents
 from desktop_app.wallet.sealing import MIN_PASSPHRASE, Argon2Cost
 from desktop_app.wallet.signer import Signer
 from desktop_app.wallet.vault import Account as AccountInfo
-from desktop_app.wallet.wallet import PROTECTIONS, Wallet, WalletState
+from desktop_app.wallet.vault import DeviceAccount
+from desktop_app.wallet.wallet import Facts, Wallet, WalletState
 
 __all__ = [
     "MIN_PASSPHRASE",
     "PROTECTIONS",
     "AccountInfo",
+    "AnyAccount",
+    "DeviceAccount",
     "KeyringState",
     "KeyringStatus",
     "OwnerSecrets",
@@ -33,13 +39,23 @@ __all__ = [
 
 @dataclass(frozen=True)
 class WalletStatus:
-    """What may be shown while the wallet is locked. `protection`: "keyring", "passphrase", "" when absent."""
+    """What may be shown while the wallet is locked. `protection`: "keyring", "passphrase", "" when absent.
+
+    `accounts` are those of the phrase, then those of hardware wallets. `verified`: they were authenticated
+    with the wallet's key. Until then somebody who can write to the data folder may have put other addresses
+    there, so do not offer them as places to send money to.
+    """
 
     state: WalletState
     protection: str = ""
-    accounts: tuple[AccountInfo, ...] = ()
+    accounts: tuple[AnyAccount, ...] = ()
     active: str | None = None
     backup_confirmed: bool = False
+    verified: bool = False
+
+    @property
+    def active_account(self) -> AnyAccount | None:
+        return next((one for one in self.accounts if one.address == self.active), None)
 
 
 class WalletService:
@@ -59,10 +75,14 @@ class WalletService:
 
     def status(self) -> WalletStatus:
         """Reads one small file; never asks the keyring. UNLOCKED: can sign without asking the user."""
-        state, header = self._wallet.facts()
-        if header is None:
-            return WalletStatus(state)
-        return WalletStatus(state, header.protection, header.accounts, header.active, header.backup_confirmed)
+        return _status(self._wallet.facts())
+
+    def verified_status(self) -> WalletStatus:
+        """The status with accounts that are certainly the user's own; may ask the keyring.
+
+        Raises RefusedError("wallet.locked"), CorruptError when the file was changed without its key.
+        """
+        return _status(self._wallet.verify())
 
     def keyring_status(self) -> KeyringStatus:
         """Whether keyring mode can be offered; asks the user nothing. May take seconds."""
@@ -119,10 +139,29 @@ class WalletService:
     def add_account(self, name: str) -> AccountInfo:
         return self._wallet.add_account(name.strip())
 
-    def rename_account(self, address: str, name: str) -> AccountInfo:
+    @staticmethod
+    def device_accounts(count: int = 5) -> tuple[tuple[str, str], ...]:
+        """(path, address) of the first accounts of the Ledger that is plugged in. Slow."""
+        return ledger.addresses(count)
+
+    def add_device(self, name: str, address: str, path: str) -> AnyAccount:
+        """Note an account of a hardware wallet; the device then signs for it."""
+        return self._wallet.add_device(name.strip(), address, path)
+
+    def remove_device(self, address: str) -> None:
+        """Take an account of a hardware wallet out of the list; its money stays where it is."""
+        self._wallet.remove_device(address)
+
+    def show_on_device(self, address: str) -> None:
+        """Let a hardware wallet show its address, for comparison; waits for the button on it."""
+        signer = self._wallet.signer(address)
+        if isinstance(signer, ledger.LedgerSigner):
+            signer.show_address()
+
+    def rename_account(self, address: str, name: str) -> AnyAccount:
         return self._wallet.rename_account(address, name.strip())
 
-    def select_account(self, address: str) -> AccountInfo:
+    def select_account(self, address: str) -> AnyAccount:
         return self._wallet.select_account(address)
 
     def signer(self, address: str | None = None) -> Signer:
@@ -143,3 +182,17 @@ class WalletService:
     def change_protection(self, protection: str, passphrase: str | None = None) -> None:
         """Move to "keyring" (give the present passphrase) or to "passphrase" (give the new one)."""
         self._wallet.change_protection(protection, passphrase)
+
+
+def _status(facts: Facts) -> WalletStatus:
+    header = facts.header
+    if header is None:
+        return WalletStatus(facts.state)
+    return WalletStatus(
+        facts.state,
+        header.protection,
+        (*header.accounts, *header.devices),
+        header.active,
+        header.backup_confirmed,
+        facts.authentic,
+    )

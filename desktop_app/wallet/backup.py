@@ -30,10 +30,13 @@ from desktop_app.wallet.sealing import (
 from desktop_app.wallet.stream import CHUNK_BYTES, PREFIX_BYTES, StreamOpener, StreamSealer, new_prefix
 from desktop_app.wallet.strict_json import Fields, canonical, parse
 from desktop_app.wallet.vault import (
+    DEVICES,
     WRAPPED_KEY_NAMES,
     Account,
     accounts_document,
+    devices_document,
     read_accounts,
+    read_devices,
     read_wrapped_key,
     wrapped_key_document,
 )
@@ -275,6 +278,7 @@ def _list_document(wallet: WalletContents, entries: tuple[BackupFile, ...]) -> d
             "active": wallet.active,
             "created_at": wallet.created_at,
             "backup_confirmed": wallet.backup_confirmed,
+            **devices_document(wallet.devices),
         },
         "files": [{"name": one.name, "size": one.size, "sha256": one.sha256.hex()} for one in entries],
     }
@@ -283,9 +287,11 @@ def _list_document(wallet: WalletContents, entries: tuple[BackupFile, ...]) -> d
 def _read_list(data: bytes) -> tuple[WalletContents, tuple[BackupFile, ...]]:
     # Written by whoever knew the passphrase: authentic, but still not to be trusted with paths.
     fields = Fields(parse(data, _CORRUPT, MAX_FILES + 2000), _CORRUPT, "wallet", "files")
-    wallet = fields.inner("wallet", "entropy", "accounts", "active", "created_at", "backup_confirmed")
+    names = ("entropy", "accounts", "active", "created_at", "backup_confirmed")
+    wallet = fields.inner("wallet", *names, *fields.optional("wallet", DEVICES))
     accounts = read_accounts(wallet)
-    if wallet.text("active") not in {account.address for account in accounts}:
+    devices = read_devices(wallet, accounts)
+    if wallet.text("active") not in [*(one.address for one in accounts), *(one.address for one in devices)]:
         fields.bad("active")
     contents = WalletContents(
         wallet.octets("entropy", 16, 32),
@@ -293,6 +299,7 @@ def _read_list(data: bytes) -> tuple[WalletContents, tuple[BackupFile, ...]]:
         wallet.text("active"),
         wallet.integer("created_at"),
         wallet.boolean("backup_confirmed"),
+        devices,
     )
     entries = []
     for item in fields.items("files", MAX_FILES):

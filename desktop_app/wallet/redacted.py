@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from desktop_app.wallet.vault import Account
+    from desktop_app.wallet.vault import Account, DeviceAccount
 
 
 class Redacted:
@@ -44,7 +44,7 @@ class OpenVault(Redacted):
 class WalletContents(Redacted):
     """A whole wallet, to be put into a backup or made from one."""
 
-    __slots__ = ("accounts", "active", "backup_confirmed", "created_at", "entropy")
+    __slots__ = ("accounts", "active", "backup_confirmed", "created_at", "devices", "entropy")
 
     def __init__(
         self,
@@ -53,9 +53,11 @@ class WalletContents(Redacted):
         active: str,
         created_at: int,
         backup_confirmed: bool,
+        devices: tuple[DeviceAccount, ...] = (),
     ) -> None:
         self.entropy = entropy
         self.accounts = accounts
         self.active = active
         self.created_at = created_at
         self.backup_confirmed = backup_confirmed
+        self.devices = devices

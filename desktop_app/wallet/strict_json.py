@@ -83,6 +83,14 @@ class Fields:
     def inner(self, name: str, *names: str) -> Fields:
         return Fields(self._document[name], self._code, *names)
 
+    def optional(self, name: str, inner: str) -> tuple[str, ...]:
+        """(`inner`,) when the object `name` has that field, else ()."""
+        value = self._document[name]
+        return (inner,) if type(value) is dict and inner in value else ()
+
+    def has(self, name: str) -> bool:
+        return name in self._document
+
     def each(self, item: object, *names: str) -> Fields:
         """One member of a list of objects."""
         return Fields(item, self._code, *names)

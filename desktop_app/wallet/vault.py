@@ -38,6 +38,8 @@ MAX_FILE_BYTES = 1 << 20
 MAX_NAME = 60
 _CORRUPT = "wallet.corrupt"
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
+_PATH = re.compile(r"44'/60'/[0-9]{1,10}'?(/[0-9]{1,10}'?){0,2}")
+DEVICES = "devices"
 _HEADER_NAMES = (
     "key_id",
     "key_commitment",
@@ -60,6 +62,15 @@ class Account:
 
 
 @dataclass(frozen=True)
+class DeviceAccount:
+    """An account whose key is in a hardware wallet: name, EIP-55 address, BIP-32 path on the device."""
+
+    name: str
+    address: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Header:
     """What may be read while the vault is locked.
 
@@ -74,14 +85,17 @@ class Header:
     active: str
     backup_confirmed: bool
     wrapped_key: WrappedKey | None
+    devices: tuple[DeviceAccount, ...] = ()
 
     @property
     def protection(self) -> str:
         return "keyring" if self.wrapped_key is None else "passphrase"
 
-    def account(self, address: str) -> Account | None:
+    def account(self, address: str) -> Account | DeviceAccount | None:
+        """Of the phrase or of a device."""
         wanted = address.lower()
-        return next((a for a in self.accounts if a.address.lower() == wanted), None)
+        known: tuple[Account | DeviceAccount, ...] = (*self.accounts, *self.devices)
+        return next((one for one in known if one.address.lower() == wanted), None)
 
 
 @dataclass(frozen=True)
@@ -152,7 +166,7 @@ def decode(data: bytes) -> Vault:
         raise CorruptError(_CORRUPT, detail="checksum")
     fields = Fields(document, _CORRUPT, "format", "version", "locked", "header", "nonce", "sealed")
     vault = Vault(
-        header=_read_header(fields.inner("header", *_HEADER_NAMES)),
+        header=_read_header(fields.inner("header", *_HEADER_NAMES, *fields.optional("header", DEVICES))),
         locked=fields.boolean("locked"),
         nonce=fields.octets("nonce", NONCE_BYTES),
         sealed=fields.octets("sealed", 16 + TAG_BYTES, 32 + TAG_BYTES),
@@ -192,6 +206,7 @@ def _header_document(header: Header) -> dict[str, Any]:
         "active": header.active,
         "backup_confirmed": header.backup_confirmed,
         "protection": protection,
+        **devices_document(header.devices),
     }
 
 
@@ -205,6 +220,7 @@ def _read_header(fields: Fields) -> Header:
         active=fields.text("active"),
         backup_confirmed=fields.boolean("backup_confirmed"),
         wrapped_key=_read_protection(fields),
+        devices=read_devices(fields, accounts),
     )
     if header.account(header.active) is None:
         fields.bad("active")
@@ -239,6 +255,37 @@ def read_accounts(fields: Fields) -> tuple[Account, ...]:
         if not accounts or len(distinct) != len(accounts):
             fields.bad("accounts")
     return tuple(accounts)
+
+
+def devices_document(devices: tuple[DeviceAccount, ...]) -> dict[str, Any]:
+    """The field "devices", which is left out where there are none."""
+    if not devices:
+        return {}
+    return {DEVICES: [{"name": one.name, "address": one.address, "path": one.path} for one in devices]}
+
+
+def read_devices(fields: Fields, accounts: tuple[Account, ...]) -> tuple[DeviceAccount, ...]:
+    """The field "devices", if it is there: no address twice, none of the phrase's."""
+    if not fields.has(DEVICES):
+        return ()
+    devices = []
+    taken = {one.address for one in accounts}
+    for item in fields.items(DEVICES, MAX_ACCOUNTS):
+        entry = fields.each(item, "name", "address", "path")
+        device = DeviceAccount(entry.text("name"), entry.text("address"), entry.text("path"))
+        usable = _ADDRESS.fullmatch(device.address) and name_is_usable(device.name)
+        if not usable or device.address in taken or not path_is_usable(device.path):
+            fields.bad(DEVICES)
+        taken.add(device.address)
+        devices.append(device)
+    return tuple(devices)
+
+
+def path_is_usable(path: str) -> bool:
+    """Whether a BIP-32 path is one that Ethereum accounts are kept under: 44'/60'/... of at most 5 parts."""
+    return _PATH.fullmatch(path) is not None and all(
+        int(part.rstrip("'")) < 2**31 for part in path.split("/")
+    )
 
 
 def wrapped_key_document(wrapped: WrappedKey) -> dict[str, Any]:

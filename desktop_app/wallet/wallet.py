@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import (
+    BugError,
     ColophonError,
     CorruptError,
     InvalidInputError,
@@ -26,34 +27,29 @@ from desktop_app.core.errors import (
     UnavailableError,
 )
 from desktop_app.wallet import phrase as phrases
+from desktop_app.wallet.account_list import (
+    AnyAccount,
+    account_of,
+    check_name,
+    renamed,
+    with_device,
+    with_next,
+    without_device,
+)
 from desktop_app.wallet.accounts import address_of, private_key
-from desktop_app.wallet.durable import exclusive, remove_leftovers, replace_file
+from desktop_app.wallet.key_keeper import KeyKeeper
 from desktop_app.wallet.keyring_backend import KeyStore
+from desktop_app.wallet.ledger import LedgerSigner
 from desktop_app.wallet.redacted import OpenVault, OwnerSecrets, WalletContents
-from desktop_app.wallet.sealing import (
-    Argon2Cost,
-    WrappedKey,
-    check_new_passphrase,
-    new_key,
-    unwrap_key,
-    wrap_key,
-)
+from desktop_app.wallet.sealing import Argon2Cost, check_new_passphrase
 from desktop_app.wallet.signer import AccountSigner, Signer
-from desktop_app.wallet.vault import (
-    MAX_FILE_BYTES,
-    Account,
-    Header,
-    Vault,
-    decode,
-    name_is_usable,
-    seal_vault,
-    wrap_label,
-)
+from desktop_app.wallet.vault import Account, DeviceAccount, Header, Vault, seal_vault
+from desktop_app.wallet.vault_file import VaultFile
 
 _log = logging.getLogger(__name__)
 
-PROTECTIONS = ("keyring", "passphrase")
-
+DeviceSigner = Callable[[str, str], Signer]
+"""From the address and the path of an account of a hardware wallet to its signer."""
 
 class WalletState(Enum):
     ABSENT = "absent"
@@ -61,25 +57,43 @@ class WalletState(Enum):
     UNLOCKED = "unlocked"
 
 
+class Facts(NamedTuple):
+    """`authentic`: the header was sealed under the key. Until then it is only as trustworthy as the disk, and
+    its addresses must not be shown as places to send money to."""
+
+    state: WalletState
+    header: Header | None
+    authentic: bool = False
+
+
 class Wallet:
     """One vault file. Thread-safe; several processes may use the same file."""
 
-    def __init__(self, path: Path, keyring: KeyStore, clock: Clock, cost: Argon2Cost | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        keyring: KeyStore,
+        clock: Clock,
+        cost: Argon2Cost | None = None,
+        device_signer: DeviceSigner = LedgerSigner,
+    ) -> None:
         """`cost` is what a new passphrase costs to try; tests lower it."""
-        self._path = path
-        self._keyring = keyring
+        self._device_signer = device_signer
+        self._file = VaultFile(path)
+        self._keys = KeyKeeper(keyring, cost or Argon2Cost())
         self._clock = clock
-        self._cost = cost or Argon2Cost()
         self._open: OpenVault | None = None
+        self._authentic: Vault | None = None
+        """The last vault file that was found to be sealed under the key in memory."""
         self._lock = threading.RLock()
         self._used = (clock.now(), clock.monotonic())
 
     def __repr__(self) -> str:
-        return f"Wallet({self._path})"
+        return f"Wallet({self._file.path})"
 
     # What can be known without a key
 
-    def facts(self) -> tuple[WalletState, Header | None]:
+    def facts(self) -> Facts:
         """The state and the public header (None when absent).
 
         UNLOCKED also means keyring mode without the lock marker, as the wallet then opens when needed.
@@ -87,10 +101,16 @@ class Wallet:
         """
         vault = self._read()
         if vault is None:
-            return WalletState.ABSENT, None
+            return Facts(WalletState.ABSENT, None)
         opens_itself = vault.header.wrapped_key is None and not vault.locked
-        is_open = opens_itself or self._held(vault) is not None
-        return WalletState.UNLOCKED if is_open else WalletState.LOCKED, vault.header
+        authentic = self._held(vault) is not None
+        state = WalletState.UNLOCKED if opens_itself or authentic else WalletState.LOCKED
+        return Facts(state, vault.header, authentic)
+
+    def verify(self) -> Facts:
+        """As `facts`, with the header authenticated. Raises RefusedError("wallet.locked")."""
+        self._ready()
+        return self.facts()
 
     # Birth
 
@@ -98,7 +118,7 @@ class Wallet:
         self, entropy: bytes, name: str, protection: str, passphrase: str | None, backed_up: bool
     ) -> None:
         """Make the vault with one account called `name`; never replaces one ("wallet.exists")."""
-        _check_name(name)
+        check_name(name)
         first = Account(0, name, address_of(private_key(phrases.seed_from_entropy(entropy), 0)))
         contents = WalletContents(entropy, (first,), first.address, self._clock.now(), backed_up)
         self.create_from(contents, protection, passphrase)
@@ -109,9 +129,9 @@ class Wallet:
         if any(address_of(private_key(seed, one.index)) != one.address for one in contents.accounts):
             raise CorruptError("wallet.corrupt", detail="address")
         with self._lock:
-            if self._exists():
-                raise RefusedError("wallet.exists", path=str(self._path))
-            key, key_id, wrapped = self._protect(protection, passphrase)
+            if self._file.exists():
+                raise RefusedError("wallet.exists", path=str(self._file.path))
+            key, key_id, wrapped = self._keys.new(protection, passphrase)
             header = Header(
                 key_id=key_id,
                 key_commitment=b"",
@@ -120,12 +140,14 @@ class Wallet:
                 active=contents.active,
                 backup_confirmed=contents.backup_confirmed,
                 wrapped_key=wrapped,
+                devices=contents.devices,
             )
-            with self._undone_in_keyring(header), self._exclusively():
-                if self._exists():
-                    raise RefusedError("wallet.exists", path=str(self._path))
-                self._write(seal_vault(header, key, contents.entropy))
-            self._hold(OpenVault(key, contents.entropy, seed))
+            with self._undone_in_keyring(header), self._file.exclusively():
+                if self._file.exists():
+                    raise RefusedError("wallet.exists", path=str(self._file.path))
+                sealed = seal_vault(header, key, contents.entropy)
+                self._file.write(sealed)
+            self._hold(OpenVault(key, contents.entropy, seed), sealed)
             _log.info("wallet made, protected by %s", protection)
 
     # Locking
@@ -138,11 +160,11 @@ class Wallet:
         """
         with self._lock:
             vault = self._existing()
-            key = self._fetch_key(vault.header, passphrase)
-            self._hold(_opened(vault, key))
+            key = self._keys.fetch(vault.header, passphrase)
+            self._hold(_opened(vault, key), vault.marked(False))
             if vault.locked:
-                with self._exclusively():
-                    self._write(self._existing().marked(False))
+                with self._file.exclusively():
+                    self._file.write(self._existing().marked(False))
             _log.info("wallet unlocked")
 
     def lock(self) -> None:
@@ -152,8 +174,8 @@ class Wallet:
             self._open = None
             vault = self._read()
             if vault is not None and vault.header.wrapped_key is None and not vault.locked:
-                with self._exclusively():
-                    self._write(self._existing().marked(True))
+                with self._file.exclusively():
+                    self._file.write(self._existing().marked(True))
             _log.info("wallet locked")
 
     def touch(self) -> None:
@@ -172,31 +194,34 @@ class Wallet:
 
     def add_account(self, name: str) -> Account:
         """The next unused account of the phrase, under a name not yet taken."""
-        _check_name(name)
+        check_name(name)
         with self._changing() as (vault, opened):
-            header = vault.header
-            _check_unused(name, header.accounts)
-            index = max(account.index for account in header.accounts) + 1
-            account = Account(index, name, address_of(private_key(opened.seed, index)))
-            self._reseal(replace(header, accounts=(*header.accounts, account)), opened)
+            header, account = with_next(vault.header, opened.seed, name)
+            self._reseal(header, opened)
             return account
 
-    def rename_account(self, address: str, name: str) -> Account:
-        _check_name(name)
+    def add_device(self, name: str, address: str, path: str) -> DeviceAccount:
+        """Note an account of a hardware wallet, which shall sign for it."""
         with self._changing() as (vault, opened):
-            header = vault.header
-            old = _account(header, address)
-            others = tuple(account for account in header.accounts if account != old)
-            _check_unused(name, others)
-            new = replace(old, name=name)
-            accounts = tuple(new if account == old else account for account in header.accounts)
-            self._reseal(replace(header, accounts=accounts), opened)
-            return new
+            header, device = with_device(vault.header, name, address, path)
+            self._reseal(header, opened)
+            return device
 
-    def select_account(self, address: str) -> Account:
+    def remove_device(self, address: str) -> None:
+        """Forget an account of a hardware wallet; its money stays where it is."""
+        with self._changing() as (vault, opened):
+            self._reseal(without_device(vault.header, address), opened)
+
+    def rename_account(self, address: str, name: str) -> AnyAccount:
+        with self._changing() as (vault, opened):
+            header, account = renamed(vault.header, address, name)
+            self._reseal(header, opened)
+            return account
+
+    def select_account(self, address: str) -> AnyAccount:
         """Make this account the active one."""
         with self._changing() as (vault, opened):
-            account = _account(vault.header, address)
+            account = account_of(vault.header, address)
             self._reseal(replace(vault.header, active=account.address), opened)
             return account
 
@@ -205,12 +230,18 @@ class Wallet:
     def signer(self, address: str | None = None) -> Signer:
         """A signer for `address` (by default the active account) that works until the wallet is locked."""
         vault, _ = self._ready()
-        chosen = _account(vault.header, address or vault.header.active).address
-        return AccountSigner(chosen, lambda: self._key_of(chosen))
+        chosen = account_of(vault.header, address or vault.header.active)
+        if isinstance(chosen, DeviceAccount):
+            return self._device_signer(chosen.address, chosen.path)
+        where = chosen.address
+        return AccountSigner(where, lambda: self._key_of(where))
 
     def _key_of(self, address: str) -> bytes:
         vault, opened = self._ready()
-        key = private_key(opened.seed, _account(vault.header, address).index)
+        account = account_of(vault.header, address)
+        if isinstance(account, DeviceAccount):
+            raise BugError("the key of a hardware wallet is not here")
+        key = private_key(opened.seed, account.index)
         if address_of(key) != address:
             raise CorruptError("wallet.corrupt", detail="address")
         return key
@@ -225,7 +256,7 @@ class Wallet:
         if vault.header.wrapped_key is None:
             opened = self._ready()[1]
         else:
-            opened = _opened(vault, self._fetch_key(vault.header, passphrase))
+            opened = _opened(vault, self._keys.fetch(vault.header, passphrase))
         return phrases.phrase_from_entropy(opened.entropy)
 
     def contents(self) -> WalletContents:
@@ -233,7 +264,12 @@ class Wallet:
         vault, opened = self._ready()
         header = vault.header
         return WalletContents(
-            opened.entropy, header.accounts, header.active, header.created_at, header.backup_confirmed
+            opened.entropy,
+            header.accounts,
+            header.active,
+            header.created_at,
+            header.backup_confirmed,
+            header.devices,
         )
 
     def confirm_backup(self, words: dict[int, str]) -> None:
@@ -253,10 +289,10 @@ class Wallet:
         """Put the vault under a new key and passphrase; `current` is asked even while unlocked."""
         check_new_passphrase(new)
         with self._lock:
-            vault = self._existing()
+            vault = self._file.existing()
             if vault.header.wrapped_key is None:
                 raise RefusedError("wallet.no_passphrase_mode")
-            opened = _opened(vault, self._fetch_key(vault.header, current))
+            opened = _opened(vault, self._keys.fetch(vault.header, current))
             self._rekey(vault, opened, "passphrase", new)
 
     def change_protection(self, protection: str, passphrase: str | None) -> None:
@@ -265,49 +301,47 @@ class Wallet:
         `passphrase` is the new one when moving to passphrase mode, the present one when moving away from it.
         """
         with self._lock:
-            vault = self._existing()
+            vault = self._file.existing()
             if vault.header.protection == protection:
                 raise RefusedError("wallet.same_protection", protection=protection)
             if vault.header.wrapped_key is None:
                 opened = self._ready()[1]
             else:
-                opened = _opened(vault, self._fetch_key(vault.header, passphrase))
+                opened = _opened(vault, self._keys.fetch(vault.header, passphrase))
             self._rekey(vault, opened, protection, passphrase)
             if vault.header.wrapped_key is None:
-                self._forget_in_keyring(vault.header.key_id)
+                self._keys.forget(vault.header.key_id)
 
     def _rekey(self, vault: Vault, opened: OpenVault, protection: str, passphrase: str | None) -> None:
-        key, key_id, wrapped = self._protect(protection, passphrase)
+        key, key_id, wrapped = self._keys.new(protection, passphrase)
         header = replace(vault.header, key_id=key_id, wrapped_key=wrapped)
-        with self._undone_in_keyring(header), self._exclusively():
+        sealed = seal_vault(header, key, opened.entropy)
+        with self._undone_in_keyring(header), self._file.exclusively():
             # Another process may have changed the vault while argon2 ran.
-            if self._existing() != vault:
+            if self._file.existing() != vault:
                 raise UnavailableError("wallet.busy")
-            self._write(seal_vault(header, key, opened.entropy))
-        self._hold(OpenVault(key, opened.entropy, opened.seed))
+            self._file.write(sealed)
+        self._hold(OpenVault(key, opened.entropy, opened.seed), sealed)
         _log.info("wallet now protected by %s", protection)
 
-    def _protect(self, protection: str, passphrase: str | None) -> tuple[bytes, str, WrappedKey | None]:
-        """A new key under a new id, kept by the keyring or wrapped by the passphrase."""
-        key, key_id = new_key(), secrets.token_hex(16)
-        if protection == "keyring":
-            self._keyring.put(_entry(key_id), key)
-            return key, key_id, None
-        if protection != "passphrase":
-            raise InvalidInputError("wallet.unknown_protection", choices=", ".join(PROTECTIONS))
-        return key, key_id, wrap_key(check_new_passphrase(passphrase), key, self._cost, wrap_label(key_id))
+    @contextlib.contextmanager
+    def _undone_in_keyring(self, header: Header) -> Iterator[None]:
+        """Take back the new keyring entry when the vault that needs it was not written."""
+        try:
+            yield
+        except ColophonError:
+            # A failed sync comes after the replacement: then the new file is in place and needs its key.
+            if header.wrapped_key is None and self._file.certainly_lacks(header.key_id):
+                self._keys.forget(header.key_id)
+            raise
 
     # Inside
 
-    def _fetch_key(self, header: Header, passphrase: str | None) -> bytes:
-        if header.wrapped_key is None:
-            return self._keyring.get(_entry(header.key_id))
-        if passphrase is None:
-            raise InvalidInputError("wallet.passphrase_needed")
-        return unwrap_key(passphrase, header.wrapped_key, wrap_label(header.key_id))
-
     def _ready(self) -> tuple[Vault, OpenVault]:
-        """The vault and its secrets, opened from the keyring if that is allowed; else "wallet.locked"."""
+        """The vault, authenticated, and its secrets; opened from the keyring if that is allowed.
+
+        Raises RefusedError("wallet.locked").
+        """
         vault = self._existing()
         opened = self._held(vault)
         if opened is None:
@@ -317,22 +351,30 @@ class Wallet:
                 if opened is None:
                     if vault.header.wrapped_key is not None or vault.locked:
                         raise RefusedError("wallet.locked")
-                    opened = _opened(vault, self._fetch_key(vault.header, None))
-                    self._hold(opened)
+                    opened = _opened(vault, self._keys.fetch(vault.header, None))
+                    self._hold(opened, vault)
         self.touch()
         return vault, opened
 
     def _held(self, vault: Vault) -> OpenVault | None:
-        """The secrets in memory, if they still belong to this file; another process may have locked it."""
+        """The secrets in memory, if they still belong to this file; another process may have locked it.
+
+        A file that changed since is authenticated anew: raises CorruptError when somebody without the key
+        has changed it.
+        """
         opened = self._open
         if opened is None:
             return None
         if (vault.locked and vault.header.wrapped_key is None) or not vault.fits(opened.key):
             self._open = None
             return None
+        if vault != self._authentic:
+            vault.open(opened.key)
+            self._authentic = vault
         return opened
 
-    def _hold(self, opened: OpenVault) -> None:
+    def _hold(self, opened: OpenVault, vault: Vault) -> None:
+        self._authentic = vault
         self._open = opened
         self.touch()
 
@@ -341,53 +383,17 @@ class Wallet:
         """The present vault, authenticated, held against other processes until the block ends."""
         with self._lock:
             self._ready()
-            with self._exclusively():
-                vault, opened = self._ready()
-                yield vault, _opened(vault, opened.key)
+            with self._file.exclusively():
+                yield self._ready()
 
     def _reseal(self, header: Header, opened: OpenVault) -> None:
-        self._write(seal_vault(header, opened.key, opened.entropy))
-
-    @contextlib.contextmanager
-    def _undone_in_keyring(self, header: Header) -> Iterator[None]:
-        """Take back the new keyring entry when the vault that needs it was not written."""
-        try:
-            yield
-        except ColophonError:
-            # A failed sync comes after the replacement: then the new file is in place and needs its key.
-            if header.wrapped_key is None and self._is_certainly_not_on_disk(header.key_id):
-                self._forget_in_keyring(header.key_id)
-            raise
-
-    def _is_certainly_not_on_disk(self, key_id: str) -> bool:
-        try:
-            vault = self._read()
-        except ColophonError:
-            return False
-        return vault is None or vault.header.key_id != key_id
-
-    def _forget_in_keyring(self, key_id: str) -> None:
-        # A key left behind opens no file that is still there, so this is not worth failing for.
-        try:
-            self._keyring.remove(_entry(key_id))
-        except ColophonError as error:
-            _log.warning("an unused entry stays in the keyring: %s", error.code)
-
-    # The file
-
-    def _exists(self) -> bool:
-        return self._path.exists()
+        self._file.write(seal_vault(header, opened.key, opened.entropy))
 
     def _read(self) -> Vault | None:
-        try:
-            with self._path.open("rb") as file:
-                data = file.read(MAX_FILE_BYTES + 1)
-        except FileNotFoundError:
+        vault = self._file.read()
+        if vault is None:
             self._open = None
-            return None
-        except OSError as error:
-            raise UnavailableError("wallet.unreadable", detail=error.strerror or "") from error
-        return decode(data)
+        return vault
 
     def _existing(self) -> Vault:
         vault = self._read()
@@ -395,40 +401,7 @@ class Wallet:
             raise NotFoundError("wallet.absent")
         return vault
 
-    @contextlib.contextmanager
-    def _exclusively(self) -> Iterator[None]:
-        try:
-            with exclusive(self._path):
-                remove_leftovers(self._path)
-                yield
-        except OSError as error:
-            raise UnavailableError("wallet.unwritable", detail=error.strerror or "") from error
-
-    def _write(self, vault: Vault) -> None:
-        replace_file(self._path, vault.encode())
-
 
 def _opened(vault: Vault, key: bytes) -> OpenVault:
     entropy = vault.open(key)
     return OpenVault(key, entropy, phrases.seed_from_entropy(entropy))
-
-
-def _entry(key_id: str) -> str:
-    return f"vault {key_id}"
-
-
-def _account(header: Header, address: str) -> Account:
-    account = header.account(address)
-    if account is None:
-        raise NotFoundError("wallet.unknown_account", address=address[:60])
-    return account
-
-
-def _check_name(name: str) -> None:
-    if not name_is_usable(name):
-        raise InvalidInputError("wallet.account_name")
-
-
-def _check_unused(name: str, accounts: tuple[Account, ...]) -> None:
-    if any(account.name.casefold() == name.casefold() for account in accounts):
-        raise RefusedError("wallet.account_name_taken", name=name)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from secret_grep import expected_in
 
 from desktop_app.core.errors import CancelledError
 from desktop_app.core.paths import AppPaths
@@ -13,6 +14,13 @@ from desktop_app.core.progress import Task
 from desktop_app.services.app import build_services
 from desktop_app.services.demo import DemoStep, DemoSummary, run_demo
 from desktop_app.services.wording import words
+
+
+@pytest.fixture(autouse=True)
+def _keeps_its_passphrase(tmp_path: Path) -> None:
+    """The demo's people hold practice money only, and their passphrase lies beside their wallets."""
+    for home in (tmp_path, tmp_path / "home"):
+        expected_in(home / "demo" / "passphrase.txt")
 
 
 def check(summary: DemoSummary) -> None:

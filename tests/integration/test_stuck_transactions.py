@@ -249,8 +249,8 @@ def test_a_real_node_tells_what_a_payment_would_change(world: World) -> None:
     world.sender.send(contracts.faucet_call(me, Amount(100, dollar)))
     coins, dollars = Amount(5, world.chain.network.native), Amount(7, dollar)
     for amount in (coins, dollars):
-        changes = balance_changes(world.chain, me, contracts.send_call(SHOP, amount), [dollar])
+        changes = balance_changes(world.chain, me, [contracts.send_call(SHOP, amount)], [dollar])
         assert changes == (Amount(-amount.units, amount.currency),)
     with pytest.raises(RefusedError, match=r"chain\.reverted"):
-        balance_changes(world.chain, me, contracts.send_call(SHOP, Amount(101, dollar)), [dollar])
+        balance_changes(world.chain, me, [contracts.send_call(SHOP, Amount(101, dollar))], [dollar])
     assert world.paid() == 0

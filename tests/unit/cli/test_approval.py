@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from desktop_app.cli.session import Options, Session
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import InvalidInputError, RefusedError
-from desktop_app.services.actions import Action, Review
+from desktop_app.services.actions import Action, Notice, Review, Weight
+from desktop_app.services.approval import describe
 
 COIN = Currency(8453, "ETH", 18)
 DOLLAR = Currency(8453, "USDC", 6, "0x" + "33" * 20)
@@ -29,9 +31,25 @@ REVIEW = Review(
 )
 
 
+class NoNetwork:
+    """Reviews without a network behind them: everything but the balances is there."""
+
+    def __init__(self, *warnings: Notice) -> None:
+        self._warnings = warnings
+
+    def examine(self, action: Action[object]) -> Review:
+        return replace(action.review, examined=True, changes=None, warnings=self._warnings)
+
+
+def session_of(tmp_path: Path, *warnings: Notice, **options: bool) -> Session:
+    made = Session(Options(home=tmp_path, **options))
+    made._services = replace(made.services, reviews=NoNetwork(*warnings))  # type: ignore[arg-type]
+    return made
+
+
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    made = Session(Options(home=tmp_path))
+    made = session_of(tmp_path)
     yield made
     made.close()
 
@@ -83,7 +101,93 @@ def test_without_a_terminal_nothing_is_signed(session: Session) -> None:
 def test_yes_approves_beforehand_and_still_shows_the_review(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session = Session(Options(home=tmp_path, yes=True))
+    session = session_of(tmp_path, yes=True)
     assert session.carry_out(Action(REVIEW, lambda _: 7)) == 7
     session.close()
     assert "12.5 USDC" in capsys.readouterr().err
+
+
+DANGER = Notice(
+    "warning.look_alike", Weight.DANGER, {"address": "0xAb", "known": "0xAc", "name": "Shop \x1b[2J"}
+)
+"""A warning with a hostile name in it."""
+
+
+def test_a_danger_takes_more_than_a_yes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for typed, agreed in (("y\n", False), ("yes\n", False), ("I accept the risk\n", True)):
+        answer(monkeypatch, typed)
+        session = session_of(tmp_path, DANGER)
+        done: list[str] = []
+        try:
+            session.carry_out(Action(REVIEW, lambda _, done=done: done.append("signed")))
+        except RefusedError as error:
+            assert error.code == "cli.not_approved"
+        session.close()
+        assert bool(done) is agreed
+        shown = capsys.readouterr().err
+        assert "only looks like one you know" in shown
+        assert "\x1b[2J" not in shown
+
+
+def test_a_script_cannot_pass_over_a_danger(tmp_path: Path) -> None:
+    session = session_of(tmp_path, DANGER, yes=True)
+    done: list[str] = []
+    with pytest.raises(RefusedError) as caught:
+        session.carry_out(Action(REVIEW, lambda _: done.append("signed")))
+    session.close()
+    assert caught.value.code == "cli.dangerous"
+    assert not done
+
+
+def test_with_json_the_review_is_still_shown_before_the_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(monkeypatch, "y\n")
+    session = session_of(tmp_path, as_json=True)
+    session.carry_out(Action(REVIEW, lambda _: 1))
+    session.close()
+    assert "12.5 USDC" in capsys.readouterr().err
+
+
+def test_every_word_of_the_review_is_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The window is held to the same words in tests/gui/test_review.py."""
+    answer(monkeypatch, "n\n")
+    session = session_of(tmp_path, Notice("warning.not_tried_out", Weight.NOTE))
+    action = Action(replace(REVIEW, params={**REVIEW.params, "name": "Song"}), lambda _: 1)
+    with pytest.raises(RefusedError):
+        session.carry_out(action)
+    told = describe(session.services.reviews.examine(action))
+    session.close()
+    shown = " ".join(capsys.readouterr().err.split())
+    for text in (
+        told.headline,
+        *(f"{line.label} {line.text}" for line in told.lines),
+        *(part for one in (*told.warnings, told.money) for part in (one.title, one.text)),
+    ):
+        assert text in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (None, "not possible at this node"),
+        ((), "no money moves but the fee"),
+        ((Amount(-5_000_000, DOLLAR), Amount(3, DOLLAR)), "5 USDC leaves your account; 0.000003 USDC"),
+    ],
+)
+def test_the_outcome_of_the_trial_is_said_in_words(changes: tuple[Amount, ...] | None, said: str) -> None:
+    told = describe(replace(REVIEW, examined=True, changes=changes))
+    assert said in told.lines[-1].text
+
+
+@pytest.mark.parametrize(
+    ("key", "practice", "said"),
+    [("base", False, "Real money"), ("practice", True, "Practice"), ("base-sepolia", False, "Test network")],
+)
+def test_the_review_says_whether_the_money_is_real(key: str, practice: bool, said: str) -> None:
+    told = describe(replace(REVIEW, network_key=key, is_practice=practice))
+    assert told.money.title.startswith(said)

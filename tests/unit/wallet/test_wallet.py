@@ -43,7 +43,7 @@ def vault_path(tmp_path: Path) -> Path:
 
 def test_without_a_file_the_wallet_is_absent_and_signs_nothing(open_wallet: OpenWallet) -> None:
     wallet = open_wallet()
-    assert wallet.facts() == (WalletState.ABSENT, None)
+    assert wallet.facts() == (WalletState.ABSENT, None, False)
     for call in (wallet.signer, wallet.owner_secrets, wallet.unlock, wallet.reveal_phrase):
         with pytest.raises(NotFoundError):
             call()
@@ -53,7 +53,7 @@ def test_without_a_file_the_wallet_is_absent_and_signs_nothing(open_wallet: Open
 @BOTH
 def test_a_new_wallet_is_unlocked_and_has_one_account(open_wallet: OpenWallet, protection: str) -> None:
     wallet = make(open_wallet, protection)
-    state, header = wallet.facts()
+    state, header, _ = wallet.facts()
     assert state is WalletState.UNLOCKED
     assert header is not None
     assert [(a.index, a.name, a.address) for a in header.accounts] == [(0, "Main", FIRST)]
@@ -108,7 +108,8 @@ def test_public_facts_are_readable_while_locked(open_wallet: OpenWallet, protect
     make(open_wallet, protection).lock()
     asked = "wallet.locked" if protection == "keyring" else "wallet.passphrase_needed"
     assert refusal(open_wallet().reveal_phrase) == asked
-    state, header = open_wallet().facts()
+    state, header, authentic = open_wallet().facts()
+    assert not authentic
     assert state is WalletState.LOCKED
     assert header is not None
     assert header.active == FIRST
@@ -199,7 +200,7 @@ def test_a_failed_creation_leaves_no_entry_in_the_keyring(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("desktop_app.wallet.wallet.replace_file", full)
+    monkeypatch.setattr("desktop_app.wallet.vault_file.replace_file", full)
     assert refusal(lambda: make(open_wallet, "keyring")) == "wallet.unwritable"
     assert backend.entries == {}  # type: ignore[attr-defined]
 
@@ -385,7 +386,7 @@ def test_a_busy_vault_says_so(
     open_wallet: OpenWallet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from desktop_app.wallet import durable
-    from desktop_app.wallet import wallet as module
+    from desktop_app.wallet import vault_file as module
 
     wallet = make(open_wallet, "keyring")
     monkeypatch.setattr(module, "exclusive", lambda path: durable.exclusive(path, wait=0.1))
@@ -413,3 +414,61 @@ def test_a_linked_vault_stays_a_link(open_wallet: OpenWallet, tmp_path: Path) ->
     make(open_wallet, "passphrase")
     assert vault_path(tmp_path).is_symlink()
     assert decode(real.read_bytes()).header.active == FIRST
+
+
+# Somebody who can write to the data folder
+
+
+def swapped(tmp_path: Path) -> None:
+    """Put the thief's address in place of the user's, and mend the checksum."""
+    vault = decode(vault_path(tmp_path).read_bytes())
+    thief = replace(vault.header.accounts[0], address="0x" + "1a" * 20)
+    header = replace(vault.header, accounts=(thief,), active=thief.address)
+    vault_path(tmp_path).write_bytes(replace(vault, header=header).encode())
+
+
+@BOTH
+def test_an_address_is_vouched_for_only_once_the_wallet_is_open(
+    open_wallet: OpenWallet, protection: str
+) -> None:
+    make(open_wallet, protection).lock()
+    wallet = open_wallet()
+    assert not wallet.facts().authentic
+    assert refusal(wallet.verify) == "wallet.locked"
+    wallet.unlock(PASSPHRASE)
+    assert wallet.facts().authentic
+    assert wallet.verify().header is not None
+
+
+@BOTH
+def test_a_swapped_address_is_noticed_when_the_wallet_is_opened(
+    open_wallet: OpenWallet, protection: str, tmp_path: Path
+) -> None:
+    make(open_wallet, protection).lock()
+    swapped(tmp_path)
+    wallet = open_wallet()
+    assert not wallet.facts().authentic
+    with pytest.raises(CorruptError):
+        wallet.unlock(PASSPHRASE)
+    assert not wallet.facts().authentic
+
+
+@BOTH
+def test_an_address_swapped_under_an_open_wallet_is_noticed_at_once(
+    open_wallet: OpenWallet, protection: str, tmp_path: Path
+) -> None:
+    wallet = make(open_wallet, protection)
+    assert wallet.facts().authentic
+    swapped(tmp_path)
+    for call in (wallet.facts, wallet.verify, wallet.signer, wallet.contents):
+        with pytest.raises(CorruptError):
+            call()
+
+
+def test_a_change_by_another_process_is_still_authentic(open_wallet: OpenWallet) -> None:
+    wallet = make(open_wallet, "keyring")
+    open_wallet().add_account("Second")
+    facts = wallet.facts()
+    assert facts.authentic
+    assert facts.header is not None
+    assert len(facts.header.accounts) == 2
