@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from desktop_app.cli import output
+from desktop_app.cli import output, payout_reports
 from desktop_app.cli.command import command, new_app
+from desktop_app.cli.payout_filter import (
+    CurrencyOption,
+    EverywhereOption,
+    KindOption,
+    PayerOption,
+    SinceOption,
+    SyncOption,
+    TokenOption,
+    UntilOption,
+    chosen,
+    sync,
+)
 from desktop_app.cli.session import Session
 from desktop_app.core.amounts import Amount, Currency, format_units
 from desktop_app.core.clock import iso_utc
@@ -18,54 +30,50 @@ from desktop_app.services.wording import message, words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from desktop_app.services.networks import Network
-    from desktop_app.services.payouts import Payout, PayoutTotal, PayoutUpdate
+    from desktop_app.services.earnings import Names, PayoutLine
+    from desktop_app.services.payouts import PayoutTotal, PayoutUpdate
 
 app = new_app("Payouts of your royalty tokens, as the network shows them: seen, safe, final.")
-
-TokenOption = Annotated[
-    str,
-    typer.Option("--token", metavar="TOKEN", help="Only this token: address, symbol, or its work's title."),
-]
-KIND_HELP = "Only this kind: payment (into a token), push (to a collaborator), push_failed, or claim."
 
 
 @command(app, "list")
 def list_payouts(
     session: Session,
     token: TokenOption = "",
-    kind: Annotated[str, typer.Option("--kind", help=KIND_HELP)] = "",
+    kind: KindOption = "",
+    currency: CurrencyOption = "",
+    payer: PayerOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    everywhere: EverywhereOption = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 100,
     offset: Annotated[
         int, typer.Option("--offset", min=0, help="How many to leave out at the beginning.")
     ] = 0,
-    fresh: Annotated[bool, typer.Option("--sync/--no-sync", help="Ask the network first.")] = True,
+    fresh: SyncOption = True,
 ) -> None:
     """List payouts, newest first, and what they add up to."""
-    from desktop_app.core.errors import InvalidInputError
-    from desktop_app.services.payouts import KINDS, PayoutFilter
-
-    if kind and kind not in KINDS:
-        raise InvalidInputError("cli.payout_kind", kind=kind[:40], choices=", ".join(KINDS))
-    services = session.services
-    network = services.networks.active
-    address = session.run(lambda _: services.royalties.token(token)).address if token else ""
+    wanted = chosen(
+        session,
+        token=token, kind=kind, currency=currency, payer=payer, since=since, until=until,
+        everywhere=everywhere,
+    )  # fmt: skip
     if fresh:
-        session.run(lambda task: services.payouts.sync_once(network, task))
-    wanted = PayoutFilter(chain_id=network.chain_id, token=address, kind=kind)
-    found = services.payouts.list(wanted, limit=limit, offset=offset)
-    totals = services.payouts.totals(wanted)
-    rows: list[output.Part] = [_listing(found, network, _symbols(session)), ""] if found else []
+        sync(session, everywhere)
+    earnings = session.services.earnings
+    found, names = earnings.lines(wanted, limit=limit, offset=offset), earnings.names()
+    totals = session.services.payouts.totals(wanted)
+    rows: list[output.Part] = [_listing(found), ""] if found else []
     if not found:
         session.note("cli.no_payouts")
     session.show(
         {
-            "payouts": [_row(one, network) for one in found],
-            "totals": [_total(one, network) for one in totals],
-            "count": services.payouts.count(wanted),
+            "payouts": [_row(one) for one in found],
+            "totals": [_total(one, names) for one in totals],
+            "count": earnings.count(wanted),
         },
         *rows,
-        output.facts(_sums(totals, network)),
+        output.facts(_sums(totals, names)),
     )
 
 
@@ -76,17 +84,20 @@ def watch(
         int,
         typer.Option("--seconds", min=0, help="Stop by itself after this time; 0 is when you press Ctrl-C."),
     ] = 0,
+    everywhere: EverywhereOption = False,
 ) -> None:
     """Follow the network and print each payout as it comes. What came while nobody watched comes first."""
     services = session.services
-    network = services.networks.active
+    networks = [services.networks.active]
+    if everywhere:
+        networks += [one for one in services.earnings.followed_networks() if one not in networks]
     turn = threading.Lock()
     told: list[str] = []
 
     def hear(update: PayoutUpdate) -> None:
         with turn:
-            for one in update.new:
-                session.line(_row(one, network), _text(one, network))
+            for one in services.earnings.named(update.new):
+                session.line(_row(one), _text(one, everywhere))
             problem = update.status.problem
             if problem is not None and problem.code not in told:
                 told.append(problem.code)
@@ -94,105 +105,100 @@ def watch(
                 session.note("cli.payout_problem", title=said.title, reason=said.reason, next=said.next_step)
 
     unsubscribe = services.payouts.subscribe(hear)
-    session.note("cli.watching", name=network.name)
+    session.note("cli.watching", name=", ".join(network.name for network in networks))
     try:
-        services.payouts.watch(network)
+        for network in networks:
+            services.payouts.watch(network)
         threading.Event().wait(seconds or None)
     finally:
         unsubscribe()
-        services.payouts.stop(network.chain_id)
+        services.payouts.stop()
 
 
-def _currency(address: str, network: Network) -> Currency | None:
-    for known in (network.native, network.dollar):
-        if known is not None and known.address.casefold() == address.casefold():
-            return known
-    return None
+def _row(line: PayoutLine) -> dict[str, object]:
+    from desktop_app.services.payout_lines import memo_text
 
-
-def _amount(units: int, address: str, network: Network) -> str:
-    currency = _currency(address, network)
-    return str(Amount(units, currency)) if currency else f"{format_units(units, 0)} × {address}"
-
-
-def _row(one: Payout, network: Network) -> dict[str, object]:
-    currency = _currency(one.currency, network)
+    one = line.payout
     return {
         "kind": one.kind,
         "state": one.state,
-        "amount": {
-            "units": str(one.amount),
-            "amount": format_units(one.amount, currency.decimals) if currency else None,
-            "currency": currency.symbol if currency else one.currency,
-        },
+        "amount": line.amount,
         "token": one.token,
+        "work": line.work,
         "party": one.party,
+        "name": line.who,
         "recipient": one.recipient,
         "memo": one.memo,
+        "memo_text": memo_text(one.memo),
         "transaction": one.tx_hash,
         "ordinal": one.ordinal,
         "block": one.block_number,
         "time": iso_utc(one.block_time),
         "chain_id": one.chain_id,
+        "network": line.network,
     }
 
 
-def _text(one: Payout, network: Network) -> str:
-    return "  ".join(
-        (
-            iso_utc(one.block_time),
-            words(f"cli.payout_{one.kind}"),
-            _amount(one.amount, one.currency, network),
-            one.party,
-            words(f"cli.payout_{one.state}"),
-        )
-    )
+def _text(line: PayoutLine, everywhere: bool) -> str:
+    one = line.payout
+    parts = [
+        iso_utc(one.block_time),
+        words(f"cli.payout_{one.kind}"),
+        str(line.amount),
+        line.who or one.party,
+        words(f"cli.payout_{one.state}"),
+    ]
+    return "  ".join([*parts, line.network] if everywhere else parts)
 
 
-def _symbols(session: Session) -> dict[str, str]:
-    return {one.address: one.symbol for one in session.services.royalties.tokens()}
+def _listing(found: Iterable[PayoutLine]) -> Table:
+    from desktop_app.services.payout_lines import memo_text
 
-
-def _listing(found: Iterable[Payout], network: Network, symbols: dict[str, str]) -> Table:
     return output.listing(
-        ["Time", "Token", "Kind", ">Amount", "Who", "State", "Transaction"],
+        ["Time", "Work", "Kind", ">Amount", "Who", "State", "Memo", "Transaction"],
         [
             (
-                iso_utc(one.block_time),
-                symbols.get(one.token, one.token),
-                words(f"cli.payout_{one.kind}"),
-                _amount(one.amount, one.currency, network),
-                one.party,
-                words(f"cli.payout_{one.state}"),
-                one.tx_hash,
+                iso_utc(one.payout.block_time),
+                one.work,
+                words(f"cli.payout_{one.payout.kind}"),
+                one.amount,
+                one.who or one.payout.party,
+                words(f"cli.payout_{one.payout.state}"),
+                memo_text(one.payout.memo),
+                one.payout.tx_hash,
             )
             for one in found
         ],
     )
 
 
-def _total(one: PayoutTotal, network: Network) -> dict[str, object]:
-    currency = _currency(one.currency, network)
+def _total(one: PayoutTotal, names: Names) -> dict[str, object]:
+    currency = names.currency(one.chain_id, one.token, one.currency)
     return {
         "token": one.token,
+        "chain_id": one.chain_id,
         "kind": one.kind,
-        "currency": currency.symbol if currency else one.currency,
+        "currency": currency.symbol,
         "units": str(one.units),
-        "amount": format_units(one.units, currency.decimals) if currency else None,
+        "amount": format_units(one.units, currency.decimals),
         "count": one.count,
     }
 
 
-def _sums(totals: Iterable[PayoutTotal], network: Network) -> list[tuple[str, str]]:
+def _sums(totals: Iterable[PayoutTotal], names: Names) -> list[tuple[str, str]]:
     """All tokens together: for each kind and currency, how much in how many payouts."""
-    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    sums: dict[tuple[str, Currency], tuple[int, int]] = {}
     for one in totals:
-        units, count = sums.get((one.kind, one.currency), (0, 0))
-        sums[one.kind, one.currency] = (units + one.units, count + one.count)
+        key = (one.kind, names.currency(one.chain_id, one.token, one.currency))
+        units, count = sums.get(key, (0, 0))
+        sums[key] = (units + one.units, count + one.count)
     return [
         (
             words(f"cli.payout_{kind}"),
-            words("cli.total", amount=_amount(units, currency, network), count=str(count)),
+            words("cli.total", amount=str(Amount(units, currency)), count=str(count)),
         )
         for (kind, currency), (units, count) in sums.items()
     ]
+
+
+payout_reports.add_to(app)

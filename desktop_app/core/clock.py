@@ -6,6 +6,9 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
+LAST_TIME = 253_402_300_799
+"""The end of the year 9999 in seconds UTC: no calendar here goes further."""
+
 
 class Clock(Protocol):
     def now(self) -> int:

@@ -15,6 +15,7 @@ from desktop_app.services.backup import BackupService
 from desktop_app.services.catalogue import CatalogueService
 from desktop_app.services.challenges import ChallengeService
 from desktop_app.services.details import DetailsService
+from desktop_app.services.earnings import EarningsService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
 from desktop_app.services.networks import NetworkService
@@ -34,6 +35,7 @@ from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
 from desktop_app.store.previews import Previews
+from desktop_app.store.payouts import PayoutRepository
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
 from desktop_app.store.transactions import TransactionRepository
@@ -59,6 +61,7 @@ class Services:
     ownership: OwnershipService
     royalties: RoyaltyService
     payouts: PayoutService
+    earnings: EarningsService
     transactions: TransactionService
     address_book: AddressBookService
     reviews: ReviewService
@@ -143,6 +146,7 @@ def build_services(
         ),
         royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts),
         payouts=payouts,
+        earnings=EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book),
         transactions=TransactionService(transactions, networks, wallet, address_book, settings, clock),
         address_book=address_book,
         backup=backup,

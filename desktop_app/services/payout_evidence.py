@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from desktop_app.chain.wire import Json, bad_answer, data, items, mapping, quantity
+from desktop_app.core.clock import LAST_TIME
 
 _SATURATED = 1536
 """With more than three quarters of the bits set, a bloom says "perhaps" to nearly everything."""
@@ -44,7 +45,7 @@ def read_header(answer: Json) -> Header:
         raise bad_answer("block") from None
     if len(header.hash) != 66 or len(header.parent) != 66 or not 0 <= header.number < 2**63:
         raise bad_answer("block.hash")
-    if header.bloom.bit_length() > 2048 or not 0 <= header.time < 2**63:
+    if header.bloom.bit_length() > 2048 or not 0 <= header.time <= LAST_TIME:
         raise bad_answer("block.logsBloom")
     return header
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from desktop_app.store.database import Database
@@ -11,7 +13,25 @@ from desktop_app.store.database import Database
 KINDS = ("payment", "push", "push_failed", "claim")
 """Into a token; to a collaborator; to a collaborator who could not be paid; to a holder."""
 
+PAID_OUT = ("push", "claim")
+"""The kinds with which money leaves a token."""
+
 STATES = ("seen", "safe", "final")
+
+OneOf = str | tuple[str, ...]
+"""One value, or any of several; "" and () mean any at all."""
+
+_GROUPS = {
+    "work": "token",
+    "currency": "currency",
+    "payer": "party",
+    "network": "chain_id",
+    "day": "strftime('%Y-%m-%d', block_time, 'unixepoch')",
+    "month": "strftime('%Y-%m', block_time, 'unixepoch')",
+    "year": "strftime('%Y', block_time, 'unixepoch')",
+}
+GROUPS = tuple(_GROUPS)
+"""What payouts can be added up by; periods in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +66,18 @@ class Payout:
 
 @dataclass(frozen=True)
 class PayoutFilter:
-    """Empty and None mean any; `orphaned=None` shows payouts that were taken back among the others."""
+    """Empty and None mean any; `orphaned=None` shows payouts that were taken back among the others.
+
+    `since` (included) and `until` (not included) are block times in seconds UTC.
+    """
 
     chain_id: int | None = None
-    token: str = ""
-    kind: str = ""
-    party: str = ""
-    currency: str | None = None
+    token: OneOf = ""
+    kind: OneOf = ""
+    party: OneOf = ""
+    currency: OneOf | None = None
+    since: int | None = None
+    until: int | None = None
     orphaned: bool | None = False
 
 
@@ -62,6 +87,18 @@ class PayoutTotal:
 
     chain_id: int
     token: str
+    currency: str
+    kind: str
+    units: int
+    count: int
+
+
+@dataclass(frozen=True)
+class PayoutGroup:
+    """The sum of one kind and currency under one `key` (an address, a chain id, or a period as 2026-11)."""
+
+    key: str
+    chain_id: int
     currency: str
     kind: str
     units: int
@@ -97,24 +134,54 @@ class PayoutRepository:
             found = connection.execute(f"SELECT count(*) FROM payouts {condition}", values)  # noqa: S608
             return int(found.fetchone()[0])
 
+    @contextmanager
+    def oldest_first(self, wanted: PayoutFilter) -> Iterator[Iterator[Payout]]:
+        """All payouts at one moment, one after the other, however many they are."""
+        condition, values = _condition(wanted)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM payouts {condition}"  # noqa: S608 - fixed texts only
+                " ORDER BY block_time, block_number, log_index, id",
+                values,
+            )
+            try:
+                yield map(payout_of, rows)
+            finally:
+                rows.close()
+
+    def chains(self) -> tuple[int, ...]:
+        """The networks that have payouts."""
+        with self._database.read() as connection:
+            return tuple(int(row[0]) for row in connection.execute("SELECT DISTINCT chain_id FROM payouts"))
+
     def totals(self, wanted: PayoutFilter) -> tuple[PayoutTotal, ...]:
         """One for each (chain, token, currency, kind), in that order; exact at any size."""
+        return tuple(
+            PayoutTotal(one.chain_id, one.key, one.currency, one.kind, one.units, one.count)
+            for one in sorted(
+                self.groups(wanted, "work"), key=lambda one: (one.chain_id, one.key, one.currency, one.kind)
+            )
+        )
+
+    def groups(self, wanted: PayoutFilter, by: str) -> tuple[PayoutGroup, ...]:
+        """Exact sums for each (key, chain, currency, kind), keys in order; `by` is one of GROUPS.
+
+        Payouts that were taken back never count.
+        """
         condition, values = _condition(replace(wanted, orphaned=False))
-        sums: defaultdict[tuple[int, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        sums: defaultdict[tuple[str, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        query = f"SELECT {_GROUPS[by]}, chain_id, currency, kind, amount FROM payouts {condition}"  # noqa: S608
         with self._database.read() as connection:
             connection.row_factory = None
             try:
                 # SQLite would add beyond 64 bits as a float.
-                for chain_id, token, currency, kind, amount in connection.execute(
-                    f"SELECT chain_id, token, currency, kind, amount FROM payouts {condition}",  # noqa: S608
-                    values,
-                ):
-                    entry = sums[(chain_id, token, currency, kind)]
+                for key, chain_id, currency, kind, amount in connection.execute(query, values):
+                    entry = sums[(str(key), chain_id, currency, kind)]
                     entry[0] += int(amount)
                     entry[1] += 1
             finally:
                 connection.row_factory = sqlite3.Row
-        return tuple(PayoutTotal(*key, units, count) for key, (units, count) in sorted(sums.items()))
+        return tuple(PayoutGroup(*key, units, count) for key, (units, count) in sorted(sums.items()))
 
 
 def payout_of(row: sqlite3.Row) -> Payout:
@@ -139,8 +206,13 @@ def _condition(wanted: PayoutFilter) -> tuple[str, tuple[str | int, ...]]:
     values: list[str | int] = []
     for column in ("chain_id", "token", "kind", "party", "currency", "orphaned"):
         value = getattr(wanted, column)
-        if value is None or (value == "" and column != "currency"):
+        if value is None or value == () or (value == "" and column != "currency"):
             continue
-        parts.append(f"{column} = ?")
-        values.append(value)
+        one_of = value if isinstance(value, tuple) else (value,)
+        parts.append(f"{column} IN ({', '.join('?' * len(one_of))})")
+        values += one_of
+    for comparison, limit in (("block_time >= ?", wanted.since), ("block_time < ?", wanted.until)):
+        if limit is not None:
+            parts.append(comparison)
+            values.append(limit)
     return (f"WHERE {' AND '.join(parts)}" if parts else ""), tuple(values)

@@ -1,0 +1,92 @@
+"""The options that narrow down payouts, alike in every command about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desktop_app.cli.session import Session
+
+if TYPE_CHECKING:
+    from desktop_app.services.payouts import PayoutFilter
+
+TokenOption = Annotated[
+    str,
+    typer.Option("--token", metavar="TOKEN", help="Only this token: address, symbol, or its work's title."),
+]
+KindOption = Annotated[
+    str,
+    typer.Option(
+        "--kind",
+        help="Only this kind: payment (into a token), push (to a collaborator), push_failed, or claim.",
+    ),
+]
+CurrencyOption = Annotated[
+    str, typer.Option("--currency", metavar="SYMBOL", help="Only this currency, e.g. ETH.")
+]
+PayerOption = Annotated[
+    str,
+    typer.Option(
+        "--payer",
+        metavar="WHO",
+        help="Only from (or to) this address, or a name from your address book.",
+    ),
+]
+SinceOption = Annotated[
+    str, typer.Option("--since", metavar="DATE", help="From this day on, like 2026-01-31 (UTC).")
+]
+UntilOption = Annotated[
+    str, typer.Option("--until", metavar="DATE", help="Up to and with this day, like 2026-12-31 (UTC).")
+]
+EverywhereOption = Annotated[
+    bool, typer.Option("--all-networks", help="Of every network, not only of the one in use.")
+]
+SyncOption = Annotated[bool, typer.Option("--sync/--no-sync", help="Ask the network first.")]
+
+
+def chosen(
+    session: Session,
+    *,
+    token: str = "",
+    kind: str = "",
+    currency: str = "",
+    payer: str = "",
+    since: str = "",
+    until: str = "",
+    everywhere: bool = False,
+) -> PayoutFilter:
+    """The filter that the options describe. Raises InvalidInputError, NotFoundError."""
+    from desktop_app.core.errors import InvalidInputError
+    from desktop_app.services.earnings import period
+    from desktop_app.services.payouts import KINDS, PayoutFilter
+
+    if kind and kind not in KINDS:
+        raise InvalidInputError("cli.payout_kind", kind=kind[:40], choices=", ".join(KINDS))
+    services = session.services
+    chain_id = None if everywhere else services.networks.active.chain_id
+    tokens: str | tuple[str, ...] = ""
+    if token.strip().lower().startswith("0x") and not everywhere:
+        tokens = session.run(lambda _: services.royalties.token(token)).address
+    elif token:
+        tokens = services.earnings.tokens_of(token, chain_id)
+    first, end = period(since, until)
+    return PayoutFilter(
+        chain_id=chain_id,
+        token=tokens,
+        kind=kind,
+        party=services.address_book.resolve(payer) if payer else "",
+        currency=services.earnings.currencies_of(currency) if currency else None,
+        since=first,
+        until=end,
+    )
+
+
+def sync(session: Session, everywhere: bool) -> None:
+    """Bring what is stored up to date: the network in use, or all where tokens are followed."""
+    services = session.services
+    networks = [services.networks.active]
+    if everywhere:
+        networks += [one for one in services.earnings.followed_networks() if one not in networks]
+    for network in networks:
+        session.run(lambda task, network=network: services.payouts.sync_once(network, task))  # type: ignore[misc]

@@ -1,0 +1,98 @@
+"""Payouts as comma-separated values (RFC 4180) that any spreadsheet reads and none takes for a formula.
+
+Numbers have a point and no separators whatever the language; times are UTC (RFC 3339). The file begins with
+a byte order mark, without which spreadsheets take UTF-8 for something else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from desktop_app.core.amounts import format_units
+from desktop_app.core.clock import iso_utc
+from desktop_app.core.errors import RefusedError, UnavailableError
+from desktop_app.core.progress import Task
+from desktop_app.services.payout_lines import PayoutLine, memo_text
+from desktop_app.wallet.durable import replacing
+
+_FORMULA = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
+"""What spreadsheets start a formula with (OWASP, "CSV Injection"), full-width forms included."""
+_JOINERS = "\u200c\u200d"
+
+_COLUMNS = (
+    "time", "network", "chain_id", "work", "token", "kind", "amount", "currency", "currency_contract",
+    "smallest_units", "paid_in_so_far", "from_or_to", "name", "recipient", "memo", "state", "taken_back",
+    "block", "transaction", "ordinal",
+)  # fmt: skip
+
+
+class RowWriter(Protocol):
+    def __call__(self, cells: Sequence[str | int], /) -> None: ...
+
+
+def safe_cell(text: str) -> str:
+    """Text from outside for a cell: no control or direction characters, and nothing that is calculated."""
+    shown = "".join(c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "'" + shown if text.lstrip(" \u00a0").startswith(_FORMULA) or text[:1].isspace() else shown
+
+
+@contextmanager
+def csv_file(path: Path, overwrite: bool) -> Iterator[RowWriter]:
+    """Writes rows to a file that appears whole at the end, or not at all; readable by the user only.
+
+    Raises RefusedError("earnings.file_exists"), UnavailableError("earnings.not_written").
+    """
+    if path.exists() and not overwrite:
+        raise RefusedError("earnings.file_exists", path=str(path))
+    buffer = io.StringIO()
+    rows = csv.writer(buffer, lineterminator="\r\n")
+    try:
+        with replacing(path) as write:
+            write(b"\xef\xbb\xbf")
+
+            def put(cells: Sequence[str | int], /) -> None:
+                rows.writerow(cells)
+                if buffer.tell() > 1 << 16:
+                    flush()
+
+            def flush() -> None:
+                write(buffer.getvalue().encode())
+                buffer.seek(0)
+                buffer.truncate()
+
+            yield put
+            flush()
+    except OSError as error:
+        raise UnavailableError(
+            "earnings.not_written", path=str(path), detail=error.strerror or type(error).__name__
+        ) from error
+
+
+def write_payouts(path: Path, lines: Iterable[PayoutLine], total: int, task: Task, overwrite: bool) -> int:
+    """All payouts, oldest first; `paid_in_so_far` adds up payments of each currency. The number of rows."""
+    running: dict[object, int] = {}
+    count = 0
+    with csv_file(path, overwrite) as put:
+        put(_COLUMNS)
+        for line in lines:
+            if count % 500 == 0:
+                task.report(count, total, "payouts.writing")
+            count += 1
+            one, currency = line.payout, line.amount.currency
+            if one.kind == "payment" and not one.orphaned:
+                running[currency] = running.get(currency, 0) + one.amount
+            put(
+                (
+                    iso_utc(one.block_time), safe_cell(line.network), one.chain_id, safe_cell(line.work),
+                    one.token, one.kind, line.amount.plain(), safe_cell(currency.symbol), one.currency,
+                    one.amount, format_units(running.get(currency, 0), currency.decimals), one.party,
+                    safe_cell(line.who), one.recipient, safe_cell(memo_text(one.memo)), one.state,
+                    "yes" if one.orphaned else "no", one.block_number, one.tx_hash, one.ordinal,
+                )
+            )  # fmt: skip
+    return count
