@@ -1,4 +1,4 @@
-"""What works earn, added up, compared with the contracts and written down; window and command line use this."""
+"""What works earn: added up, compared with the contracts, and written down."""
 
 from __future__ import annotations
 
@@ -128,15 +128,16 @@ def test_the_export_holds_every_payout_and_its_numbers_add_up(earned: Earned, tm
         earnings.export_payouts(path)
 
 
-def test_a_tax_ledger_values_what_reached_me_by_the_feed_at_each_block(earned: Earned, tmp_path: Path) -> None:
+def test_a_tax_ledger_values_what_reached_me_by_the_feed_at_its_block(earned: Earned, tmp_path: Path) -> None:
     services, now = earned.services, earned.services.clock.now()
     sender = services.networks.sender(services.networks.chain())
     feed = Feed(sender, f"{earned.token.currencies[0].symbol.upper()} / USD")
     euro = Feed(sender, "EUR / USD", 6)
     feed.tell(1, 250_000_000_000, now)
     euro.tell(1, 1_250_000, now)
-    payment = services.royalties.prepare_pay(earned.token, Amount(PAID[0], earned.token.currencies[0])).execute()
-    services.royalties.prepare_claim(earned.token, earned.token.currencies[0]).execute()
+    coin = earned.token.currencies[0]
+    payment = services.royalties.prepare_pay(earned.token, Amount(PAID[0], coin)).execute()
+    services.royalties.prepare_claim(earned.token, coin).execute()
     feed.tell(2, 1, now)  # today's price is not that of the claim
     services.payouts.sync_once(services.networks.active)
     symbol = earned.token.currencies[0].symbol
@@ -183,8 +184,8 @@ def test_the_command_line_does_all_of_it(earned: Earned, tmp_path: Path) -> None
     assert command(earned, "payouts", "export", str(path), "--no-sync")["rows"] == len(rows(path))
     ledger = tmp_path / "ledger.csv"
     made = command(
-        earned, "payouts", "ledger", str(ledger), "--money", "EUR", "--rate", "tUSD=0.9", "--rate-note", "bank",
-        "--basis", "payments", "--currency", "tUSD", "--no-sync",
+        earned, "payouts", "ledger", str(ledger), "--money", "EUR", "--rate", "tUSD=0.9",
+        "--rate-note", "bank", "--basis", "payments", "--currency", "tUSD", "--no-sync",
     )  # fmt: skip
     assert (made["rows"], made["value"], made["value_currency"]) == (2, "11.11", "EUR")
     assert {row["rate_source"] for row in rows(ledger)} == {"a rate of your own: bank"}

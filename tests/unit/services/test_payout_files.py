@@ -25,6 +25,7 @@ ETHER = Currency(1, "ETH", 18)
 EVIL = [
     '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "|calc", "%0", "\u202e=1",
 ]  # fmt: skip
+TURNED = "0x" + "\u202eevil".encode().ljust(32, b"\0").hex()
 
 
 def line(amount: int = 1, **given: object) -> PayoutLine:
@@ -105,7 +106,7 @@ def test_a_payout_that_was_taken_back_is_marked_and_not_added(tmp_path: Path) ->
         ("0x" + b"Order 7".ljust(32, b"\0").hex(), "Order 7"),
         ("0x" + "00" * 32, "0x" + "00" * 32),
         ("0x" + "ff" * 32, "0x" + "ff" * 32),
-        ("0x" + "\u202eevil".encode().ljust(32, b"\0").hex(), "0x" + "\u202eevil".encode().ljust(32, b"\0").hex()),
+        (TURNED, TURNED),
         ("0x" + b"a\nb".ljust(32, b"\0").hex(), "0x" + b"a\nb".ljust(32, b"\0").hex()),
     ],
 )
