@@ -19,7 +19,8 @@ KindOption = Annotated[
     str,
     typer.Option(
         "--kind",
-        help="Only this kind: payment (into a token), push (to a collaborator), push_failed, or claim.",
+        help="Only this kind: payment (into a token), push (to a collaborator), push_failed, claim,"
+        " or forward (to a work it was made from).",
     ),
 ]
 CurrencyOption = Annotated[

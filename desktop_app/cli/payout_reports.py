@@ -196,6 +196,7 @@ def _income(one: Income) -> dict[str, object]:
         "received": one.received,
         "pushed": one.pushed,
         "claimed": one.claimed,
+        "forwarded": one.forwarded,
         "payments": one.payments,
         "running_total": one.running,
     }

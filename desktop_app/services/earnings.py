@@ -47,7 +47,8 @@ _DAYS_BY_DAY, _DAYS_BY_MONTH = 92, 365 * 6
 class Income:
     """Sums in one currency under one heading; `key` is what was grouped by, `label` its name for people.
 
-    `received` was paid into works, `pushed` and `claimed` went out of them again. `running` is what was
+    `received` was paid into works; `pushed` (to collaborators), `claimed` (by holders) and `forwarded` (to
+    the works that these were made from) went out of them again. `running` is what was
     received up to and with this group, in the order given.
     """
 
@@ -56,6 +57,7 @@ class Income:
     received: Amount
     pushed: Amount
     claimed: Amount
+    forwarded: Amount
     payments: int
     running: Amount
 
@@ -155,7 +157,7 @@ class EarningsService:
         running: dict[Currency, int] = {}
         found = []
         for (key, currency), kinds in sums.items():
-            units = {kind: kinds.get(kind, [0, 0])[0] for kind in ("payment", "push", "claim")}
+            units = {kind: kinds.get(kind, [0, 0])[0] for kind in ("payment", *PAID_OUT)}
             running[currency] = running.get(currency, 0) + units["payment"]
             found.append(
                 Income(
@@ -164,6 +166,7 @@ class EarningsService:
                     Amount(units["payment"], currency),
                     Amount(units["push"], currency),
                     Amount(units["claim"], currency),
+                    Amount(units["forward"], currency),
                     kinds.get("payment", [0, 0])[1],
                     Amount(running[currency], currency),
                 )
@@ -322,7 +325,7 @@ class EarningsService:
         wanted = replace(wanted or PayoutFilter(), orphaned=False, kind="payment")
         if basis == "received":
             # Without an account, nothing was received: no address matches "-".
-            wanted = replace(wanted, kind=PAID_OUT, party=self.own_accounts() or ("-",))
+            wanted = replace(wanted, kind=("push", "claim"), party=self.own_accounts() or ("-",))
         with self._stored.oldest_first(wanted) as rows:
             lines: Sequence[PayoutLine] = tuple(map(self.names().line, rows))
         return write_ledger(path, lines, rates, note, task or Task(), overwrite)

@@ -10,9 +10,9 @@ from desktop_app.chain.wire import Json, bad_answer
 from desktop_app.services.payout_evidence import Header
 from desktop_app.store.payout_checkpoints import PayoutRow
 
-TOPICS = (logs.PAYMENT, logs.PUSHED, logs.PUSH_FAILED, logs.CLAIMED)
+TOPICS = (logs.PAYMENT, logs.PUSHED, logs.PUSH_FAILED, logs.CLAIMED, logs.FORWARDED)
 _NO_MEMO = bytes(32)
-_Event = logs.Payment | logs.Pushed | logs.PushFailed | logs.Claimed
+_Event = logs.Payment | logs.Pushed | logs.PushFailed | logs.Claimed | logs.Forwarded
 
 
 class ChainMovedError(Exception):
@@ -98,6 +98,8 @@ def _row(event: _Event, token: str, ordinal: int, time: int, state: str) -> tupl
             topic, kind, party = logs.PUSH_FAILED, "push_failed", event.collaborator
         case logs.Claimed():
             topic, kind, party, recipient = logs.CLAIMED, "claim", event.holder, event.to
+        case logs.Forwarded():
+            topic, kind, party = logs.FORWARDED, "forward", event.parent
     place = event.place
     return topic, PayoutRow(
         token,

@@ -13,7 +13,7 @@ from desktop_app.store.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
-    """`work` is the work's title, or the token's name; `who` the name behind `party`, "" for a stranger."""
+    """`work` is the work's title, or the token's name; `who` the name behind `party`, "" for strangers."""
 
     payout: Payout
     network: str
@@ -63,8 +63,12 @@ class Names:
             network_name(payout.chain_id),
             self.work(payout.chain_id, payout.token),
             Amount(payout.amount, currency),
-            self.person(payout.party),
+            self.person(payout.party) or self._token(payout.chain_id, payout.party),
         )
+
+    def _token(self, chain_id: int, address: str) -> str:
+        """The name of a work that paid (a part of its income, to the work it was made from) or was paid."""
+        return self.work(chain_id, address) if (chain_id, address) in self.tokens else ""
 
 
 def network_name(chain_id: int) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from desktop_app.store.database import Database
 
-KINDS = ("payment", "push", "push_failed", "claim")
-"""Into a token; to a collaborator; to a collaborator who could not be paid; to a holder."""
+KINDS = ("payment", "push", "push_failed", "claim", "forward")
+"""Into a token; to a collaborator; to a collaborator who could not be paid; to a holder; to a parent work."""
 
-PAID_OUT = ("push", "claim")
+PAID_OUT = ("push", "claim", "forward")
 """The kinds with which money leaves a token."""
 
 STATES = ("seen", "safe", "final")

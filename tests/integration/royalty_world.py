@@ -36,6 +36,7 @@ EVENTS = {
         ("payment", "Payment(address,address,uint256,bytes32)", ("uint256", "bytes32")),
         ("push", "Pushed(address,address,uint256)", ("uint256",)),
         ("push_failed", "PushFailed(address,address,uint256)", ("uint256",)),
+        ("forward", "Forwarded(address,address,uint256)", ("uint256",)),
         ("claim", "Claimed(address,address,uint256,address)", ("uint256", "address")),
     ]
 }

@@ -20,7 +20,9 @@ COLUMNS = ("when", "what", "work", "amount", "party", "state")
 STATE_COLUMN = COLUMNS.index("state")
 AMOUNT_COLUMN = COLUMNS.index("amount")
 ITEM = Qt.ItemDataRole.UserRole
-KIND_TEXTS = {"payment": "payment", "push": "pushed", "push_failed": "push_failed", "claim": "claimed"}
+KIND_TEXTS = {"payment": "payment", "push": "pushed", "push_failed": "push_failed", "claim": "claimed",
+    "forward": "forwarded",
+}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ TOPIC = {
     "push": events.PUSHED,
     "push_failed": events.PUSH_FAILED,
     "claim": events.CLAIMED,
+    "forward": events.FORWARDED,
 }
 
 

@@ -23,7 +23,8 @@ from desktop_app.store.payouts import Payout
 
 ETHER = Currency(1, "ETH", 18)
 EVIL = [
-    '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "|calc", "%0", "\u202e=1",
+    '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "|calc", "%0",
+    "\u202e=1",
 ]  # fmt: skip
 TURNED = "0x" + "\u202eevil".encode().ljust(32, b"\0").hex()
 
