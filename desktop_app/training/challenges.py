@@ -1,0 +1,42 @@
+"""The verifier's first challenges: they fold the matrices and place the look-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_app.training.extension import Element
+from desktop_app.training.field import Array
+from desktop_app.training.shape import Shape
+from desktop_app.training.transcript import Transcript
+
+
+@dataclass(frozen=True)
+class Challenges:
+    """Vectors have shape (degree, count)."""
+
+    degree: int
+    rows: Array
+    """One for each row: folds the activations of a step."""
+    weights: Array
+    """One for each weight: folds the gradient of a step."""
+    activation_steps: Array
+    gradient_steps: Array
+    """One for each step."""
+    range_point: Element
+    """Where the sums of the range look-ups are compared."""
+    cell_point: Element
+    cell_mix: Element
+    """The same for activations, and what makes one element of a triple (cell, excess, output)."""
+
+    @staticmethod
+    def draw(transcript: Transcript, shape: Shape, degree: int) -> Challenges:
+        return Challenges(
+            degree,
+            transcript.vector("rows", shape.rows, degree),
+            transcript.vector("weights", shape.width, degree),
+            transcript.vector("activation steps", shape.steps, degree),
+            transcript.vector("gradient steps", shape.steps, degree),
+            transcript.element("range point", degree),
+            transcript.element("cell point", degree),
+            transcript.element("cell mix", degree),
+        )

@@ -1,0 +1,198 @@
+"""Making a training proof: Ligero (Ames et al. 2017) over all rows, made non-interactive."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from desktop_app.core.errors import RefusedError
+from desktop_app.core.progress import Task
+from desktop_app.training import extension, field, matrix, reed_solomon
+from desktop_app.training.challenges import Challenges
+from desktop_app.training.columns import ColumnTree
+from desktop_app.training.dataset import BLOCK_ROWS, CommittedData, features_of, randomised_rows
+from desktop_app.training.field import Array
+from desktop_app.training.gradient_descent import Trace, train
+from desktop_app.training.layout import Layout
+from desktop_app.training.masks import Masks
+from desktop_app.training.proof_format import Tests, TreeOpening
+from desktop_app.training.quadratic_constraints import combine
+from desktop_app.training.recipe import Recipe, schedule
+from desktop_app.training.statement import KIND, VERSION, Statement
+from desktop_app.training.system import Combination, System, vandermonde
+from desktop_app.training.witness import Values, first_values, saturation_room, second_values
+
+SpendColumns = Callable[[str, int], None]
+"""Called with a data set's identity and a number of columns before any is shown. It must have stored the
+new count when it returns, and raise RefusedError past the capacity (`OpeningBudget.spend`)."""
+
+
+def train_and_state(
+    data: Sequence[CommittedData],
+    recipe: Recipe,
+    *,
+    licence: str,
+    run: str,
+    nonce: str,
+    security: int = 100,
+    initial: Sequence[int] | None = None,
+    first_step: int = 0,
+    task: Task | None = None,
+) -> tuple[Statement, Trace]:
+    """Train, and state the result. `nonce` is the verifier's (64 hexadecimal digits).
+
+    Raises InvalidInputError for a recipe that does not fit, RefusedError where training diverges.
+    """
+    features, labels = features_of(data)
+    recipe.check(*features.shape)
+    start = tuple(initial) if initial is not None else (0,) * (features.shape[1] + 1)
+    batches = schedule(recipe, [item.header.identity() for item in data], nonce, first_step)
+    trace = train(features, labels, recipe, batches, start, task)
+    statement = Statement(
+        KIND, VERSION, security, recipe, first_step, start, trace.final, saturation_room(trace),
+        tuple(item.header for item in data), licence, run, nonce,
+    )  # fmt: skip
+    statement.check()
+    return statement, trace
+
+
+def prove(
+    statement: Statement,
+    data: Sequence[CommittedData],
+    trace: Trace,
+    spend: SpendColumns,
+    task: Task | None = None,
+) -> bytes:
+    """A proof of the statement; `trace` is what `train_and_state` returned with it.
+
+    Raises RefusedError where the data or the trace are not those of the statement, or a budget is spent.
+    """
+    statement.check()
+    if tuple(item.header for item in data) != statement.data or trace.final != statement.final:
+        raise RefusedError("training.not_the_statement")
+    system = System.of(statement)
+    first = first_values(*features_of(data), trace, system.shape)
+    return prove_values(system, data, first, spend, task or Task())
+
+
+def prove_values(
+    system: System, data: Sequence[CommittedData], first: Values, spend: SpendColumns, task: Task
+) -> bytes:
+    """A proof from the first blocks of the witness; whether they are right is for the verifier to find."""
+    seed = _seed(system, data)
+    transcript = system.transcript()
+    task.report(0, 6, "training.proving")
+    trees = [item.tree() for item in data]
+    rows = [item.coefficients() for item in data]
+
+    rows.append(_randomised(system.trees[-2], first, system, seed + b"first"))
+    trees.append(_committed(rows[-1], system, seed + b"first"))
+    transcript.absorb("first root", trees[-1].root())
+    challenges = Challenges.draw(transcript, system.shape, system.degree)
+    task.report(2, 6, "training.proving")
+
+    second = second_values(first, system.shape, challenges)
+    masks = Masks.draw(system, seed)
+    blocks = _randomised(system.trees[-1], second, system, seed + b"second")
+    rows.append(np.concatenate([blocks, masks.rows]))
+    trees.append(_committed(rows[-1], system, seed + b"second"))
+    transcript.absorb("second root", trees[-1].root())
+    task.report(3, 6, "training.proving")
+
+    combination = system.combine(transcript, challenges)
+    tests = run_tests(system, combination, rows, masks)
+    transcript.absorb("tests", tests.encode())
+    positions = transcript.positions("columns", system.statement.queries, system.columns)
+    task.report(5, 6, "training.proving")
+    for header in system.statement.data:
+        spend(header.identity(), len(positions))
+    openings = _open(system, rows, trees, positions)
+    task.report(6, 6, "training.proving")
+    return b"".join(
+        [trees[-2].root(), trees[-1].root(), tests.encode(), *(opening.encode() for opening in openings)]
+    )
+
+
+def run_tests(system: System, combination: Combination, rows: Sequence[Array], masks: Masks) -> Tests:
+    """The polynomials of the three tests from the coefficients of all rows, tree by tree."""
+    bound, degree = system.degree_bound, system.degree
+    everything = np.concatenate(rows)
+    # The first mask itself has no weight; it lies right after the blocks of the last tree.
+    first_mask = len(everything) - system.mask_rows
+    others = np.delete(everything, np.s_[first_mask : first_mask + degree], axis=0)
+    closeness = field.add(matrix.product(combination.closeness, others), masks.closeness)
+    linear = np.zeros((degree, 2 * bound), dtype=np.uint64)
+    doubles = []
+    for tree, coefficients in enumerate(rows):
+        weights = combination.form.rows(tree)
+        values = np.empty((weights.shape[1], 2 * bound), dtype=np.uint64)
+        for start in range(0, len(values), BLOCK_ROWS):
+            part = slice(start, min(start + BLOCK_ROWS, len(values)))
+            values[part] = reed_solomon.on_double(coefficients[part])
+            linear = field.add(linear, _weighted(weights[:, part], values[part], bound))
+        doubles.append(values)
+    sums = reed_solomon.from_double(linear)[:, : 2 * bound - 1]
+    return Tests(
+        closeness,
+        field.add(sums, masks.linear),
+        field.add(_quotient(system, combination, doubles), masks.quotient),
+    )
+
+
+def _weighted(weights: Array, values: Array, bound: int) -> Array:
+    """The sum over rows of weight polynomial * row, on the double coset, shape (degree, 2K)."""
+    degree, rows, slots = weights.shape
+    places = np.zeros((degree * rows, bound), dtype=np.uint64)
+    places[:, :slots] = weights.reshape(degree * rows, slots)
+    polynomials = reed_solomon.on_double(reed_solomon.inverse_transform(places))
+    products = field.mul(polynomials.reshape(degree, rows, -1), values[None])
+    return field.total(products, axis=1)
+
+
+def _quotient(system: System, combination: Combination, doubles: Sequence[Array]) -> Array:
+    found: dict[str, Array] = {}
+    for tree, values in zip(system.trees, doubles, strict=True):
+        found |= {name: values[place] for name, place in tree.places().items()}
+
+    def head(count: int) -> Array:
+        return reed_solomon.on_double(reed_solomon.inverse_transform(system.head_slots(count)))
+
+    values = combine(
+        combination.constraints,
+        combination.quadratic,
+        lambda name: system.as_elements(name, found[name]),
+        head,
+    )
+    vanishing = system.vanishing(reed_solomon.double_points(system.degree_bound))
+    divided = field.mul(values, extension.inverse(vanishing[None])[0])
+    return reed_solomon.from_double(divided)[:, : 2 * system.degree_bound - 1 - system.slots]
+
+
+def _seed(system: System, data: Sequence[CommittedData]) -> bytes:
+    """Fresh randomness, hedged: should the system's generator fail, the secrets of the data still hide."""
+    parts = [secrets.token_bytes(32), *(item.seed for item in data), system.statement.encode()]
+    return hashlib.shake_256(b"colophon/v1/training/prover" + b"".join(parts)).digest(32)
+
+
+def _randomised(layout: Layout, values: Values, system: System, seed: bytes) -> Array:
+    return randomised_rows(layout.rows(values), system.degree_bound, seed, "proof")
+
+
+def _committed(coefficients: Array, system: System, seed: bytes) -> ColumnTree:
+    tree = ColumnTree(system.columns, seed)
+    for start in range(0, len(coefficients), BLOCK_ROWS):
+        tree.add_rows(reed_solomon.encode(coefficients[start : start + BLOCK_ROWS]))
+    return tree
+
+
+def _open(
+    system: System, rows: Sequence[Array], trees: Sequence[ColumnTree], positions: list[int]
+) -> list[TreeOpening]:
+    powers = vandermonde(reed_solomon.points(system.columns)[positions], system.degree_bound)
+    return [
+        TreeOpening(matrix.product(coefficients, powers), *tree.open(positions))
+        for coefficients, tree in zip(rows, trees, strict=True)
+    ]

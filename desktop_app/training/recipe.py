@@ -1,0 +1,137 @@
+"""The public recipe of a training run, and the bounds within which its integers mean what they say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desktop_app.core.errors import InvalidInputError
+from desktop_app.training.activation import (
+    ACTIVATION_BITS,
+    OUTPUT_BITS,
+    TABLE_SHA256,
+    Model,
+    model_of,
+)
+from desktop_app.training.field import P
+
+FEATURE_BITS = 8
+WEIGHT_BITS = 18
+RATE_BITS = 31
+"""log2 of the scales of a feature, a weight and the learning rate."""
+
+FEATURE_LIMIT = 1 << 15
+"""Features lie in [-limit, limit) in units of 2^-8, that is from -128 to 128."""
+WEIGHT_LIMIT = 1 << 31
+"""Weights lie in [-limit, limit) in units of 2^-18, that is from -8192 to 8192."""
+INTERCEPT = 1 << FEATURE_BITS
+"""The constant feature that the last weight belongs to."""
+ERROR_LIMIT = 1 << 16
+"""Prediction minus label, in either model's scale, is at most this."""
+EXCESS_LIMIT = 1 << 32
+MAX_FEATURES = 1 << 12
+MAX_CELLS = 1 << 23
+"""Rows times features, rows of a batch times steps, weights times steps or batches: what a verifier is
+willing to work on."""
+ROUNDING = "floor"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    model: str
+    steps: int
+    batches: int
+    """The rows, in their committed order, are cut into this many batches; one is used in each step."""
+    rate: int
+    """A step subtracts floor((rate * gradient sum + decay * weight) / 2^31) from each weight."""
+    decay: int
+    """L2 regularisation; the intercept has none."""
+    feature_bits: int = FEATURE_BITS
+    weight_bits: int = WEIGHT_BITS
+    activation_bits: int = ACTIVATION_BITS
+    rate_bits: int = RATE_BITS
+    rounding: str = ROUNDING
+    table_sha256: str = ""
+
+    @staticmethod
+    def of(model: Model, rows: int, steps: int, rate: float, *, batches: int = 1, l2: float = 0.0) -> Recipe:
+        """The integers nearest to a mean-gradient descent with this learning rate and L2 strength."""
+        scale = RATE_BITS + WEIGHT_BITS - FEATURE_BITS - OUTPUT_BITS[model]
+        per_batch = -(-rows // max(1, batches))
+        return Recipe(
+            model=model.value,
+            steps=steps,
+            batches=batches,
+            rate=round(rate * 2**scale / max(1, per_batch)),
+            decay=round(rate * l2 * 2**RATE_BITS),
+            table_sha256=TABLE_SHA256[model],
+        )
+
+    def batch_rows(self, rows: int) -> int:
+        """The rows of one batch; the last batch may have fewer."""
+        return -(-rows // self.batches)
+
+    def check(self, rows: int, features: int) -> None:
+        """Raises InvalidInputError unless no integer of such a run can wrap in the field."""
+        model = model_of(self.model)
+        expected = (FEATURE_BITS, WEIGHT_BITS, ACTIVATION_BITS, RATE_BITS, ROUNDING, TABLE_SHA256[model])
+        given = (
+            self.feature_bits, self.weight_bits, self.activation_bits, self.rate_bits, self.rounding,
+            self.table_sha256,
+        )  # fmt: skip
+        if given != expected:
+            raise InvalidInputError("training.other_scales")
+        counts = (rows, features, self.steps, self.batches)
+        if min(counts) < 1 or features > MAX_FEATURES:
+            raise InvalidInputError("training.too_large")
+        cells = (rows * features, self.steps * self.batch_rows(rows))
+        weights = (features + 1) * max(self.steps, self.batches)
+        if max(*cells, weights) > MAX_CELLS:
+            raise InvalidInputError("training.too_large")
+        if (self.batches - 1) * self.batch_rows(rows) >= rows:
+            raise InvalidInputError("training.empty_batch", batches=self.batches, rows=rows)
+        if self.rate < 1 or self.decay < 0 or not _fits(self, rows, features):
+            raise InvalidInputError("training.rate_out_of_range")
+
+
+def _fits(recipe: Recipe, rows: int, features: int) -> bool:
+    """Whether both sides of each equation differ by less than p, so that equal modulo p is equal.
+
+    Activation: sum of feature * weight = remainder + 2^16 (cell + excess). Step: 2^31 (weight - next weight)
+    + remainder = rate * gradient + decay * weight, for any weights in their range: the next weight is not
+    otherwise bounded before this equation is known to hold.
+    """
+    inputs = (features * FEATURE_LIMIT + INTERCEPT) * WEIGHT_LIMIT
+    cells = (1 << 16) * (FEATURE_LIMIT + EXCESS_LIMIT + 1)
+    gradient = recipe.batch_rows(rows) * FEATURE_LIMIT * ERROR_LIMIT
+    numerator = recipe.rate * gradient + recipe.decay * WEIGHT_LIMIT
+    step = (1 << RATE_BITS) * (2 * WEIGHT_LIMIT + 1)
+    return inputs + cells < P and numerator + step < P  # step > 2^63: the numerator has 63 bits
+
+
+def schedule(recipe: Recipe, identities: Sequence[str], nonce: str, first_step: int) -> list[int]:
+    """The batch of each step: every epoch a permutation drawn from the data sets and the verifier's nonce.
+
+    Membership is fixed by the committed order of the rows; the prover chooses no seed.
+    """
+    seed = hashlib.sha256("|".join(["colophon/v1/training/schedule", *identities, nonce]).encode()).digest()
+    order: list[int] = []
+    epoch = -1
+    steps = []
+    for step in range(first_step, first_step + recipe.steps):
+        if step // recipe.batches != epoch:
+            epoch = step // recipe.batches
+            order = _permutation(seed + epoch.to_bytes(8, "big"), recipe.batches)
+        steps.append(order[step % recipe.batches])
+    return steps
+
+
+def _permutation(seed: bytes, count: int) -> list[int]:
+    """Fisher and Yates; the bias of a 128-bit word modulo at most 2^23 is below 2^-100."""
+    words = hashlib.shake_256(seed).digest(16 * count)
+    order = list(range(count))
+    for i in range(count - 1, 0, -1):
+        j = int.from_bytes(words[16 * i : 16 * i + 16], "big") % (i + 1)
+        order[i], order[j] = order[j], order[i]
+    return order

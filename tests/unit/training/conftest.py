@@ -1,0 +1,107 @@
+"""Small committed data sets, and one finished proof that many tests take apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from desktop_app.core.progress import Task
+from desktop_app.training import proof as proof_module
+from desktop_app.training.activation import Model
+from desktop_app.training.dataset import CommittedData, DataSet, Schema, commit, features_of
+from desktop_app.training.gradient_descent import Trace
+from desktop_app.training.proof import prove, train_and_state
+from desktop_app.training.recipe import Recipe
+from desktop_app.training.statement import Statement
+from desktop_app.training.system import System
+from desktop_app.training.witness import Values, first_values
+
+NONCE = "5a" * 32
+
+
+def spend_freely(identity: str, columns: int) -> None:
+    """A budget that is never used up."""
+
+
+def make_data(
+    rows: int = 14, features: int = 3, model: Model = Model.LOGISTIC, seed: int = 1, proofs: int = 2
+) -> CommittedData:
+    generator = np.random.default_rng(seed)
+    values = generator.normal(size=(rows, features))
+    score = values @ generator.normal(size=features) + 0.3 * generator.normal(size=rows)
+    labels = (score > 0).astype(np.int64) if model is Model.LOGISTIC else score
+    schema = Schema(tuple(f"feature {i}" for i in range(features)), "label", model.value)
+    data = DataSet.of_numbers(schema, values, labels)
+    return commit(data, proofs=proofs, degree_bound=1024, seed=bytes([seed]) * 32)
+
+
+@dataclass
+class Run:
+    data: Sequence[CommittedData]
+    statement: Statement
+    trace: Trace
+
+    @property
+    def system(self) -> System:
+        return System.of(self.statement)
+
+    def values(self) -> Values:
+        """The honest first blocks of the witness."""
+        return first_values(*features_of(self.data), self.trace, self.system.shape)
+
+    def prove(self) -> bytes:
+        return prove(self.statement, self.data, self.trace, spend_freely)
+
+    def prove_values(self, values: Values) -> bytes:
+        """What a prover sends who does not care whether the values are right."""
+        return proof_module.prove_values(self.system, self.data, values, spend_freely, Task())
+
+
+MakeRun = Callable[..., Run]
+
+
+def make_run(
+    data: Sequence[CommittedData] | None = None,
+    *,
+    model: Model = Model.LOGISTIC,
+    steps: int = 3,
+    rate: float = 0.5,
+    batches: int = 1,
+    l2: float = 0.01,
+    security: int = 100,
+    nonce: str = NONCE,
+    initial: Sequence[int] | None = None,
+    first_step: int = 0,
+) -> Run:
+    data = data if data is not None else [make_data(model=model)]
+    recipe = Recipe.of(model, sum(item.header.rows for item in data), steps, rate, batches=batches, l2=l2)
+    statement, trace = train_and_state(
+        data, recipe, licence="licence 1", run="run 1", nonce=nonce, security=security,
+        initial=initial, first_step=first_step,
+    )  # fmt: skip
+    return Run(data, statement, trace)
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Logistic regression, 14 rows, 3 features, 3 steps."""
+    return make_run()
+
+
+@pytest.fixture(scope="session")
+def finished(run: Run) -> bytes:
+    """A proof of `run`."""
+    return run.prove()
+
+
+@pytest.fixture(scope="session")
+def new_run() -> MakeRun:
+    return make_run
+
+
+@pytest.fixture(scope="session")
+def new_data() -> Callable[..., CommittedData]:
+    return make_data

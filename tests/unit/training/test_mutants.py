@@ -1,0 +1,55 @@
+"""No constraint is decoration: with it the named attack fails, without it the same attack succeeds.
+
+A mutant removes one constraint on both sides, by monkeypatching. Each attack breaks exactly one constraint,
+so that nothing else can be what stops it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unit.training.attacks import ATTACKS, send
+
+from desktop_app.core.errors import RefusedError
+from desktop_app.training import system
+from desktop_app.training.challenges import Challenges
+from desktop_app.training.linear_constraints import LINEAR_CONSTRAINTS
+from desktop_app.training.quadratic_constraints import quadratic_constraints
+from desktop_app.training.shape import Shape
+from desktop_app.training.verifier import verify
+
+
+def without(monkeypatch: pytest.MonkeyPatch, removed: str) -> None:
+    """Remove one constraint from prover and verifier."""
+    if removed in LINEAR_CONSTRAINTS:
+        monkeypatch.setitem(LINEAR_CONSTRAINTS, removed, lambda _: None)
+        return
+
+    def others(shape: Shape, challenges: Challenges) -> list[Any]:
+        return [item for item in quadratic_constraints(shape, challenges) if item.name != removed]
+
+    monkeypatch.setattr(system, "quadratic_constraints", others)
+
+
+def test_every_constraint_has_its_attack(run: Any) -> None:
+    challenges = Challenges.draw(run.system.transcript(), run.system.shape, 2)
+    quadratic = {item.name for item in quadratic_constraints(run.system.shape, challenges)}
+    assert set(ATTACKS) == set(LINEAR_CONSTRAINTS) | quadratic
+
+
+@pytest.mark.parametrize("constraint", list(ATTACKS))
+def test_the_attack_fails(constraint: str, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    attack = ATTACKS[constraint](run)
+    proof = send(monkeypatch, attack)
+    with pytest.raises(RefusedError, match=r"training\.(linear|quadratic)_test"):
+        verify(attack.run.statement, proof)
+
+
+@pytest.mark.parametrize("constraint", list(ATTACKS))
+def test_the_attack_succeeds_without_its_constraint(
+    constraint: str, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attack = ATTACKS[constraint](run)
+    without(monkeypatch, constraint)
+    verify(attack.run.statement, send(monkeypatch, attack))
