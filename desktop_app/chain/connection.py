@@ -16,6 +16,7 @@ from desktop_app.core.errors import RefusedError
 
 _BALANCE_OF = bytes.fromhex("70a08231")
 _DECIMALS = bytes.fromhex("313ce567")
+_BATCH = 100
 _MOST_DECIMALS = 77  # 10**78 exceeds 256 bits
 _DELEGATED = bytes.fromhex("ef0100")
 G1MSM = "0x000000000000000000000000000000000000000C"
@@ -66,16 +67,31 @@ class Chain:
         """A block by tag ("latest", "safe", "finalized")."""
         return parse_head(self.rpc.call("eth_getBlockByNumber", [tag, False]))
 
-    def balance(self, address: str, currency: Currency | None = None) -> Amount:
-        """What an address holds at the latest block; of the coin when no currency is given.
+    def heads(self, numbers: Sequence[int]) -> list[BlockHead]:
+        """Blocks by number, in the order asked for. Raises UnavailableError where one is not there."""
+        found: list[BlockHead] = []
+        for start in range(0, len(numbers), _BATCH):
+            part = numbers[start : start + _BATCH]
+            calls = [("eth_getBlockByNumber", [to_quantity(number), False]) for number in part]
+            for number, answer in zip(part, self.rpc.batch(calls), strict=True):
+                if isinstance(answer, RpcError):
+                    raise answer
+                head = parse_head(answer)
+                if head.number != number:
+                    raise wire.bad_answer("block.number")
+                found.append(head)
+        return found
+
+    def balance(self, address: str, currency: Currency | None = None, block: int | None = None) -> Amount:
+        """What an address holds, at the latest block by default; of the coin when no currency is given.
 
         Zero of a currency whose contract is not on the network (yet).
         """
         currency = currency or self.network.native
         if currency.is_native:
-            return Amount(wire.quantity(self.rpc.call("eth_getBalance", [address, "latest"])), currency)
+            return Amount(wire.quantity(self.rpc.call("eth_getBalance", [address, _tag(block)])), currency)
         call = _BALANCE_OF + bytes(12) + bytes.fromhex(address[2:])
-        answer = self.read(currency.address, call)
+        answer = self.read(currency.address, call, block=block)
         return Amount(int.from_bytes(wire_word(answer), "big") if answer else 0, currency)
 
     def decimals(self, token: str) -> int:
@@ -115,12 +131,16 @@ class Chain:
             return False
         return len(answer) == 128 and answer[:64] == _TWICE_X
 
-    def read(self, to: str, call: bytes, sender: str | None = None) -> bytes:
-        """The answer of a contract function that changes nothing. Raises RpcError when it reverts."""
+    def read(self, to: str, call: bytes, sender: str | None = None, block: int | None = None) -> bytes:
+        """The answer of a contract function that changes nothing, at the latest block by default.
+
+        Raises RpcError when it reverts.
+        """
         message: dict[str, Json] = {"to": to, "data": to_data(call)}
         if sender is not None:
             message["from"] = sender
-        return wire.data(self.rpc.call("eth_call", [message, "latest"]), what="eth_call")
+        at = _tag(block)
+        return wire.data(self.rpc.call("eth_call", [message, at]), what="eth_call")
 
     def logs(
         self, first: int, last: int, addresses: Sequence[str], topics: Sequence[Json] = ()
@@ -136,6 +156,10 @@ class Chain:
 
     def close(self) -> None:
         self.rpc.close()
+
+
+def _tag(block: int | None) -> str:
+    return "latest" if block is None else to_quantity(block)
 
 
 def parse_head(answer: Json) -> BlockHead:

@@ -42,6 +42,7 @@ class TokenTerms:
     holders_share: int
     currencies: tuple[str, ...]
     uri: str
+    parents: tuple[tuple[str, int], ...] = ()
 
 
 def record(chain: Chain, registrant: str, commitment_id: bytes) -> Record | None:
@@ -104,21 +105,39 @@ def token_terms(chain: Chain, token: str) -> TokenTerms:
     )
 
 
-def pending(chain: Chain, token: str, holder: str, currency: Currency) -> Amount:
-    """What `claim` would pay the holder now."""
-    (units,) = _read(chain, token, ROYALTY, "pending", holder, currency.address or ZERO_ADDRESS)
+def pending(chain: Chain, token: str, holder: str, currency: Currency, block: int | None = None) -> Amount:
+    """What `claim` would pay the holder now, or would have paid after `block`."""
+    coin = currency.address or ZERO_ADDRESS
+    (units,) = _read(chain, token, ROYALTY, "pending", holder, coin, block=block)
     return Amount(units, currency)
 
 
-def received(chain: Chain, token: str, currency: Currency) -> Amount:
-    """Everything that a token ever received."""
-    (units,) = _read(chain, token, ROYALTY, "received", currency.address or ZERO_ADDRESS)
+def received(chain: Chain, token: str, currency: Currency, block: int | None = None) -> Amount:
+    """Everything that a token ever received, what is not booked yet included."""
+    coin = currency.address or ZERO_ADDRESS
+    (units,) = _read(chain, token, ROYALTY, "received", coin, block=block)
     return Amount(units, currency)
 
 
-def shares_of(chain: Chain, token: str, holder: str) -> int:
+def liabilities(chain: Chain, token: str, currency: Currency, block: int | None = None) -> Amount:
+    """What a token owes out of the money that it has booked."""
+    coin = currency.address or ZERO_ADDRESS
+    (units,) = _read(chain, token, ROYALTY, "liabilities", coin, block=block)
+    return Amount(units, currency)
+
+
+def forwardable(
+    chain: Chain, token: str, parent: str, currency: Currency, block: int | None = None
+) -> Amount:
+    """What `forward` would pay a parent work now, or would have paid after `block`."""
+    coin = currency.address or ZERO_ADDRESS
+    (units,) = _read(chain, token, ROYALTY, "forwardable", parent, coin, block=block)
+    return Amount(units, currency)
+
+
+def shares_of(chain: Chain, token: str, holder: str, block: int | None = None) -> int:
     """How many whole shares of a royalty token an address holds."""
-    (units,) = _read(chain, token, ROYALTY, "balanceOf", holder)
+    (units,) = _read(chain, token, ROYALTY, "balanceOf", holder, block=block)
     return int(units)
 
 
@@ -133,11 +152,13 @@ def _require(chain: Chain, name: str) -> None:
         raise RefusedError("chain.not_deployed", name=name, network=chain.network.name)
 
 
-def _read(chain: Chain, to: str, contract: str, function: str, *arguments: Any) -> tuple[Any, ...]:
+def _read(
+    chain: Chain, to: str, contract: str, function: str, *arguments: Any, block: int | None = None
+) -> tuple[Any, ...]:
     from eth_abi.exceptions import DecodingError
 
     try:
-        answer = chain.read(to, encode_call(contract, function, *arguments))
+        answer = chain.read(to, encode_call(contract, function, *arguments), block=block)
         return decode_answer(contract, function, len(arguments), answer)
     except RpcError as refused:
         if refused.revert_data is None:

@@ -19,6 +19,7 @@ from desktop_app.cli import (
     payouts,
     registration,
     royalties,
+    royalty_books,
     settings,
     wallet,
 )
@@ -39,6 +40,7 @@ app.add_typer(library.app, name="library", rich_help_panel=_WORKS)
 registration.add_to(app, _WORKS)
 ownership.add_to(app, _WORKS)
 royalties.add_to(app, _WORKS, _MONEY)
+app.add_typer(royalty_books.app, name="royalties", rich_help_panel=_MONEY)
 app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
 app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
 app.add_typer(wallet.app, name="wallet", rich_help_panel=_SETUP)

@@ -88,7 +88,7 @@ def _facts(token: Token) -> list[tuple[str, object]]:
     return rows
 
 
-def _currency(session: Session, token: Token, symbol: str) -> Currency:
+def token_currency(session: Session, token: Token, symbol: str) -> Currency:
     known = session.run(lambda _: session.services.royalties.currencies(token))
     for currency in known:
         if symbol.casefold() in (currency.symbol.casefold(), currency.address.casefold() or None):
@@ -109,7 +109,7 @@ def pay(
     """Pay for a work through its royalty token, from your account."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
-    money = parse_amount(amount, _currency(session, found, currency))
+    money = parse_amount(amount, token_currency(session, found, currency))
     passphrase.unlock(session)
     action = session.run(lambda _: royalties.prepare_pay(found, money, memo))
     receipt = session.carry_out(action)
@@ -135,17 +135,26 @@ def claim(
     holder: Annotated[
         str, typer.Option("--holder", metavar="ADDRESS", help="For somebody else: the money goes to them.")
     ] = "",
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="ADDRESS", help="Send your own to this address, as when yours cannot take it."
+        ),
+    ] = "",
 ) -> None:
     """Claim what a royalty token owes you (or another holder)."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
-    wanted = (_currency(session, found, currency),) if currency else _owed(session, found, holder)
+    wanted = (token_currency(session, found, currency),) if currency else _owed(session, found, holder)
     passphrase.unlock(session)
-    receipts = [_claim(session, found, one, holder) for one in wanted]
+    receipts = [_claim(session, found, one, holder, to) for one in wanted]
     session.show(
         {"claims": receipts},
         *(
-            output.facts([("Claimed", one.amount), ("Fee", one.fee), ("Transaction", one.tx_hash)])
+            output.facts(
+                [("Claimed", one.amount), ("For", one.holder), ("Sent to", one.to), ("Fee", one.fee),
+                 ("Transaction", one.tx_hash)]
+            )
             for one in receipts
         ),
     )
@@ -164,9 +173,9 @@ def _owed(session: Session, token: Token, holder: str) -> tuple[Currency, ...]:
     return owed
 
 
-def _claim(session: Session, token: Token, currency: Currency, holder: str) -> ClaimReceipt:
+def _claim(session: Session, token: Token, currency: Currency, holder: str, to: str) -> ClaimReceipt:
     royalties = session.services.royalties
-    return session.carry_out(session.run(lambda _: royalties.prepare_claim(token, currency, holder)))
+    return session.carry_out(session.run(lambda _: royalties.prepare_claim(token, currency, holder, to)))
 
 
 def transfer(

@@ -26,6 +26,7 @@ from desktop_app.services.registration import RegistrationService
 from desktop_app.services.restore import finish_restore
 from desktop_app.services.reviews import ReviewService
 from desktop_app.services.royalties import RoyaltyService
+from desktop_app.services.royalty_books import RoyaltyBooks
 from desktop_app.services.transactions import TransactionService
 from desktop_app.services.verification import CertificateVerifier
 from desktop_app.services.wallet import WalletService
@@ -60,6 +61,7 @@ class Services:
     challenges: ChallengeService
     ownership: OwnershipService
     royalties: RoyaltyService
+    books: RoyaltyBooks
     payouts: PayoutService
     earnings: EarningsService
     transactions: TransactionService
@@ -145,6 +147,7 @@ def build_services(
             clock,
         ),
         royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts),
+        books=RoyaltyBooks(networks),
         payouts=payouts,
         earnings=EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book),
         transactions=TransactionService(transactions, networks, wallet, address_book, settings, clock),

@@ -1,35 +1,31 @@
-"""Royalty tokens: making one for a work, paying for it, collecting what is owed, passing shares on."""
+"""Royalty tokens: knowing them, paying for a work, collecting what is owed, passing shares on.
+
+Making them is `royalty_minting`, licences are `licences`, the books are `royalty_ledger` and `royalty_audit`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from secrets import token_bytes
-from typing import TypeVar
 
 from desktop_app.chain import reads
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.contracts import (
-    Call,
-    approve_call,
-    claim_call,
-    create_token_call,
-    pay_call,
-    transfer_call,
-)
+from desktop_app.chain.contracts import claim_call, claim_to_call, pay_call, sync_call, transfer_call
 from desktop_app.chain.log_search import creation_block
-from desktop_app.chain.logs import Claimed, Payment, Pushed, TokenCreated, Transfer, decode_logs
-from desktop_app.chain.sender import Receipt, Sender
-from desktop_app.chain.wire import parse_address
-from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency, format_share
+from desktop_app.chain.logs import Claimed, Payment, Pushed, Transfer
+from desktop_app.chain.sender import Receipt
+from desktop_app.chain.wire import ZERO_ADDRESS, parse_address
+from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import BugError, InvalidInputError, NotFoundError, RefusedError
 from desktop_app.core.progress import Task
-from desktop_app.services.actions import Action, Review
+from desktop_app.services.acting import approve_then, events_of, one_transaction
+from desktop_app.services.actions import Action
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
+from desktop_app.services.royalty_minting import Minting
 from desktop_app.services.royalty_overview import Holder, Money, TokenOverview, look_at
+from desktop_app.services.royalty_terms import MintTerms, Parent
 from desktop_app.services.wallet import WalletService
-from desktop_app.services.wording import words
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import Collaborator, Token, TokenRepository
 from desktop_app.store.works import WorkRepository
@@ -38,19 +34,17 @@ __all__ = [
     "ClaimReceipt",
     "Collaborator",
     "Holder",
+    "MintTerms",
     "Money",
+    "Parent",
     "PaymentReceipt",
     "RoyaltyService",
+    "SyncReceipt",
     "Token",
     "TokenOverview",
     "TransferReceipt",
 ]
 
-R = TypeVar("R")
-E = TypeVar("E", Claimed, Payment, Pushed, TokenCreated, Transfer)
-
-MAX_SUPPLY = 2**96 - 1
-MAX_COLLABORATORS = 16
 PAY_GAS_BOUND = 3_000_000
 """Gas that a payment to sixteen collaborators cannot exceed (each push is capped); a test holds it."""
 
@@ -67,9 +61,22 @@ class PaymentReceipt:
 
 @dataclass(frozen=True)
 class ClaimReceipt:
+    """`to` is where the money went: to the holder, or where he wanted it."""
+
     tx_hash: str
     holder: str
     amount: Amount
+    fee: Amount
+    to: str = ""
+
+
+@dataclass(frozen=True)
+class SyncReceipt:
+    """`booked` is what had come by plain transfer, `pushed` what each collaborator got of it."""
+
+    tx_hash: str
+    booked: Amount
+    pushed: tuple[tuple[str, Amount], ...]
     fee: Amount
 
 
@@ -92,11 +99,11 @@ class RoyaltyService:
         payouts: PayoutService,
     ) -> None:
         self._works = works
-        self._registrations = registrations
         self._tokens = tokens
         self._wallet = wallet
         self._networks = networks
         self._payouts = payouts
+        self._minting = Minting(works, registrations, networks, self._keep)
 
     # --- Looking -----------------------------------------------------------------------------------------
 
@@ -171,6 +178,23 @@ class RoyaltyService:
 
     # --- Acting ------------------------------------------------------------------------------------------
 
+    def currency(self, reference: str) -> Currency:
+        """A currency of the active network by symbol, or any ERC-20 contract there by address.
+
+        A contract's own idea of its symbol is not trusted: it is called by the beginning of its address.
+        Raises NotFoundError `royalties.no_such_currency`, RefusedError `chain.not_a_token`.
+        """
+        wanted = reference.strip()
+        network = self._networks.active
+        known = [network.native, *([network.dollar] if network.dollar else [])]
+        for currency in known:
+            if wanted.casefold() == currency.symbol.casefold():
+                return currency
+        if not wanted.lower().startswith("0x"):
+            choices = ", ".join(each.symbol for each in known)
+            raise NotFoundError("royalties.no_such_currency", symbol=wanted[:40], choices=choices)
+        return self._currencies(self._networks.chain(), [parse_address(wanted)])[0]
+
     def prepare_mint(
         self,
         work_id: str,
@@ -178,64 +202,29 @@ class RoyaltyService:
         symbol: str,
         supply: int,
         collaborators: Sequence[Collaborator] = (),
+        *,
+        parents: Sequence[Parent] = (),
+        currencies: Sequence[Currency] = (),
+        resale_share_ppm: int = 0,
+        uri: str = "",
     ) -> Action[Token]:
         """Make the royalty token of a registered work. All shares go to the sender.
 
-        Collaborators get their parts of every payment at once; what is left belongs to the share holders.
+        Collaborators get their parts of every payment at once, parent works theirs when it is forwarded; what
+        is left belongs to the share holders.
         """
-        work = self._works.get(work_id)
-        chain = self._networks.chain()
-        network = chain.network
-        record = self._registrations.confirmed(work.id, network.chain_id)
-        if record is None:
-            raise RefusedError("ownership.not_registered", title=work.title, network=network.name)
-        name, symbol = _checked_text("name", name, 64), _checked_text("symbol", symbol, 16)
-        if not 0 < supply <= MAX_SUPPLY:
-            raise InvalidInputError("royalties.supply_out_of_range", maximum=MAX_SUPPLY)
-        people = _checked_collaborators(collaborators)
-        sender = self._networks.sender(chain)
-        if reads.token_of(chain, record.registrant, record.commitment_id) is not None:
-            raise RefusedError("royalties.already_minted", title=work.title, network=network.name)
-        currencies = [network.native, *([network.dollar] if network.dollar else [])]
-        salt = token_bytes(32)
-        call = create_token_call(
-            commitment_id=record.commitment_id,
-            name=name,
-            symbol=symbol,
-            supply=supply,
-            collaborators=[(each.address, each.share_ppm) for each in people],
-            currencies=[currency.address for currency in currencies],
-            uri="",
-            salt=salt,
-            registrant=record.registrant,
+        terms = MintTerms(
+            work_id,
+            name,
+            symbol,
+            supply,
+            tuple(collaborators),
+            tuple(parents),
+            tuple(currencies),
+            resale_share_ppm,
+            uri,
         )
-
-        def after(receipt: Receipt) -> Token:
-            made = next(event for event in decode_logs(list(receipt.logs)) if isinstance(event, TokenCreated))
-            token = Token(
-                chain_id=network.chain_id,
-                address=made.token,
-                work_id=work.id,
-                creator=made.creator,
-                name=name,
-                symbol=symbol,
-                supply=made.supply,
-                created_block=receipt.block_number,
-                tx_hash=receipt.tx_hash,
-                collaborators=people,
-                currencies=tuple(currencies),
-            )
-            self._keep(token)
-            return token
-
-        params = {
-            "title": work.title,
-            "name": name,
-            "symbol": symbol,
-            "supply": f"{supply:,}",
-            "terms": _terms_in_words(people),
-        }
-        return self._action(sender, call, "review.mint", params, after)
+        return self._minting.prepare(terms)
 
     def prepare_pay(self, token: Token, amount: Amount, memo: str = "") -> Action[PaymentReceipt]:
         """Pay for the work; the contract splits the money in the same transaction.
@@ -243,13 +232,7 @@ class RoyaltyService:
         `memo` is public. A currency other than the coin is first approved, for exactly this amount.
         """
         chain = self._on(token)
-        currency = amount.currency
-        if currency not in token.currencies:
-            raise InvalidInputError(
-                "royalties.other_currency",
-                symbol=currency.symbol,
-                accepted=", ".join(each.symbol for each in token.currencies),
-            )
+        currency = self._accepted(token, amount.currency)
         if amount.units <= 0:
             raise InvalidInputError("royalties.nothing_to_pay")
         sender = self._networks.sender(chain)
@@ -261,29 +244,40 @@ class RoyaltyService:
         call = pay_call(token.address, amount, _memo(memo))
 
         def after(receipt: Receipt) -> PaymentReceipt:
-            paid = [event for event in _events(receipt, Payment, token) if event.payer == sender.address]
+            paid = [
+                event
+                for event in events_of(receipt, Payment, token.address)
+                if event.payer == sender.address
+            ]
             if len(paid) != 1:
                 raise BugError("a payment without its event")
-            pushed = tuple(
-                (event.collaborator, Amount(event.amount, currency))
-                for event in _events(receipt, Pushed, token)
-            )
             self._payouts.wake(token.chain_id)
-            return PaymentReceipt(receipt.tx_hash, Amount(paid[0].amount, currency), pushed, receipt.fee)
+            received = Amount(paid[0].amount, currency)
+            return PaymentReceipt(receipt.tx_hash, received, _pushed(receipt, token, currency), receipt.fee)
 
         params = {"amount": str(amount), "name": token.name, "symbol": token.symbol}
         approved = currency.is_native or (
             reads.allowance(chain, currency, sender.address, token.address).units >= amount.units
         )
         if approved:
-            return self._action(sender, call, "review.pay", params, after, amount)
-        return self._approve_then(sender, token, amount, call, params, after)
+            return one_transaction(sender, call, "review.pay", params, after, amount)
+        return approve_then(sender, call, "review.pay", params, after, amount, PAY_GAS_BOUND)
 
-    def prepare_claim(self, token: Token, currency: Currency, holder: str = "") -> Action[ClaimReceipt]:
-        """Collect what a holder is owed, the active account by default; anyone may pay the fee for anyone."""
+    def prepare_claim(
+        self, token: Token, currency: Currency, holder: str = "", to: str = ""
+    ) -> Action[ClaimReceipt]:
+        """Collect what a holder is owed, the active account by default; anyone may pay the fee for anyone.
+
+        `to` sends one's own money to another address, as when one's own cannot take it.
+        """
         chain = self._on(token)
         sender = self._networks.sender(chain)
+        self._accepted(token, currency)
         account = parse_address(holder) if holder else sender.address
+        target = parse_address(to) if to else account
+        elsewhere = target != account
+        if elsewhere and account != sender.address:
+            raise InvalidInputError("royalties.only_your_own_elsewhere")
         owed = reads.pending(chain, token.address, account, currency)
         if owed.units == 0:
             raise RefusedError("royalties.nothing_owed", holder=account, symbol=currency.symbol)
@@ -291,17 +285,52 @@ class RoyaltyService:
         def after(receipt: Receipt) -> ClaimReceipt:
             # What a collaborator was owed and could now be pushed reaches him as a push.
             claimed = sum(
-                event.amount for event in _events(receipt, Claimed, token) if event.holder == account
+                event.amount
+                for event in events_of(receipt, Claimed, token.address)
+                if event.holder == account
             )
             pushed = sum(
-                event.amount for event in _events(receipt, Pushed, token) if event.collaborator == account
+                event.amount
+                for event in events_of(receipt, Pushed, token.address)
+                if event.collaborator == account
             )
             self._payouts.wake(token.chain_id)
-            return ClaimReceipt(receipt.tx_hash, account, Amount(claimed + pushed, currency), receipt.fee)
+            amount = Amount(claimed + pushed, currency)
+            return ClaimReceipt(receipt.tx_hash, account, amount, receipt.fee, target)
 
+        if elsewhere:
+            params = {"amount": str(owed), "holder": account, "name": token.name, "to": target}
+            call = claim_to_call(token.address, currency.address, target)
+            return one_transaction(sender, call, "review.claim_to", params, after)
         params = {"amount": str(owed), "holder": account, "name": token.name}
         call = claim_call(token.address, account, currency.address)
-        return self._action(sender, call, "review.claim", params, after)
+        return one_transaction(sender, call, "review.claim", params, after)
+
+    def prepare_sync(self, token: Token, currency: Currency) -> Action[SyncReceipt]:
+        """Book money that came by plain transfer, and pay the collaborators; anyone may.
+
+        Raises RefusedError `royalties.nothing_to_book`.
+        """
+        chain = self._on(token)
+        self._accepted(token, currency)
+        waiting = [
+            reads.pending(chain, token.address, each.address, currency).units for each in token.collaborators
+        ]
+        owed = reads.liabilities(chain, token.address, currency)
+        arrived = chain.balance(token.address, currency) - owed
+        if arrived.units <= 0 and not any(waiting):
+            raise RefusedError("royalties.nothing_to_book", symbol=currency.symbol, name=token.name)
+
+        def after(receipt: Receipt) -> SyncReceipt:
+            booked = sum(event.amount for event in events_of(receipt, Payment, token.address))
+            self._payouts.wake(token.chain_id)
+            pushed = _pushed(receipt, token, currency)
+            return SyncReceipt(receipt.tx_hash, Amount(booked, currency), pushed, receipt.fee)
+
+        found = Amount(max(0, arrived.units), currency)
+        params = {"amount": str(found), "name": token.name, "symbol": token.symbol}
+        call = sync_call(token.address, currency.address)
+        return one_transaction(self._networks.sender(chain), call, "review.sync", params, after)
 
     def prepare_transfer(self, token: Token, to: str, shares: int) -> Action[TransferReceipt]:
         """Pass on whole shares. Earnings made so far stay with the sender."""
@@ -310,12 +339,16 @@ class RoyaltyService:
         recipient = parse_address(to)
         if recipient == sender.address:
             raise InvalidInputError("royalties.to_yourself")
+        if recipient in (token.address, ZERO_ADDRESS):
+            raise InvalidInputError("royalties.to_nobody", address=recipient)
         held = reads.shares_of(chain, token.address, sender.address)
         if not 0 < shares <= held:
             raise RefusedError("royalties.not_so_many_shares", shares=shares, held=held)
 
         def after(receipt: Receipt) -> TransferReceipt:
-            moved = [event for event in _events(receipt, Transfer, token) if event.receiver == recipient]
+            moved = [
+                event for event in events_of(receipt, Transfer, token.address) if event.receiver == recipient
+            ]
             if sum(event.value for event in moved) != shares:
                 raise BugError("a transfer without its event")
             self._payouts.wake(token.chain_id)
@@ -323,7 +356,7 @@ class RoyaltyService:
 
         params = {"shares": f"{shares:,}", "name": token.name, "symbol": token.symbol, "to": recipient}
         call = transfer_call(token.address, recipient, shares, 0, token.symbol)
-        return self._action(sender, call, "review.transfer", params, after)
+        return one_transaction(sender, call, "review.transfer", params, after)
 
     # --- Inside ------------------------------------------------------------------------------------------
 
@@ -341,92 +374,18 @@ class RoyaltyService:
             for currency, address in zip(known, addresses, strict=True)
         )
 
-    def _action(
-        self,
-        sender: Sender,
-        call: Call,
-        code: str,
-        params: Mapping[str, str],
-        after: Callable[[Receipt], R],
-        amount: Amount | None = None,
-    ) -> Action[R]:
-        """One transaction, tried out and priced now, sent when approved."""
-        quote = sender.quote(call)
-        review = _review(sender, code, call.to, params, quote.worst_case, amount)
-
-        def run(task: Task) -> R:
-            task.report(0, 1, "stage.waiting_for_block")
-            return after(sender.send(call, quote, task))
-
-        return Action(review, run, [call])
-
-    def _approve_then(
-        self,
-        sender: Sender,
-        token: Token,
-        amount: Amount,
-        call: Call,
-        params: Mapping[str, str],
-        after: Callable[[Receipt], R],
-    ) -> Action[R]:
-        """Two transactions: the second can be tried out only once the first is in a block."""
-        approval = approve_call(token.address, amount)
-        quote = sender.quote(approval)
-        worst = quote.worst_case + Amount(PAY_GAS_BOUND * quote.max_fee, quote.worst_case.currency)
-        review = _review(sender, "review.pay", token.address, params, worst, amount, transactions=2)
-
-        def run(task: Task) -> R:
-            task.report(0, 2, "stage.approving")
-            sender.send(approval, quote, task)
-            task.report(1, 2, "stage.waiting_for_block")
-            second = sender.quote(call)
-            if second.worst_case.units > worst.units - quote.worst_case.units:
-                raise RefusedError("chain.fee_outdated")
-            return after(sender.send(call, second, task))
-
-        return Action(review, run, [approval, call])
+    def _accepted(self, token: Token, currency: Currency) -> Currency:
+        if currency in token.currencies:
+            return currency
+        accepted = ", ".join(each.symbol for each in token.currencies)
+        raise InvalidInputError("royalties.other_currency", symbol=currency.symbol, accepted=accepted)
 
 
-def _review(
-    sender: Sender,
-    code: str,
-    recipient: str,
-    params: Mapping[str, str],
-    worst: Amount,
-    amount: Amount | None = None,
-    transactions: int = 1,
-) -> Review:
-    network = sender.chain.network
-    return Review(
-        action=code,
-        network_key=network.key,
-        network_name=network.name,
-        is_practice=network.kind == "practice",
-        sender=sender.address,
-        fee_worst_case=worst,
-        transactions=transactions,
-        recipient=recipient,
-        amount=amount,
-        params=dict(params),
+def _pushed(receipt: Receipt, token: Token, currency: Currency) -> tuple[tuple[str, Amount], ...]:
+    return tuple(
+        (event.collaborator, Amount(event.amount, currency))
+        for event in events_of(receipt, Pushed, token.address)
     )
-
-
-def _events(receipt: Receipt, kind: type[E], token: Token) -> list[E]:
-    """The events of one kind that this token's contract emitted."""
-    found = decode_logs(list(receipt.logs))
-    return [event for event in found if isinstance(event, kind) and event.place.contract == token.address]
-
-
-def _terms_in_words(people: Sequence[Collaborator]) -> str:
-    """Who gets which part of every payment: what the user approves for ever."""
-    parts = []
-    for each in people:
-        who = f"{each.name} ({each.address})" if each.name else each.address
-        parts.append(words("review.mint_part", share=format_share(each.share_ppm), who=who))
-    rest = SHARE_SCALE - sum(each.share_ppm for each in people)
-    if rest:
-        parts.append(words("review.mint_rest", share=format_share(rest)))
-    return "; ".join(parts)
 
 
 def _memo(text: str) -> bytes:
@@ -434,24 +393,3 @@ def _memo(text: str) -> bytes:
     if len(data) > 32:
         raise InvalidInputError("royalties.memo_too_long")
     return data.ljust(32, b"\0")
-
-
-def _checked_text(field: str, text: str, limit: int) -> str:
-    cleaned = " ".join(text.split())
-    if not cleaned or len(cleaned.encode()) > limit or not cleaned.isprintable():
-        raise InvalidInputError(f"royalties.{field}_unusable", limit=limit)
-    return cleaned
-
-
-def _checked_collaborators(given: Sequence[Collaborator]) -> tuple[Collaborator, ...]:
-    people = tuple(Collaborator(parse_address(each.address), each.share_ppm, each.name) for each in given)
-    if len(people) > MAX_COLLABORATORS:
-        raise InvalidInputError("royalties.too_many_collaborators", limit=MAX_COLLABORATORS)
-    if len({each.address for each in people}) != len(people):
-        raise InvalidInputError("royalties.collaborator_twice")
-    if any(not 0 < each.share_ppm <= SHARE_SCALE for each in people):
-        raise InvalidInputError("amount.share_out_of_range", text="0")
-    total = sum(each.share_ppm for each in people)
-    if total > SHARE_SCALE:
-        raise InvalidInputError("royalties.shares_over_one", total=format_share(total))
-    return people

@@ -1,0 +1,261 @@
+"""`colophon royalties`: who holds what, who got what of every payment, and whether the contract is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desktop_app.cli import output, passphrase
+from desktop_app.cli.command import command, new_app
+from desktop_app.cli.royalties import TokenArgument, token_currency
+from desktop_app.cli.session import FAILED, Session
+from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
+from desktop_app.core.clock import iso_utc
+from desktop_app.services.wording import words
+
+if TYPE_CHECKING:
+    from desktop_app.services.royalty_books import Audited, AuditReport, Finding, Statement
+
+app = new_app(
+    "Look into the books of a royalty token: holders, statements, audits. Nothing is trusted unseen."
+)
+
+FILES_HELP = "Write page and table into this folder; without this, the present one."
+
+
+@command(app, "holders")
+def holders(session: Session, token: TokenArgument) -> None:
+    """List who holds shares, who gets a fixed part, and what is waiting for each."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    overview = session.run(lambda task: royalties.overview(found, task))
+    rows = [
+        (
+            one.address,
+            f"{one.shares:,}",
+            format_share(one.shares * SHARE_SCALE // found.supply) if one.shares else "",
+            format_share(one.share_ppm) if one.share_ppm else "",
+            ", ".join(str(amount) for amount in one.pending if amount.units),
+        )
+        for one in overview.holders
+    ]
+    session.show(
+        {
+            "token": found,
+            "holders_share_ppm": overview.holders_share_ppm,
+            "holders": overview.holders,
+        },
+        output.listing(["Who", ">Shares", ">Of all", ">Of each payment", ">Waiting"], rows),
+        "",
+        words("cli.holders_get", share=format_share(overview.holders_share_ppm)),
+    )
+
+
+@command(app, "statement")
+def statement(
+    session: Session,
+    token: TokenArgument,
+    until: Annotated[
+        int | None,
+        typer.Option("--until", metavar="BLOCK", min=0, help="Up to this block; without this, the newest."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help=FILES_HELP, file_okay=False)
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite other files of that name.")] = False,
+) -> None:
+    """Write every payment and who got what of it, recomputed from the events, as a web page and a table."""
+    services = session.services
+    found = session.run(lambda _: services.royalties.token(token))
+    made = session.run(lambda task: services.books.statement(found, until, task))
+    target = (folder or Path()).expanduser().resolve()
+    files = session.run(lambda _: services.books.write(made, target, replace=replace))
+    head = made.history.head
+    session.show(
+        {
+            "token": found.address,
+            "chain_id": made.chain_id,
+            "block": head.number,
+            "block_hash": head.block_hash,
+            "time": iso_utc(head.timestamp),
+            "events": len(made.ledger.entries),
+            "page": files.page,
+            "table": files.table,
+            "accounts": _accounts(made),
+            "totals": [
+                {
+                    "received": made.amount(units, currency),
+                    "rounding": made.amount(made.ledger.rounding(currency), currency),
+                }
+                for currency, units in made.ledger.received.items()
+            ],
+        },
+        output.facts(
+            [
+                ("Statement", f"{found.name} ({found.symbol})"),
+                ("Up to block", f"{head.number}, {iso_utc(head.timestamp)}"),
+                *(
+                    ("Received", made.amount(units, currency))
+                    for currency, units in made.ledger.received.items()
+                ),
+                ("Page", files.page),
+                ("Table", files.table),
+            ]
+        ),
+        "",
+        output.listing(
+            ["Who", "As", ">Earned", ">Paid", ">Waiting"],
+            [
+                (one["address"], ", ".join(one["roles"]), one["earned"], one["paid"], one["waiting"])
+                for one in _accounts(made)
+            ],
+        ),
+    )
+
+
+def _accounts(made: Statement) -> list[dict[str, Any]]:
+    return [
+        {
+            "address": one.address,
+            "roles": [role.value for role in one.earned],
+            "earned": made.amount(one.total, one.currency),
+            "paid": made.amount(one.paid, one.currency),
+            "waiting": made.amount(one.owed, one.currency),
+        }
+        for one in made.ledger.accounts
+        if one.total or one.paid
+    ]
+
+
+@command(app, "audit")
+def audit(session: Session, token: TokenArgument) -> int:
+    """Recompute what everyone is entitled to from the events, exactly, and compare it with the contract.
+
+    Ends with code 0 when all agrees, with 1 when somebody's money is not where the events say it is.
+    """
+    services = session.services
+    found = session.run(lambda _: services.royalties.token(token))
+    report = session.run(lambda task: services.books.audit(found, task))
+    result = report.audit
+    session.show(
+        _audit_json(report),
+        words("audit.agrees" if result.agrees else "audit.disagrees"),
+        output.facts(
+            [
+                ("Token", f"{found.name} ({found.symbol})"),
+                ("At block", f"{report.block}, {iso_utc(report.time)}"),
+                ("Events", report.events),
+            ]
+        ),
+        "",
+        output.listing(
+            ["Who", ">Entitled to, exactly", ">Paid", ">Waiting", ">By the contract"],
+            [
+                (
+                    one.address,
+                    exact(
+                        one.exact.numerator, one.exact.denominator, report.currencies[one.currency].decimals
+                    )
+                    + f" {report.currencies[one.currency].symbol}",
+                    Amount(one.paid, report.currencies[one.currency]),
+                    Amount(one.expected, report.currencies[one.currency]),
+                    _said(one, report) or "?",
+                )
+                for one in result.accounts
+                if one.earned or one.paid or one.pending
+            ],
+        ),
+        *(["", *(_finding(one, report) for one in result.findings)] if result.findings else []),
+    )
+    return 0 if result.agrees else FAILED
+
+
+def exact(numerator: int, denominator: int, decimals: int) -> str:
+    """A rational number of smallest units as a decimal number of whole ones, with three places more than
+    exist.
+
+    Rounded down; "…" where more would follow.
+    """
+    scaled, rest = divmod(numerator * 1000, denominator)
+    whole, part = divmod(scaled, 10 ** (decimals + 3))
+    digits = f"{part:0{decimals + 3}d}".rstrip("0")
+    return (f"{whole}.{digits}" if digits else str(whole)) + ("…" if rest else "")
+
+
+def _said(one: Audited, report: AuditReport) -> Amount | None:
+    return None if one.pending is None else Amount(one.pending, report.currencies[one.currency])
+
+
+def _worded(one: Finding, report: AuditReport) -> str:
+    amounts = (
+        {}
+        if one.currency is None
+        else {name: str(Amount(units, report.currencies[one.currency])) for name, units in one.units.items()}
+    )
+    return words(one.code, "text", **one.params, **amounts)
+
+
+def _finding(one: Finding, report: AuditReport) -> str:
+    kind = words(f"audit.{one.severity.value}")
+    return f"{kind}: {_worded(one, report)} {words(one.code, 'next')}"
+
+
+def _audit_json(report: AuditReport) -> dict[str, object]:
+    result = report.audit
+    return {
+        "token": report.token.address,
+        "block": report.block,
+        "time": iso_utc(report.time),
+        "events": report.events,
+        "agrees": result.agrees,
+        "late": result.late,
+        "accounts": [
+            {
+                "address": one.address,
+                "parent": one.is_parent,
+                "exact_units": f"{one.exact.numerator}/{one.exact.denominator}",
+                "earned": Amount(one.earned, report.currencies[one.currency]),
+                "paid": Amount(one.paid, report.currencies[one.currency]),
+                "expected": Amount(one.expected, report.currencies[one.currency]),
+                "pending": _said(one, report),
+            }
+            for one in result.accounts
+        ],
+        "findings": [
+            {
+                "code": one.code,
+                "severity": one.severity,
+                "text": _worded(one, report),
+                "next": words(one.code, "next"),
+                **one.params,
+            }
+            for one in result.findings
+        ],
+    }
+
+
+@command(app, "sync")
+def sync(
+    session: Session,
+    token: TokenArgument,
+    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="The currency that came, e.g. tUSD.")],
+) -> None:
+    """Share out money that reached a token by plain transfer: anyone may, collaborators are paid at once."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    money = token_currency(session, found, currency)
+    passphrase.unlock(session)
+    receipt = session.carry_out(session.run(lambda _: royalties.prepare_sync(found, money)))
+    session.show(
+        receipt,
+        output.facts(
+            [
+                ("Shared out", receipt.booked),
+                *(("To", f"{who}  {part}") for who, part in receipt.pushed),
+                ("Fee", receipt.fee),
+                ("Transaction", receipt.tx_hash),
+            ]
+        ),
+    )
