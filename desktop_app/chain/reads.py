@@ -29,8 +29,19 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Who registered the work of a royalty token, and when (Unix time in seconds)."""
+
+    registrant: str
+    registered_at: int
+
+
+@dataclass(frozen=True)
 class TokenTerms:
-    """The fixed terms of a royalty token. Shares in parts per million; currencies with "" for the coin."""
+    """The fixed terms of a royalty token. Shares in parts per million; currencies with "" for the coin.
+
+    `parents` are the royalty tokens of works that this one builds on.
+    """
 
     address: str
     work: bytes
@@ -80,15 +91,26 @@ def is_token(chain: Chain, address: str) -> bool:
     return bool(made)
 
 
+def origin(chain: Chain, token: str) -> Origin | None:
+    """Who registered the work of a royalty token of our factory, and when; None for any other contract."""
+    _require(chain, FACTORY)
+    registrant, at = _read(chain, contract_address(FACTORY), FACTORY, "origin", token)
+    if registrant == ZERO_ADDRESS:
+        return None
+    if at > _LAST_TIME:
+        raise wire.bad_answer("origin.registered_at")
+    return Origin(wire.address(registrant), at)
+
+
 def token_terms(chain: Chain, token: str) -> TokenTerms:
     """The terms of a royalty token. Raises NotFoundError `chain.not_our_token` for any other contract."""
     if not is_token(chain, token):
         raise NotFoundError("chain.not_our_token", address=token, network=chain.network.name)
     names = (
         "work", "creator", "name", "symbol", "totalSupply", "collaborators", "holders_share", "currencies",
-        "contractURI",
+        "contractURI", "parents",
     )  # fmt: skip
-    work, creator, name, symbol, supply, collaborators, holders_share, currencies, uri = (
+    work, creator, name, symbol, supply, collaborators, holders_share, currencies, uri, parents = (
         _read(chain, token, ROYALTY, function)[0] for function in names
     )
     return TokenTerms(
@@ -102,6 +124,7 @@ def token_terms(chain: Chain, token: str) -> TokenTerms:
         holders_share=holders_share,
         currencies=tuple("" if c == ZERO_ADDRESS else wire.address(c) for c in currencies),
         uri=uri,
+        parents=tuple((wire.address(parent), share) for parent, share in parents),
     )
 
 
