@@ -9,8 +9,10 @@ import typer
 
 import desktop_app
 from desktop_app.cli import (
+    backup,
     catalogue,
     challenges,
+    contacts,
     demo,
     details,
     library,
@@ -21,6 +23,7 @@ from desktop_app.cli import (
     royalties,
     royalty_books,
     settings,
+    transactions,
     wallet,
 )
 from desktop_app.cli.command import Home, Json, Network, Yes, new_app
@@ -43,7 +46,10 @@ royalties.add_to(app, _WORKS, _MONEY)
 app.add_typer(royalty_books.app, name="royalties", rich_help_panel=_MONEY)
 app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
 app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
+transactions.add_to(app, _MONEY)
+app.add_typer(contacts.app, name="contacts", rich_help_panel=_MONEY)
 app.add_typer(wallet.app, name="wallet", rich_help_panel=_SETUP)
+app.add_typer(backup.app, name="backup", rich_help_panel=_SETUP)
 app.add_typer(networks.app, name="network", rich_help_panel=_SETUP)
 app.add_typer(settings.app, name="settings", rich_help_panel=_SETUP)
 

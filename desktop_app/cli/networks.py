@@ -10,10 +10,10 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.errors import NotFoundError
-from desktop_app.services.wording import words
+from desktop_app.services.wording import message, words
 
 if TYPE_CHECKING:
-    from desktop_app.services.networks import NetworkStatus
+    from desktop_app.services.networks import EndpointHealth, NetworkStatus
 
 app = new_app(
     "The network that actions go to. It starts with the practice network: inside the app, offline, free."
@@ -70,6 +70,49 @@ def use(
     """Send actions to this network from now on."""
     chosen = session.services.networks.select(key)
     session.show({"network": chosen}, words("cli.now_using", name=chosen.name))
+
+
+@command(app, "health")
+def health(
+    session: Session,
+    key: Annotated[
+        str, typer.Argument(metavar="[KEY]", help="A network; without this, the one in use.")
+    ] = "",
+) -> int:
+    """Ask every node of a network, and compare what they say. Exit code 1 when one is not to be trusted."""
+    found = session.run(lambda _: session.services.networks.health(key, check=True))
+    if not found:
+        session.note("cli.no_health")
+    rows = [
+        (
+            one.host,
+            words(f"endpoint.{one.state.value}"),
+            one.head if one.head is not None else "",
+            "" if one.latency_ms is None else one.latency_ms,
+        )
+        for one in found
+    ]
+    told = [message(error) for one in found for error in (*one.doubts, one.problem) if error is not None]
+    lines: list[output.Part] = [output.listing(["Node", "State", ">Block", ">ms"], rows)] if rows else []
+    for said in dict.fromkeys(told):
+        lines += [said.title, f"{said.reason} {said.next_step}"]
+    session.show(
+        [_health(one) for one in found],
+        *lines,
+    )
+    bad = ("wrong_network", "doubted")
+    return FAILED if any(one.state.value in bad for one in found) else 0
+
+
+def _health(one: EndpointHealth) -> dict[str, object]:
+    return {
+        "node": one.host,
+        "state": one.state,
+        "block": one.head,
+        "latency_ms": one.latency_ms,
+        "problem": one.problem.code if one.problem else None,
+        "doubts": [each.code for each in one.doubts],
+    }
 
 
 @command(app, "node")

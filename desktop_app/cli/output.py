@@ -95,3 +95,20 @@ def jsonable(value: object) -> Any:
 
 def json_text(value: object, indent: int | None = 2) -> str:
     return json.dumps(jsonable(value), indent=indent, ensure_ascii=False)
+
+
+def qr_code(text: str) -> Text:
+    """A QR code in half blocks, dark on light whatever the terminal's colours are."""
+    import segno
+
+    rows = [[False] * 2 + [bool(cell) for cell in row] + [False] * 2 for row in segno.make(text).matrix]
+    empty = [False] * len(rows[0])
+    rows = [empty, empty, *rows, empty, empty]
+    if len(rows) % 2:
+        rows.append(empty)
+    signs = {(False, False): " ", (True, False): "\u2580", (False, True): "\u2584", (True, True): "\u2588"}
+    lines = [
+        "".join(signs[pair] for pair in zip(rows[at], rows[at + 1], strict=True))
+        for at in range(0, len(rows), 2)
+    ]
+    return Text("\n".join(lines), style="black on white")

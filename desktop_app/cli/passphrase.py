@@ -19,15 +19,23 @@ HELP = (
 )
 
 
-def from_environment() -> str | None:
+BACKUP_FILE_VARIABLE = "COLOPHON_BACKUP_PASSPHRASE_FILE"
+BACKUP_VARIABLE = "COLOPHON_BACKUP_PASSPHRASE"
+BACKUP_HELP = (
+    "A backup has a passphrase of its own. It is asked for without showing it, or read from the file named "
+    f"by {BACKUP_FILE_VARIABLE}, or from {BACKUP_VARIABLE}."
+)
+
+
+def from_environment(file_variable: str = FILE_VARIABLE, variable: str = VARIABLE) -> str | None:
     """The passphrase in the file that the environment names, else in the environment, else None."""
-    name = os.environ.get(FILE_VARIABLE)
+    name = os.environ.get(file_variable)
     if name:
         try:
             return Path(name).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
         except (OSError, UnicodeDecodeError) as error:
-            raise InvalidInputError("cli.passphrase_file", path=name) from error
-    return os.environ.get(VARIABLE)
+            raise InvalidInputError("cli.passphrase_file", path=name, variable=file_variable) from error
+    return os.environ.get(variable)
 
 
 def present(session: Session) -> str:
@@ -41,7 +49,27 @@ def new(session: Session, variable_holds_it: bool = True) -> str:
     given = from_environment() if variable_holds_it else None
     if given is not None:
         return given
-    first = _typed(session, "cli.ask_new_passphrase")
+    return _typed_twice(session, "cli.ask_new_passphrase", "cli.passphrase_needed")
+
+
+def of_backup(session: Session) -> str:
+    """The passphrase of a backup as it is."""
+    given = from_environment(BACKUP_FILE_VARIABLE, BACKUP_VARIABLE)
+    if given is not None:
+        return given
+    return _typed(session, "cli.ask_backup_passphrase", "cli.backup_passphrase_needed")
+
+
+def new_backup(session: Session) -> str:
+    """The passphrase for a new backup, typed twice."""
+    given = from_environment(BACKUP_FILE_VARIABLE, BACKUP_VARIABLE)
+    if given is not None:
+        return given
+    return _typed_twice(session, "cli.ask_new_backup_passphrase", "cli.backup_passphrase_needed")
+
+
+def _typed_twice(session: Session, code: str, missing: str) -> str:
+    first = _typed(session, code, missing)
     if _typed(session, "cli.ask_again") != first:
         raise InvalidInputError("cli.passphrases_differ")
     return first

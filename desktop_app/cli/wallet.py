@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
+from desktop_app.cli.protection import Protection, ProtectionOption, chosen_protection
 from desktop_app.cli.session import Session
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.wording import words
@@ -21,31 +21,14 @@ if TYPE_CHECKING:
 app = new_app(f"The wallet: your recovery phrase, accounts and keys.\n\n{passphrase.HELP}")
 
 
-class Protection(StrEnum):
-    """What protects the wallet file."""
-
-    keyring = "keyring"
-    passphrase = "passphrase"  # noqa: S105 - the name of a way, not a secret
-
-
-ProtectionOption = Annotated[
-    Protection | None,
-    typer.Option(
-        "--protection",
-        help="The system keyring, or a passphrase. Without this: the keyring if there is one.",
-    ),
-]
 AccountArgument = Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account's address or name.")]
 
 
 def _protection(session: Session, chosen: Protection | None) -> tuple[str, str | None]:
-    """How to protect a new wallet: ("keyring", None) or ("passphrase", it)."""
-    if chosen is None:
-        usable = session.run(lambda _: session.services.wallet.keyring_status()).usable
-        chosen = Protection.keyring if usable else Protection.passphrase
-        if not usable:
-            session.note("cli.no_keyring")
-    return chosen.value, passphrase.new(session) if chosen is Protection.passphrase else None
+    def usable() -> bool:
+        return session.run(lambda _: session.services.wallet.keyring_status()).usable
+
+    return chosen_protection(session, chosen, usable)
 
 
 def _refuse_second(session: Session) -> None:
@@ -128,6 +111,11 @@ def _show(session: Session, balances: bool = False) -> None:
     accounts = [
         (("* " if one.address == status.active else "  ") + one.name, one.address) for one in status.accounts
     ]
+    if status.active and not status.verified:
+        session.note("cli.not_verified")
+    due = services.backup.status()
+    if due.remind:
+        session.note("cli.backup_due", state=words(f"backup.{due.state.value}"))
     session.show(
         {"wallet": status, "balances": owned} if balances else {"wallet": status},
         output.facts(_facts(status) + [("Balance", amount) for amount in owned]),
@@ -144,6 +132,32 @@ def show(
 ) -> None:
     """Show the state of the wallet and its accounts. Needs no passphrase."""
     _show(session, balances)
+
+
+@command(app, "receive")
+def receive(
+    session: Session,
+    account: Annotated[
+        str, typer.Argument(metavar="[ACCOUNT]", help="An account; without this, the active one.")
+    ] = "",
+    qr: Annotated[bool, typer.Option("--qr", help="Also draw a code that a phone can read.")] = False,
+) -> None:
+    """Show an address to be paid at, after checking with the wallet's key that it is yours."""
+    services = session.services
+    _existing(session)
+    passphrase.unlock(session)
+    status = session.run(lambda _: services.wallet.verified_status())
+    address = _address(session, account) if account else status.active
+    own = next((one for one in status.accounts if one.address == address), None)
+    if own is None:
+        raise NotFoundError("wallet.unknown_account", address=account[:60])
+    network = services.networks.active
+    session.show(
+        {"account": own, "network": network.key, "verified": status.verified},
+        words("cli.receive", network=network.name),
+        own.address,
+        *([output.qr_code(own.address)] if qr else []),
+    )
 
 
 @command(app, "lock")
@@ -266,4 +280,46 @@ def change_passphrase(session: Session) -> None:
         raise InvalidInputError("cli.passphrase_needed")
     fresh = passphrase.new(session, variable_holds_it=False)
     session.run(lambda _: wallet.change_passphrase(current, fresh))
+    _show(session)
+
+
+@command(app, "ledger-accounts")
+def ledger_accounts(
+    session: Session,
+    count: Annotated[int, typer.Option("--count", min=1, max=50, help="How many accounts to list.")] = 5,
+) -> None:
+    """List the first accounts of the Ledger that is plugged in."""
+    session.note("cli.device_note")
+    found = session.run(lambda _: session.services.wallet.device_accounts(count))
+    rows = [(number, address, path) for number, (path, address) in enumerate(found, start=1)]
+    session.show(
+        [{"number": number, "address": address, "path": path} for number, address, path in rows],
+        output.listing([">Number", "Address", "Path"], rows),
+    )
+
+
+@command(app, "add-ledger")
+def add_ledger(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the account.")],
+    number: Annotated[
+        int, typer.Option("--number", min=1, max=50, help="Which account of the device, from 1.")
+    ] = 1,
+) -> None:
+    """Add an account of a Ledger: the key stays in the device, which then signs for it."""
+    wallet = session.services.wallet
+    _existing(session)
+    session.note("cli.device_note")
+    path, address = session.run(lambda _: wallet.device_accounts(number))[-1]
+    passphrase.unlock(session)
+    session.run(lambda _: wallet.add_device(name, address, path))
+    _show(session)
+
+
+@command(app, "remove-ledger")
+def remove_ledger(session: Session, account: AccountArgument) -> None:
+    """Take an account of a Ledger out of the list. Its money stays where it is."""
+    address = _address(session, account)
+    passphrase.unlock(session)
+    session.run(lambda _: session.services.wallet.remove_device(address))
     _show(session)

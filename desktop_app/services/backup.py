@@ -121,6 +121,15 @@ class BackupService:
 
         return f"Colophon {iso_utc(self._clock.now())[:10]}{SUFFIX}"
 
+    def check_target(self, path: Path, *, overwrite: bool = False) -> Path:
+        """Where a backup at `path` would be. Raises RefusedError as `create` does, before any question."""
+        target = path.expanduser().absolute()
+        if target.resolve().is_relative_to(self._paths.home.resolve()):
+            raise RefusedError("backup.in_data_folder", path=str(self._paths.home))
+        if target.exists() and not overwrite:
+            raise RefusedError("backup.file_exists", path=str(target))
+        return target
+
     def create(
         self, path: Path, passphrase: str, task: Task | None = None, *, overwrite: bool = False
     ) -> BackupSummary:
@@ -130,11 +139,7 @@ class BackupService:
         InvalidInputError for an unfit passphrase, UnavailableError.
         """
         task = task or Task()
-        target = path.expanduser().absolute()
-        if target.resolve().is_relative_to(self._paths.home.resolve()):
-            raise RefusedError("backup.in_data_folder", path=str(self._paths.home))
-        if target.exists() and not overwrite:
-            raise RefusedError("backup.file_exists", path=str(target))
+        target = self.check_target(path, overwrite=overwrite)
         contents = self._wallet.contents()
         now, records = self._clock.now(), self._backups.registrations()
         with self._workspace() as folder:

@@ -24,7 +24,14 @@ from desktop_app.wallet.restore import finish_restore, restore_backup
 from desktop_app.wallet.sealing import Argon2Cost
 from desktop_app.wallet.wallet import Wallet
 
-__all__ = ["BackupSummary", "finish_restore", "may_restore", "restore"]
+__all__ = [
+    "BackupSummary",
+    "finish_restore",
+    "keyring_is_usable",
+    "may_restore",
+    "require_empty",
+    "restore",
+]
 
 _BESIDE = ("", "-wal", "-shm")
 
@@ -36,6 +43,19 @@ def may_restore(paths: AppPaths) -> bool:
     if not paths.database.exists() or paths.database.stat().st_size == 0:
         return True
     return not any(row_counts(paths.database).values())
+
+
+def require_empty(paths: AppPaths) -> None:
+    """Raises RefusedError("backup.not_empty") where `may_restore` says no."""
+    paths.create()
+    finish_restore(paths.home)
+    if not may_restore(paths):
+        raise RefusedError("backup.not_empty", path=str(paths.home))
+
+
+def keyring_is_usable() -> bool:
+    """Whether the wallet can be put under the protection of the system keyring. May take seconds."""
+    return SystemKeyring().status().usable
 
 
 def restore(
@@ -56,10 +76,7 @@ def restore(
     RefusedError("backup.not_empty"), and what `wallet.restore.restore_backup` and the database raise.
     """
     clock = clock or SystemClock()
-    paths.create()
-    finish_restore(paths.home)
-    if not may_restore(paths):
-        raise RefusedError("backup.not_empty", path=str(paths.home))
+    require_empty(paths)
 
     def prepare(vault: Path, contents: WalletContents) -> None:
         stage = vault.parent

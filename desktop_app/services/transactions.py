@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop_app.chain.contracts import send_call
-from desktop_app.chain.fees import Speed
+from desktop_app.chain.fees import Speed, price_table, quote_fee
 from desktop_app.chain.networks import Network
 from desktop_app.chain.raw_transaction import decode
 from desktop_app.chain.sender import Sender
@@ -38,6 +38,7 @@ from desktop_app.store.transactions import (
 __all__ = ["FeeChoice", "Resumed", "Speed", "Transaction", "TransactionService", "TransactionState"]
 
 STUCK_AFTER_SECONDS = 120
+PLAIN_TRANSFER_GAS = 21_000
 
 
 class TransactionState(StrEnum):
@@ -176,6 +177,14 @@ class TransactionService:
 
     def set_speed(self, speed: Speed) -> None:
         self._settings.set(FEE_SPEED, speed.value)
+
+    def transfer_fees(self, network_key: str = "") -> tuple[FeeChoice, ...]:
+        """What sending the network's coin costs now at each speed. Needs neither a wallet nor money."""
+        chain = self._networks.chain(network_key)
+        chain.check_chain_id()
+        prices = price_table(chain)
+        quotes = [quote_fee(chain, PLAIN_TRANSFER_GAS, 0, prices[speed], speed) for speed in Speed]
+        return tuple(FeeChoice(quote.speed, quote.expected, quote.worst_case) for quote in quotes)
 
     def fee_choices(self, action: Action[object]) -> tuple[FeeChoice, ...]:
         """What the action's first transaction costs at each speed; () where its calls are not known."""

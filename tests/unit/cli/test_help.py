@@ -32,6 +32,10 @@ EXPECTED = {
     "payouts watch", "payouts list",
     "network list", "network status", "network use", "network faucet", "network reset", "network deploy",
     "settings list", "settings get", "settings set",
+    "send", "transactions list", "transactions show", "transactions speed-up", "transactions cancel",
+    "transactions fees", "contacts list", "contacts add", "contacts watch", "contacts remove",
+    "contacts check", "backup status", "backup create", "backup check", "backup restore", "wallet receive",
+    "wallet protect", "wallet change-passphrase", "wallet add-ledger", "network health",
 }  # fmt: skip
 
 
@@ -53,7 +57,10 @@ def test_a_command_documents_itself_and_each_of_its_parameters(path: tuple[str, 
         assert "[" not in one.help, "rich would take brackets for markup"
 
 
-@pytest.mark.parametrize("group", ["library", "wallet", "network", "payouts", "settings"])
+@pytest.mark.parametrize(
+    "group",
+    ["library", "wallet", "network", "payouts", "settings", "backup", "contacts", "transactions"],
+)
 def test_a_group_without_a_command_shows_its_help(group: str) -> None:
     result = CliRunner().invoke(app, [group])
     assert "Usage" in result.output

@@ -1,0 +1,182 @@
+"""Money, backups and the wallet's protection from the command line, on the practice network."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from secret_grep import expected_in
+from unit.cli.conftest import Commands
+
+from desktop_app.chain.wire import checksummed
+from desktop_app.wallet import sealing
+from desktop_app.wallet.vault import decode
+
+PASSPHRASE, SECRET = "a fox jumps over nine clouds", "nine other clouds"
+SHOP = checksummed("0x1234" + "b2" * 16 + "9876")
+POISON = checksummed("0x1234" + "c3" * 16 + "9876")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A passphrase that is cheap to try; what it protects is the same."""
+    cheap = sealing.Argon2Cost(memory=1024, passes=1, lanes=1)
+    for module in ("key_keeper", "backup", "wallet"):
+        monkeypatch.setattr(f"desktop_app.wallet.{module}.Argon2Cost", lambda: cheap)
+
+
+@pytest.fixture
+def colophon() -> Commands:
+    return Commands()
+
+
+@pytest.fixture
+def passphrases(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for variable, text in (("PASSPHRASE", PASSPHRASE), ("BACKUP_PASSPHRASE", SECRET)):
+        path = expected_in(tmp_path / f"{variable}.txt")
+        path.write_text(text + "\n", encoding="utf-8")
+        monkeypatch.setenv(f"COLOPHON_{variable}_FILE", str(path))
+
+
+@pytest.fixture
+def address(colophon: Commands, passphrases: None) -> str:
+    made = colophon("wallet", "create", "--protection", "passphrase")
+    colophon("network", "faucet")
+    return str(made["address"])
+
+
+@pytest.fixture
+def home_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Path]]:
+    def choose(path: Path) -> Path:
+        monkeypatch.setenv("COLOPHON_HOME", str(path))
+        return path
+
+    yield choose
+
+
+def test_money_is_sent_to_a_name_and_listed(colophon: Commands, address: str) -> None:
+    colophon("contacts", "add", SHOP, "Shop")
+    assert [one["speed"] for one in colophon("transactions", "fees")["fees"]] == ["slow", "normal", "fast"]
+    sent = colophon("send", "shop", "0.5", "--speed", "fast", "--yes")
+    assert (sent["recipient_name"], sent["state"], sent["versions"]) == ("Shop", "final", 1)
+    colophon("send", SHOP, "12.5", "tusd", "--yes")
+    listed = colophon("transactions", "list")
+    assert [one["tx_hash"] for one in listed][-1] == sent["tx_hash"]
+    assert len(listed) == 2
+    assert colophon("transactions", "show", sent["tx_hash"])["text"] == sent["text"]
+    for change in ("speed-up", "cancel"):
+        refused = colophon.error("transactions", change, sent["tx_hash"], "--yes", code=1)
+        assert refused == "chain.already_mined"
+    assert colophon.error("send", "shop", "1", "GBP", "--yes") == "cli.currency_of_network"
+    assert colophon.error("send", "nobody", "1", "--yes") == "address.nobody_called"
+    assert [one["balances"] for one in colophon("contacts", "list", "--balances")] == [None]
+
+
+def test_the_review_is_shown_and_nothing_is_sent_without_a_yes(colophon: Commands, address: str) -> None:
+    told = colophon.run("send", SHOP, "0.5")
+    assert told.exit_code == 2
+    for text in (
+        "Send 0.5 ETH",
+        SHOP,
+        "Main account, " + address,
+        "no real money",
+        "0.5 ETH leaves your account",
+        "You have not sent anything there before",
+    ):
+        assert text in told.stderr
+    assert colophon("transactions", "list") == []
+
+
+def test_a_script_does_not_pay_an_address_that_only_looks_right(colophon: Commands, address: str) -> None:
+    colophon("send", SHOP, "0.1", "--yes")
+    assert colophon.error("send", POISON, "0.1", "--yes", code=1) == "cli.dangerous"
+    assert len(colophon("transactions", "list")) == 1
+    colophon("contacts", "add", POISON, "Shop, moved", "--yes")
+    colophon("send", "shop, moved", "0.1", "--yes")
+
+
+def test_a_wallet_is_backed_up_checked_and_restored_elsewhere(
+    colophon: Commands, address: str, tmp_path: Path, home_of: Callable[[Path], Path]
+) -> None:
+    assert colophon("backup", "status", code=1)["state"] == "needed"
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    made = colophon("backup", "create", str(stick))
+    file = Path(made["file"])
+    assert file.parent == stick
+    assert colophon("backup", "status")["state"] == "done"
+    assert colophon.error("backup", "create", str(file), code=1) == "backup.file_exists"
+    colophon("backup", "create", str(file), "--replace")
+    inside = Path(os.environ["COLOPHON_HOME"]) / "here"
+    assert colophon.error("backup", "create", str(inside), code=1) == "backup.in_data_folder"
+    assert colophon("backup", "check", str(file))["of_this_wallet"] is True
+    assert colophon.error("backup", "restore", str(file), code=1) == "backup.not_empty"
+    colophon("wallet", "add-account", "Second")
+    assert colophon("backup", "status", code=1)["state"] == "outdated"
+
+    home_of(tmp_path / "new computer")
+    colophon("backup", "restore", str(file), "--protection", "passphrase")
+    assert colophon("wallet", "show")["wallet"]["active"] == address
+    assert colophon("wallet", "receive")["account"]["address"] == address
+    units = [one["units"] for one in colophon("wallet", "show", "--balances")["balances"]]
+    assert units == [str(10**19), str(10**9)], "the practice network came back too"
+    assert colophon("backup", "status")["state"] == "done"
+
+
+def test_a_wrong_passphrase_or_file_restores_nothing(
+    colophon: Commands, address: str, tmp_path: Path, home_of: Callable[[Path], Path]
+) -> None:
+    file = tmp_path / "saved"
+    colophon("backup", "create", str(file))
+    new = home_of(tmp_path / "new computer")
+    expected_in(tmp_path / "BACKUP_PASSPHRASE.txt").write_text("not the passphrase")
+    restore = ("backup", "restore", "--protection", "passphrase")
+    assert colophon.error(*restore, str(file)) == "wallet.wrong_passphrase"
+    assert colophon.error(*restore, str(tmp_path / "BACKUP_PASSPHRASE.txt")) == "wallet.not_a_backup"
+    assert not (new / "vault.json").exists()
+    assert colophon("wallet", "show")["wallet"]["active"] is None
+
+
+def test_receiving_checks_the_address_with_the_key(colophon: Commands, address: str) -> None:
+    assert colophon("wallet", "show")["wallet"]["verified"] is False
+    received = colophon("wallet", "receive")
+    assert (received["account"]["address"], received["verified"]) == (address, True)
+    drawn = colophon.run("wallet", "receive", "--qr").stdout
+    assert "█" in drawn
+    path = Path(os.environ["COLOPHON_HOME"]) / "vault.json"
+    whole = path.read_bytes()
+    document = json.loads(whole)
+    thief = "0x" + "1a" * 20
+    for place in (document["header"], document["header"]["accounts"][0]):
+        place["active" if "active" in place else "address"] = thief
+    document["checksum"] = _checksum(document)
+    from desktop_app.wallet.strict_json import canonical
+
+    path.write_bytes(canonical(document))
+    assert decode(path.read_bytes()).header.active == thief, "a whole file, to somebody without the key"
+    assert colophon.error("wallet", "receive", code=1) == "wallet.corrupt"
+    assert colophon.error("send", SHOP, "0.1", "--yes", code=1) == "wallet.corrupt"
+
+
+def _checksum(document: dict[str, object]) -> str:
+    from desktop_app.wallet import vault
+
+    return vault._checksum({name: value for name, value in document.items() if name != "checksum"})
+
+
+def test_nodes_are_asked_for_their_health(colophon: Commands) -> None:
+    assert colophon("network", "health") == []
+    colophon("network", "node", "base", "http://127.0.0.1:9", "http://127.0.0.1:11")
+    rows = colophon("network", "health", "base")
+    assert [row["state"] for row in rows] == ["resting", "resting"]
+    assert all(row["problem"] for row in rows)
+
+
+def test_without_a_ledger_it_says_so(colophon: Commands, address: str) -> None:
+    pytest.importorskip("hid", reason="hidapi is not installed")
+    assert colophon.error("wallet", "ledger-accounts", code=1) == "ledger.not_found"
+    assert colophon.error("wallet", "add-ledger", "Vault", code=1) == "ledger.not_found"
+    assert colophon.error("wallet", "remove-ledger", "Main account", code=1) == "wallet.not_a_device"
