@@ -206,7 +206,7 @@ def _income_table(by: str, found: tuple[Income, ...]) -> output.Part:
     return output.listing(
         [by.capitalize(), ">Payments", ">Paid in", ">To collaborators", ">Claimed", ">Running total"],
         [
-            (one.label, one.payments, one.received, one.pushed, one.claimed, one.running)
+            (one.heading(found), one.payments, one.received, one.pushed, one.claimed, one.running)
             for one in found
         ],
     )

@@ -52,6 +52,9 @@ FEE_SPEED = Setting(
     ("slow", "normal", "fast"),
 )
 THEME = Setting("window.theme", "system", "Light, dark, or as the system is.", ("system", "light", "dark"))
+NOTIFY = Setting(
+    "window.notify", "on", "Tell of payments through the desktop's tray, where there is one.", ("on", "off")
+)
 AUTO_LOCK = Setting(
     "wallet.auto_lock_minutes", 15, "Lock the wallet after this many idle minutes; 0 is never.", maximum=1440
 )
@@ -59,7 +62,7 @@ CERTIFICATE_DAYS = Setting(
     "proof.valid_days", 30, "How many days a new certificate is valid.", minimum=1, maximum=3650
 )
 
-SETTINGS: tuple[Setting, ...] = (NETWORK, FEE_SPEED, THEME, AUTO_LOCK, CERTIFICATE_DAYS)
+SETTINGS: tuple[Setting, ...] = (NETWORK, FEE_SPEED, THEME, NOTIFY, AUTO_LOCK, CERTIFICATE_DAYS)
 
 
 class Settings:

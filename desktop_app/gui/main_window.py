@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWid
 from desktop_app.gui.dialogs.error import ErrorDialog
 from desktop_app.gui.icons import app_icon
 from desktop_app.gui.job_bridge import JobHandle
+from desktop_app.gui.notifications import Notifications, in_words
 from desktop_app.gui.pages.library import LibraryPage
 from desktop_app.gui.pages.networks import NetworksPage
 from desktop_app.gui.pages.payouts import PayoutsPage
@@ -23,6 +24,7 @@ from desktop_app.gui.widgets.network_band import NetworkBand
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.side_bar import SideBar
 from desktop_app.gui.widgets.toast import Toast
+from desktop_app.services.earnings import PayoutLine
 from desktop_app.services.networks import Network
 
 PAGES = (
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         across.addLayout(right, 1)
         self.setCentralWidget(centre)
         self.toast = Toast(self.stack)
+        self.notifications = Notifications(session, self)
         self._wire()
         self.go("library")
         self.stack.setFocus()
@@ -141,8 +144,10 @@ class MainWindow(QMainWindow):
     def _job_started(self, handle: JobHandle) -> None:
         self.tray.add(handle)
 
-    def _payouts_arrived(self, count: int) -> None:
-        self.toast.show_text(self._t("payout_one") if count == 1 else self._t("payout_many", count=count))
+    def _payouts_arrived(self, news: tuple[int, tuple[PayoutLine, ...]]) -> None:
+        title, text = in_words(*news)
+        self.toast.show_text(f"{title}: {text}" if text else title)
+        self.notifications.tell(*news)
 
     def _show_network(self) -> None:
         networks = self._session.services.networks
@@ -172,6 +177,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._idle.stop()
+        self.notifications.close()
         self._session.jobs.close()
         super().closeEvent(event)
 

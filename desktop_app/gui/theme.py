@@ -91,6 +91,7 @@ def stylesheet(tokens: Tokens, colours: Colours) -> str:
     text = resource("themes/colophon.qss").read_text(encoding="utf-8")
     values: dict[str, object] = {**asdict(tokens.type), **asdict(tokens.radius), **asdict(colours)}
     values["button_height"] = tokens.size.control_height - 2
+    values["focused_height"] = tokens.size.control_height - 4  # its border is thicker
     values["input_height"] = tokens.size.control_height
     return Template(text).substitute(values)
 

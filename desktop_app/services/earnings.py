@@ -61,6 +61,12 @@ class Income:
     payments: int
     running: Amount
 
+    def heading(self, among: Sequence[Income]) -> str:
+        """The label, with the network where those beside it are of others."""
+        chains = {one.received.currency.chain_id for one in among}
+        name = network_name(self.received.currency.chain_id)
+        return self.label if len(chains) < 2 or name == self.label else f"{self.label} · {name}"
+
 
 @dataclass(frozen=True)
 class WorkChoice:

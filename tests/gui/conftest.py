@@ -230,6 +230,7 @@ def user(qapp: QApplication, tmp_path: Path, shots: Path) -> Iterator[User]:
 @pytest.fixture
 def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Collects every call of a service that was made on the UI thread."""
+    from desktop_app.services.earnings import EarningsService
     from desktop_app.services.library import LibraryService
     from desktop_app.services.networks import NetworkService
     from desktop_app.services.ownership import OwnershipService
@@ -251,8 +252,8 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return guarded
 
     services = (
-        LibraryService, NetworkService, OwnershipService, PayoutService, RegistrationService, RoyaltyService,
-        WalletService,
+        EarningsService, LibraryService, NetworkService, OwnershipService, PayoutService,
+        RegistrationService, RoyaltyService, WalletService,
     )  # fmt: skip
     for cls in services:
         for name, value in list(vars(cls).items()):

@@ -29,7 +29,9 @@ class PayoutDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        row: PayoutRow = index.data(ITEM)
+        row: PayoutRow | None = index.data(ITEM)
+        if row is None:  # still being fetched
+            return
         colour, font = self._theme.colour, self._theme.font
         box: QRect = option.rect
         state: QStyle.StateFlag = option.state
@@ -48,7 +50,7 @@ class PayoutDelegate(QStyledItemDelegate):
             strong = column == AMOUNT_COLUMN
             family = "mono" if text.startswith("0x") else "ui"
             used = font(13 if family == "mono" else 0, 600 if strong else 400, family)
-            used.setStrikeOut(strong and row.payout.orphaned)
+            used.setStrikeOut(strong and row.line.payout.orphaned)
             painter.setFont(used)
             painter.setPen(colour("ink" if column in (1, 2, AMOUNT_COLUMN) else "ink_muted"))
             shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, inner.width())

@@ -89,7 +89,7 @@ class NetworksPage(Page):
         self.body.addStretch(1)
         session.wallet_changed.connect(self._read_practice)
         session.money_changed.connect(self._read_practice)
-        session.payouts_arrived.connect(lambda _count: self._read_practice())
+        session.payouts_changed.connect(self._read_practice)
         session.network_changed.connect(self._read_active)
 
     def _build_practice(self) -> None:

@@ -55,7 +55,7 @@ class RoyaltiesPage(Page):
         self.body.addStretch(0)
         for signal in (session.money_changed, session.network_changed, session.wallet_changed):
             signal.connect(self.reload)
-        session.payouts_arrived.connect(lambda _count: self.reload())
+        session.payouts_changed.connect(self.reload)
 
     def shown(self) -> None:
         self.reload()

@@ -71,7 +71,7 @@ class WorkPage(Page):
         self.body.addStretch(1)
         for signal in (session.works_changed, session.money_changed, session.network_changed):
             signal.connect(self._refresh)
-        session.payouts_arrived.connect(lambda _count: self._refresh())
+        session.payouts_changed.connect(self._refresh)
 
     def set_work(self, work_id: str) -> None:
         """Show another work."""
