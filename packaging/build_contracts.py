@@ -1,6 +1,7 @@
 """Compile the Vyper contracts into resources/contracts/build, byte for byte the same everywhere.
 
-The hostile contracts of the tests are compiled too, into one file beside them.
+The contracts that only tests use (hostile ones, and other networks' fee oracles) are compiled too, into one
+file beside each folder.
 
 Run with `--check` to compare only: exit code 1 says that a shipped file differs from its source.
 """
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "resources" / "contracts"
 BUILD = CONTRACTS / "build"
 HOSTILE = ROOT / "tests" / "contracts" / "hostile"
+ORACLES = ROOT / "tests" / "integration" / "oracles"
 
 # What each constructor argument must be; `artifact` means the init code of that contract, `address_of` its
 # deployed address.
@@ -50,13 +52,13 @@ def compile_contract(name: str) -> dict[str, Any]:
     }
 
 
-def compile_hostile() -> dict[str, Any]:
-    """ABI and init code of the contracts that only tests use."""
+def compile_folder(folder: Path, code: str) -> dict[str, Any]:
+    """ABI and code ("bytecode" or "bytecode_runtime") of the contracts in a folder of the tests."""
     from vyper.compiler import compile_code
 
     return {
-        path.stem: compile_code(path.read_text(encoding="utf-8"), output_formats=["abi", "bytecode"])
-        for path in sorted(HOSTILE.glob("*.vy"))
+        path.stem: compile_code(path.read_text(encoding="utf-8"), output_formats=["abi", code])
+        for path in sorted(folder.glob("*.vy"))
     }
 
 
@@ -66,7 +68,10 @@ def built_files() -> dict[Path, str]:
         BUILD / f"{name}.json": compile_contract(name) for name in CONSTRUCTORS
     }
     if HOSTILE.is_dir():
-        made[HOSTILE / "hostile.json"] = compile_hostile()
+        made[HOSTILE / "hostile.json"] = compile_folder(HOSTILE, "bytecode")
+    if ORACLES.is_dir():
+        # Their networks have them at fixed addresses, where tests put the running code.
+        made[ORACLES / "oracles.json"] = compile_folder(ORACLES, "bytecode_runtime")
     return {path: json.dumps(content, indent=1, sort_keys=True) + "\n" for path, content in made.items()}
 
 

@@ -1,27 +1,24 @@
 """What a transaction costs at most: EIP-1559 fees from the node's history, within bounds that we set.
 
-On OP Stack networks the cost of the data on Ethereum comes on top; their GasPriceOracle knows an upper bound
-(optimism/specs, fjord/predeploys.md).
+What the network charges for data on Ethereum is asked of the network itself (chain/data_fees.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from desktop_app.chain import wire
-from desktop_app.chain.connection import Chain, wire_word
-from desktop_app.chain.rpc import RpcError
-from desktop_app.core.amounts import Amount
+from desktop_app.chain.connection import Chain
+from desktop_app.chain.contracts import Call
+from desktop_app.chain.data_fees import DataFee, Draft, data_fee
+from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import RefusedError
 
 _BLOCKS = 20
 _LEAST_PRIORITY = 1
 GAS_MARGIN_PERCENT = 125
-# Room around the call data in a signed transaction: fields, signature and an access list of none.
-_ENVELOPE_BYTES = 200
-_OP_ORACLE = "0x420000000000000000000000000000000000000F"
-_L1_FEE_UPPER_BOUND = bytes.fromhex("f1c7a58b")  # getL1FeeUpperBound(uint256)
+_LATER_PERCENT = 150
 
 # geth replaces a waiting transaction when both prices rise by this much (core/txpool, PriceBump).
 _BUMP_PERCENT = 10
@@ -49,8 +46,9 @@ _HEADROOM = {Speed.SLOW: 150, Speed.NORMAL: 200, Speed.FAST: 300}
 class FeeQuote:
     """Limits to sign with, wei per gas, and what they come to.
 
-    `worst_case` is the most that can be taken from the account as fee, `expected` what will probably be taken
-    and `data_fee` the part of both that pays for data on Ethereum (wei).
+    `worst_case` is the most that can be taken from the account as fee, `expected` what will probably be.
+    Parts of `expected` in wei: `data_fee` pays for data on Ethereum, `operator_fee` the network's operator.
+    `data_in_gas` says that the data is paid with the gas, so that the signature caps it.
     """
 
     gas_limit: int
@@ -60,6 +58,8 @@ class FeeQuote:
     expected: Amount
     worst_case: Amount
     speed: Speed = Speed.NORMAL
+    operator_fee: int = 0
+    data_in_gas: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,20 +125,26 @@ def replacement_prices(prices: GasPrices, max_fee: int, priority_fee: int) -> Ga
 def quote_fee(
     chain: Chain,
     estimate: int,
-    data_size: int,
+    call: Call,
+    sender: str,
     prices: GasPrices | None = None,
     speed: Speed = Speed.NORMAL,
 ) -> FeeQuote:
-    """A quote for `estimate` gas and `data_size` bytes of call data.
+    """A quote for a call that will probably use `estimate` gas.
 
     Raises RefusedError `chain.fee_too_high` beyond the bounds.
     """
     prices = prices or gas_prices(chain, speed)
     coin = chain.network.native
     gas_limit = estimate * GAS_MARGIN_PERCENT // 100
-    data_fee = _data_fee(chain, data_size + _ENVELOPE_BYTES)
-    worst = gas_limit * prices.max_fee + data_fee
-    limit = _LIMITS.get(coin.symbol, _OTHER_LIMIT)
+    data = data_fee(chain, _draft(call, sender, estimate, prices))
+    prices = replace(prices, priority_fee=max(prices.priority_fee, data.tip))
+    worst = gas_limit * prices.max_fee
+    expected = estimate * (prices.base_fee + prices.priority_fee)
+    if not data.in_gas:
+        worst += data.worst + data.operator_worst
+        expected += data.expected + data.operator_expected
+    limit = fee_limit(coin)
     if worst > limit:
         raise RefusedError(
             "chain.fee_too_high",
@@ -150,19 +156,43 @@ def quote_fee(
         gas_limit=gas_limit,
         max_fee=prices.max_fee,
         priority_fee=prices.priority_fee,
-        data_fee=data_fee,
-        expected=Amount(estimate * (prices.base_fee + prices.priority_fee) + data_fee, coin),
+        data_fee=min(data.expected, expected),
+        expected=Amount(expected, coin),
         worst_case=Amount(worst, coin),
         speed=speed,
+        operator_fee=data.operator_expected,
+        data_in_gas=data.in_gas,
     )
 
 
-def _data_fee(chain: Chain, size: int) -> int:
-    """Wei for `size` bytes of transaction on Ethereum, where the network charges them apart."""
-    if chain.network.data_fee != "op-stack":
-        return 0
-    try:
-        answer = chain.read(_OP_ORACLE, _L1_FEE_UPPER_BOUND + size.to_bytes(32, "big"))
-    except RpcError as refused:
-        raise wire.bad_answer("GasPriceOracle") from refused
-    return int.from_bytes(wire_word(answer), "big")
+def fee_limit(coin: Currency) -> int:
+    """The highest fee of one transaction that this app pays or believes, in smallest units of the coin."""
+    return _LIMITS.get(coin.symbol, _OTHER_LIMIT)
+
+
+def call_data_fee(chain: Chain, call: Call, sender: str, gas: int, prices: GasPrices) -> DataFee:
+    """What the data of a call costs, for one that is not sent now. Raises UnavailableError."""
+    return data_fee(chain, _draft(call, sender, gas, prices))
+
+
+def call_fee_bound(chain: Chain, call: Call, sender: str, gas: int, quote: FeeQuote) -> Amount:
+    """The most that a call with at most `gas` can cost at a quote's prices, its data included."""
+    tip = GasPrices(max(0, quote.max_fee - quote.priority_fee), quote.priority_fee, 100)
+    data = call_data_fee(chain, call, sender, gas * 100 // GAS_MARGIN_PERCENT, tip)
+    # By the time it is sent the data may have become dearer, and is then allowed for twice again.
+    beside = 0 if data.in_gas else data.worst * _LATER_PERCENT // 100 + data.operator_worst
+    price = max(quote.max_fee, tip.base_fee + data.tip)
+    return Amount(gas * price + beside, chain.network.native)
+
+
+def _draft(call: Call, sender: str, gas: int, prices: GasPrices) -> Draft:
+    return Draft(
+        sender=sender,
+        to=call.to,
+        data=call.data,
+        value=call.value,
+        gas=gas,
+        gas_limit=gas * GAS_MARGIN_PERCENT // 100,
+        max_fee=prices.max_fee,
+        priority_fee=prices.priority_fee,
+    )

@@ -85,6 +85,7 @@ def read_receipt(chain: Chain, tx_hash: str) -> Receipt | None:
     price = wire.quantity(found.get("effectiveGasPrice"), "receipt.effectiveGasPrice")
     # OP Stack networks charge the data on Ethereum apart from gas and say so here.
     data_fee = wire.quantity(found.get("l1Fee") or "0x0", "receipt.l1Fee")
+    data_fee += _operator_fee(found, gas_used)
     return Receipt(
         tx_hash=tx_hash,
         block_number=wire.quantity(found.get("blockNumber"), "receipt.blockNumber"),
@@ -94,6 +95,15 @@ def read_receipt(chain: Chain, tx_hash: str) -> Receipt | None:
         fee=Amount(gas_used * price + data_fee, chain.network.native),
         logs=tuple(wire.items(found.get("logs"), "receipt.logs")),
     )
+
+
+def _operator_fee(found: Mapping[str, Json], gas_used: int) -> int:
+    """What the operator of an OP Stack network took: by Isthmus' formula, or Jovian's where the receipt has
+    Jovian's field (ethereum-optimism/specs, isthmus and jovian)."""
+    scalar = wire.quantity(found.get("operatorFeeScalar") or "0x0", "receipt.operatorFeeScalar")
+    constant = wire.quantity(found.get("operatorFeeConstant") or "0x0", "receipt.operatorFeeConstant")
+    jovian = found.get("daFootprintGasScalar") is not None
+    return gas_used * scalar * 100 + constant if jovian else gas_used * scalar // 10**6 + constant
 
 
 def same_effect(one: StoredTransaction, other: StoredTransaction) -> bool:

@@ -21,6 +21,7 @@ from desktop_app.chain.fees import (
     GAS_MARGIN_PERCENT,
     FeeQuote,
     Speed,
+    call_fee_bound,
     gas_prices,
     price_table,
     quote_fee,
@@ -98,9 +99,16 @@ class Sender:
         if call.data and not self.chain.code(call.to):
             code = "chain.no_deployer" if call.to == DEPLOYER else "chain.no_contract"
             raise RefusedError(code, address=call.to, network=self.chain.network.name)
-        quote = quote_fee(self.chain, self._try_out(call), len(call.data), speed=speed or self._speed())
+        quote = quote_fee(
+            self.chain, self._try_out(call), call, self.address, speed=speed or self._speed()
+        )
         self._check_money(call, quote)
         return quote
+
+    def highest_fee(self, call: Call, gas: int, quote: FeeQuote) -> Amount:
+        """The most that a call can cost which can be tried out only later, with `gas` that it cannot exceed,
+        at the prices of `quote`. Raises UnavailableError."""
+        return call_fee_bound(self.chain, call, self.address, gas, quote)
 
     def _try_out(self, call: Call) -> int:
         """Gas that the call will probably use; raises what `quote` does when it would fail."""
@@ -168,7 +176,7 @@ class Sender:
             call = Call(fields.to, fields.data, fields.value, asked.code, asked.params)
             # The limit of the first version, without the margin that quote_fee adds again.
             gas = -(-fields.gas_limit * 100 // GAS_MARGIN_PERCENT)
-        quote = quote_fee(self.chain, gas, len(call.data), prices, speed)
+        quote = quote_fee(self.chain, gas, call, self.address, prices, speed)
         self._check_money(call, quote)
         return Replacement(tx_hash, call, quote, purpose)
 

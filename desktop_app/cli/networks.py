@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desktop_app.cli import output, passphrase
+from desktop_app.cli import comparing, output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.errors import NotFoundError
@@ -61,6 +61,43 @@ def _facts(found: NetworkStatus) -> list[tuple[str, object]]:
     if found.problem is not None:
         rows += [("Problem", f"{found.problem.title}: {found.problem.reason}"), ("", found.problem.next_step)]
     return rows
+
+
+@command(app, "fees")
+def fees(
+    session: Session,
+    key: Annotated[
+        str, typer.Argument(metavar="[KEY]", help="A network; without this, the one in use.")
+    ] = "",
+) -> None:
+    """Ask a network what your actions cost there now: running them, and their data on Ethereum, apart."""
+    services = session.services
+    network = services.networks.named(key) if key else services.networks.active
+    if network.key != services.networks.active.key:
+        session.approve("cli.ask_one_network", name=network.name, host=services.networks.first_host(key))
+    prices = session.run(lambda _: services.prices.ask_one(network.key))
+    comparing.show_fees(session, network, prices)
+
+
+@command(app, "compare")
+def compare(
+    session: Session,
+    works: Annotated[int, typer.Option(help="Works that you register and mint in a month.")] = 2,
+    payments: Annotated[int, typer.Option(help="Payments that you get in a month.")] = 100,
+    claims: Annotated[int, typer.Option(help="How often you collect earnings in a month.")] = 1,
+    worth: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COIN=AMOUNT", help="What a coin is worth in your money, e.g. ETH=2500."),
+    ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask all networks for their prices now, after saying what that shows.")
+    ] = False,
+) -> None:
+    """Compare what a month costs on each network, before and after Dencun, and say which one suits you.
+
+    Without --ask nobody is asked: the last known prices count, with their dates.
+    """
+    comparing.run(session, (works, payments, claims), worth or [], ask)
 
 
 @command(app, "use")

@@ -77,7 +77,7 @@ def approve_then(
     """
     approval = approve_call(call.to, amount)
     quote = sender.quote(approval)
-    worst = quote.worst_case + Amount(gas_bound * quote.max_fee, quote.worst_case.currency)
+    worst = quote.worst_case + sender.highest_fee(call, gas_bound, quote)
 
     def run(task: Task) -> R:
         task.report(0, 2, "stage.approving")

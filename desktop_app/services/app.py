@@ -18,6 +18,7 @@ from desktop_app.services.details import DetailsService
 from desktop_app.services.earnings import EarningsService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
+from desktop_app.services.network_prices import NetworkPriceService
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.ownership import OwnershipService
 from desktop_app.services.payouts import PayoutService
@@ -37,6 +38,7 @@ from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
 from desktop_app.store.payouts import PayoutRepository
 from desktop_app.store.previews import Previews
+from desktop_app.store.network_prices import NetworkPriceRepository
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
 from desktop_app.store.transactions import TransactionRepository
@@ -57,6 +59,7 @@ class Services:
     details: DetailsService
     catalogue: CatalogueService
     networks: NetworkService
+    prices: NetworkPriceService
     registration: RegistrationService
     challenges: ChallengeService
     ownership: OwnershipService
@@ -132,6 +135,7 @@ def build_services(
         details=details,
         catalogue=CatalogueService(database, library, details),
         networks=networks,
+        prices=NetworkPriceService(networks, NetworkPriceRepository(database), clock),
         registration=RegistrationService(works, registrations, wallet, networks),
         challenges=challenges,
         ownership=OwnershipService(

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.connection import Chain
@@ -84,8 +85,10 @@ class NetworkService:
         return network(self._settings.text(NETWORK))
 
     def select(self, key: str) -> Network:
-        """Go to another network; raises NotFoundError."""
+        """Go to another network; raises NotFoundError, RefusedError for one that is only there to compare."""
         chosen = network(key)
+        if not chosen.usable:
+            raise RefusedError("network.only_compared", network=chosen.name)
         self._settings.set(NETWORK, chosen.key)
         return chosen
 
@@ -104,6 +107,11 @@ class NetworkService:
     def endpoints(self, key: str = "") -> tuple[Rpc, ...]:
         """All nodes of a network: the user's own where there are some, else the public ones."""
         return self._connect(key)[1]
+
+    def first_host(self, key: str) -> str:
+        """The host that is asked first on a network, "" for the practice network; nothing is opened."""
+        urls = self._settings.endpoints(network(key).key) or network(key).rpc_urls
+        return (urlsplit(urls[0]).hostname or "") if urls else ""
 
     def chain(self, key: str = "") -> Chain:
         """The connection to a network, the active one by default. The practice network is made ready."""
@@ -212,15 +220,17 @@ class NetworkService:
         sender = self.sender(chain)
         # Each constructor looks at the contract before, so it can be tried out only once that is there.
         first = sender.quote(deploy_call(missing[0]))
-        bounds = [DEPLOY_GAS_BOUNDS[name] * first.max_fee for name in missing[1:]]
-        worst = first.worst_case + Amount(sum(bounds), chain.network.native)
+        later = [
+            sender.highest_fee(deploy_call(name), DEPLOY_GAS_BOUNDS[name], first) for name in missing[1:]
+        ]
+        worst = first.worst_case + Amount(sum(one.units for one in later), chain.network.native)
 
         def run(task: Task) -> tuple[str, ...]:
             for number, name in enumerate(missing):
                 task.report(number, len(missing), "stage.deploying")
                 call = deploy_call(name)
                 quote = sender.quote(call) if number else first
-                if number and quote.worst_case.units > bounds[number - 1]:
+                if number and quote.worst_case.units > later[number - 1].units:
                     raise RefusedError("chain.fee_outdated")
                 sender.send(call, quote, task)
             return tuple(contract_address(name) for name in missing)

@@ -12,6 +12,7 @@ from typing import Any
 from desktop_app.chain import reads
 from desktop_app.chain.artifacts import DEPLOYER, contract_address
 from desktop_app.chain.connection import Chain
+from desktop_app.chain.fees import call_data_fee, gas_prices
 from desktop_app.chain.simulation import balance_changes
 from desktop_app.chain.wire import parse_address
 from desktop_app.core.amounts import Amount, Currency
@@ -49,7 +50,8 @@ class ReviewService:
         review = action.review
         chain = self._networks.chain(review.network_key)
         chain.check_chain_id()
-        warnings = [*self._account(chain, review), *self._recipients(chain, review), *_fee(review)]
+        warnings = [*self._account(chain, review), *self._recipients(chain, review)]
+        warnings += [*_fee(review), *_data_fee(chain, action)]
         changes = self._changes(chain, action)
         if changes is None:
             warnings.append(Notice("warning.not_tried_out", Weight.NOTE))
@@ -136,6 +138,24 @@ class ReviewService:
         if token is not None:
             return token.name
         return next((one for one in OUR_CONTRACTS if contract_address(one) == address), "")
+
+
+def _data_fee(chain: Chain, action: Action[Any]) -> list[Notice]:
+    """How much of the fee pays for data on Ethereum, where the network has such a part."""
+    if chain.network.data_fee is None or not action.calls:
+        return []
+    prices = gas_prices(chain)
+    gas = max(1, action.review.fee_worst_case.units // max(1, prices.max_fee) // len(action.calls))
+    parts = [call_data_fee(chain, call, action.review.sender, gas, prices) for call in action.calls]
+    data = Amount(sum(part.expected for part in parts), chain.network.native)
+    if not data.units:
+        return []
+    if all(part.in_gas for part in parts):
+        return [Notice("warning.data_fee_included", Weight.NOTE, {"data": str(data)})]
+    operator = Amount(sum(part.operator_expected for part in parts), chain.network.native)
+    params = {"data": str(data), "operator": str(operator)}
+    code = "warning.data_and_operator_fee" if operator.units else "warning.data_fee"
+    return [Notice(code, Weight.NOTE, params)]
 
 
 def _fee(review: Review) -> list[Notice]:

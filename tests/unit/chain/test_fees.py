@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.fees import GasPrices, gas_prices, quote_fee
+from desktop_app.chain.contracts import Call
+from desktop_app.chain.fees import GasPrices, call_fee_bound, gas_prices, quote_fee
 from desktop_app.chain.networks import network
 from desktop_app.chain.rpc import RpcError
 from desktop_app.chain.wire import to_data, to_quantity
@@ -44,6 +45,10 @@ def history(fees: list[int], tips: list[int]) -> dict[str, Any]:
     }
 
 
+ME = "0x" + "51" * 20
+CALL = Call("0x" + "a7" * 20, b"\x12" * 100, 0, "action.pay")
+
+
 def test_the_next_base_fee_and_the_usual_tip_count() -> None:
     node = Answers(eth_feeHistory=history([5, 6, 7], [0, 30, 10]))
     prices = gas_prices(Chain(network("base"), node))
@@ -67,8 +72,8 @@ def test_a_damaged_history_is_refused(answer: Any) -> None:
 
 @given(gas=st.integers(21_000, 10**7), base=st.integers(0, 10**8), tip=st.integers(1, 10**7))
 def test_the_worst_case_covers_every_outcome(gas: int, base: int, tip: int) -> None:
-    chain = Chain(network("arbitrum"), Answers())
-    quote = quote_fee(chain, gas, 100, GasPrices(base, tip))
+    chain = Chain(network("practice"), Answers())
+    quote = quote_fee(chain, gas, CALL, ME, GasPrices(base, tip))
     assert quote.gas_limit >= gas
     assert quote.worst_case.units == quote.gas_limit * quote.max_fee
     assert quote.expected.units <= quote.worst_case.units
@@ -77,9 +82,9 @@ def test_the_worst_case_covers_every_outcome(gas: int, base: int, tip: int) -> N
 
 
 def test_a_fee_out_of_bounds_is_refused() -> None:
-    chain = Chain(network("arbitrum"), Answers())
+    chain = Chain(network("practice"), Answers())
     with pytest.raises(RefusedError) as caught:
-        quote_fee(chain, 10**6, 0, GasPrices(10**12, 1))
+        quote_fee(chain, 10**6, CALL, ME, GasPrices(10**12, 1))
     assert caught.value.code == "chain.fee_too_high"
     assert caught.value.params["symbol"] == "ETH"
 
@@ -87,19 +92,29 @@ def test_a_fee_out_of_bounds_is_refused() -> None:
 def test_the_data_on_ethereum_is_part_of_the_price_on_op_stack_networks() -> None:
     node = Answers(eth_call=to_data((123_456).to_bytes(32, "big")))
     chain = Chain(network("optimism"), node)
-    quote = quote_fee(chain, 50_000, 1000, GasPrices(100, 1))
-    assert quote.data_fee == 123_456
-    assert quote.worst_case.units == quote.gas_limit * quote.max_fee + 123_456
-    assert quote.expected.units == 50_000 * 101 + 123_456
-    (_, (message, _)) = node.asked[0]
-    assert message["to"] == "0x420000000000000000000000000000000000000F"
-    assert int(message["data"][-64:], 16) == 1200
+    quote = quote_fee(chain, 50_000, CALL, ME, GasPrices(100, 1))
+    # The oracle says the same to all three questions: the data, its upper bound, and the operator's part.
+    assert (quote.data_fee, quote.operator_fee, quote.data_in_gas) == (123_456, 123_456, False)
+    assert quote.expected.units == 50_000 * 101 + 2 * 123_456
+    # Nothing that is signed caps the data's price: twice as much is allowed for.
+    assert quote.worst_case.units == quote.gas_limit * quote.max_fee + 2 * 123_456 + 123_456
+    assert {message["to"] for _, (message, _) in node.asked} == {"0x420000000000000000000000000000000000000F"}
+    assert node.asked[0][1][0]["data"].startswith("0x49948e0e")
 
 
 @pytest.mark.parametrize("answer", ["0x", "0x12", RpcError("eth_call", 3, "execution reverted")])
-def test_a_missing_price_oracle_is_not_taken_for_free(answer: Any) -> None:
+@pytest.mark.parametrize("key", ["base", "mantle", "scroll"])
+def test_a_missing_price_oracle_is_not_taken_for_free(answer: Any, key: str) -> None:
     with pytest.raises(UnavailableError, match=r"chain\.bad_answer"):
-        quote_fee(Chain(network("base"), Answers(eth_call=answer)), 50_000, 10, GasPrices(100, 1))
+        quote_fee(Chain(network(key), Answers(eth_call=answer)), 50_000, CALL, ME, GasPrices(100, 1))
+
+
+def test_a_transaction_of_later_is_bounded_with_its_data() -> None:
+    node = Answers(eth_call=to_data((1_000).to_bytes(32, "big")))
+    chain = Chain(network("base"), node)
+    quote = quote_fee(chain, 50_000, CALL, ME, GasPrices(100, 1))
+    bound = call_fee_bound(chain, CALL, ME, 400_000, quote)
+    assert bound.units == 400_000 * quote.max_fee + 3 * 1_000 + 1_000
 
 
 def test_a_real_quote_is_enough_for_the_real_transaction(
