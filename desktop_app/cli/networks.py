@@ -90,7 +90,7 @@ def compare(
         typer.Option(metavar="COIN=AMOUNT", help="What a coin is worth in your money, e.g. ETH=2500."),
     ] = None,
     ask: Annotated[
-        bool, typer.Option("--ask", help="Ask all networks for their prices now, after saying what that shows.")
+        bool, typer.Option("--ask", help="Ask all networks for their prices now; first you are told whom.")
     ] = False,
 ) -> None:
     """Compare what a month costs on each network, before and after Dencun, and say which one suits you.

@@ -80,8 +80,8 @@ class PlanCost:
 
     `yours` is what the creator pays (registering, minting, claiming), `payers` what those pay who pay him;
     both together are `execution` + `data` + `operator`. `posted` bytes go to Ethereum, None where that is not
-    known or they go elsewhere: `calldata` and `blobs` is what Ethereum takes for them in either form at its own
-    base fees, `data` what the network takes. `before_dencun` is the same month with its data as calldata.
+    known or they go elsewhere: `calldata` and `blobs` is what Ethereum takes for them in either form at its
+    own base fees, `data` what the network takes. `before_dencun` is the same month with its data as calldata.
     """
 
     yours: Amount
@@ -281,28 +281,29 @@ def _doubted(row: Row) -> bool:
     return any(notice.weight is Weight.CAUTION for notice in row.notices)
 
 
+_CONDITIONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
+    ("compare.reason_ethereum_data", lambda row: row.features.ethereum_data is Fit.YES),
+    ("compare.reason_dollars", lambda row: row.features.dollars is Fit.YES),
+    ("compare.reason_proofs", lambda row: row.features.proofs is Fit.YES),
+    ("compare.reason_stage", lambda row: row.network.stage in ("1", "2")),
+)
+"""What is wanted of a network, the weightiest first."""
+
+
 def _recommend(rows: Sequence[Row]) -> tuple[str, tuple[Notice, ...]]:
-    """The cheapest of those networks on which everything works and others watch over; conditions are dropped
-    from the back until something is left."""
-    conditions: tuple[tuple[str, Callable[[Row], bool]], ...] = (
-        ("compare.reason_usable", lambda row: row.network.usable and row.features.records is Fit.YES),
-        ("compare.reason_not_doubtful", lambda row: not _doubted(row)),
-        ("compare.reason_ethereum_data", lambda row: row.features.ethereum_data is Fit.YES),
-        ("compare.reason_dollars", lambda row: row.features.dollars is Fit.YES),
-        ("compare.reason_proofs", lambda row: row.features.proofs is Fit.YES),
-        ("compare.reason_stage", lambda row: row.network.stage in ("1", "2")),
-    )
-    left = list(rows)
+    """The cheapest of those networks that meet all conditions; one that nothing left meets is passed over."""
+    left = [row for row in rows if row.network.usable and row.features.records is Fit.YES]
+    if not left:
+        return "", ()
+    left = [row for row in left if not _doubted(row)] or left
     held: list[str] = []
-    for code, holds in conditions:
+    for code, holds in _CONDITIONS:
         narrower = [row for row in left if holds(row)]
         if narrower:
             left = narrower
             held.append(code)
-        elif code == "compare.reason_usable":
-            return "", ()
     best = left[0]
-    reasons = [Notice(code, Weight.NOTE, _params(best)) for code in held if code not in _UNSAID]
+    reasons = [Notice(code, Weight.NOTE, _params(best)) for code in held]
     priced = [row for row in left if row.cost is not None]
     if best.cost is not None and len(priced) > 1:
         reasons.insert(0, Notice("compare.reason_cheapest", Weight.NOTE, {"count": str(len(priced))}))
@@ -319,9 +320,6 @@ def _recommend(rows: Sequence[Row]) -> tuple[str, tuple[Notice, ...]]:
     if best.prices is not None and best.prices.reading.contracts_there is False:
         reasons.append(Notice("compare.reason_contracts_missing", Weight.NOTE))
     return best.network.key, tuple(reasons)
-
-
-_UNSAID = ("compare.reason_usable", "compare.reason_not_doubtful")
 
 
 def _params(row: Row) -> dict[str, str]:

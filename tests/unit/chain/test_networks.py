@@ -61,11 +61,12 @@ def changed(**facts: Any) -> dict[str, Any]:
     "facts",
     [
         {"chain_id": "8453"}, {"chain_id": True}, {"chain_id": 0}, {"chain_id": 10},
-        {"kind": "mainnet"}, {"coin": 5}, {"rpc_urls": ["http://mainnet.base.org"]}, {"rpc_urls": "https://a.b"},
+        {"kind": "mainnet"}, {"coin": 5}, {"rpc_urls": ["http://base.org"]}, {"rpc_urls": "https://a"},
         {"explorer": "javascript:alert(1)"}, {"block_time_ms": 2.0}, {"block_time_ms": -1},
         {"proof_on_chain": "yes"}, {"data_fee": "bedrock"}, {"posts_to": "the moon"}, {"stage": "3"},
         {"withdrawal_s": [5]}, {"withdrawal_s": [9, 5]}, {"withdrawal_s": [0, 5]}, {"use": "no"},
-        {"dollar": {"symbol": "USDC", "decimals": 6, "address": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02914"}},
+        {"dollar": {"symbol": "USDC", "decimals": 6, "address": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA0291"}},
+        {"dollar": {"symbol": "U", "decimals": 6, "address": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02914"}},
         {"dollar": {"symbol": "USDC", "address": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"}},
         {"gas_token": "ETH"}, {"sources": {}},
     ],
@@ -75,7 +76,9 @@ def test_a_fact_that_is_not_as_promised_stops_the_app_at_the_start(facts: dict[s
         parse_networks(changed(**facts))
 
 
-@pytest.mark.parametrize("source", ["docs", ["docs"], ["docs", "24 Nov 2026"], ["", "2026-11-24"], ["d", "2026-13-01"]])
+@pytest.mark.parametrize(
+    "source", ["docs", ["docs"], ["docs", "24 Nov 2026"], ["", "2026-11-24"], ["docs", "2026-13-01"]]
+)
 def test_a_source_without_text_or_date_is_refused(source: Any) -> None:
     every = listed()
     every["base"]["sources"]["coin"] = source
