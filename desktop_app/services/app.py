@@ -36,9 +36,9 @@ from desktop_app.store.backups import BackupRepository
 from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
+from desktop_app.store.network_prices import NetworkPriceRepository
 from desktop_app.store.payouts import PayoutRepository
 from desktop_app.store.previews import Previews
-from desktop_app.store.network_prices import NetworkPriceRepository
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
 from desktop_app.store.transactions import TransactionRepository

@@ -40,6 +40,7 @@ class NetworkCard(Card):
         self.chip = Chip(t("main" if real else "test"), "neutral")
         self.use = Button(t("use"))
         self.use.setAccessibleName(f"{t('use')}: {network.name}")
+        self.use.setVisible(network.usable)
         self.body.addLayout(row(label(network.name, "section", wrap=True), None, self.chip))
         facts = Facts(name_width=104)
         facts.text(t("chain_id"), str(network.chain_id)).setToolTip(self._source("chain_id"))
@@ -49,6 +50,8 @@ class NetworkCard(Card):
         if network.proof_on_chain is not None:
             shown = facts.text(t("proof_check"), t("yes" if network.proof_on_chain else "no"))
             shown.setToolTip(self._source("proof_on_chain"))
+        if not network.usable:
+            facts.text(t("use_word"), t("only_compared"))
         if network.rpc_urls:
             facts.widget(t("rpc"), ElidedLabel(network.rpc_urls[0].split("//")[-1]))
         sources = "\n".join(f"{fact}: {source}" for fact, source in sorted(network.sources.items()))
