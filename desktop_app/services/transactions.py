@@ -9,6 +9,7 @@ from enum import StrEnum
 from desktop_app.chain.contracts import send_call
 from desktop_app.chain.fees import Speed, price_table, quote_fee
 from desktop_app.chain.networks import Network
+from desktop_app.chain.own_actions import SAMPLE_SENDER
 from desktop_app.chain.raw_transaction import decode
 from desktop_app.chain.sender import Sender
 from desktop_app.chain.watch import Watch
@@ -183,7 +184,10 @@ class TransactionService:
         chain = self._networks.chain(network_key)
         chain.check_chain_id()
         prices = price_table(chain)
-        quotes = [quote_fee(chain, PLAIN_TRANSFER_GAS, 0, prices[speed], speed) for speed in Speed]
+        call = send_call(SAMPLE_SENDER, Amount(0, chain.network.native))
+        quotes = [
+            quote_fee(chain, PLAIN_TRANSFER_GAS, call, SAMPLE_SENDER, prices[speed], speed) for speed in Speed
+        ]
         return tuple(FeeChoice(quote.speed, quote.expected, quote.worst_case) for quote in quotes)
 
     def fee_choices(self, action: Action[object]) -> tuple[FeeChoice, ...]:
