@@ -15,7 +15,14 @@ from desktop_app.core.errors import NotFoundError
 def search_logs(
     chain: Chain, first: int, last: int, addresses: Sequence[str], topics: Sequence[Json]
 ) -> Iterator[Event]:
-    """Our events in blocks `first` to `last`, in order. A refused range is asked for in halves."""
+    """Our frequent events in blocks `first` to `last`, in order."""
+    yield from decode_logs(search_raw_logs(chain, first, last, addresses, topics))
+
+
+def search_raw_logs(
+    chain: Chain, first: int, last: int, addresses: Sequence[str], topics: Sequence[Json]
+) -> Iterator[Json]:
+    """Raw logs in blocks `first` to `last`, in order. A refused range is asked for in halves."""
     waiting = [(first, last)]
     while waiting:
         start, end = waiting.pop()
@@ -27,12 +34,12 @@ def search_logs(
             middle = (start + end) // 2
             waiting += [(middle + 1, end), (start, middle)]
             continue
-        yield from decode_logs(found)
+        yield from found
 
 
 def creation_block(chain: Chain, token: str) -> int:
     """The block in which our factory made a token. Raises NotFoundError."""
-    topics = [CREATED, _topic(token)]
+    topics = [CREATED, topic_of(token)]
     for event in search_logs(chain, 0, chain.block_number(), [contract_address("RoyaltyFactory")], topics):
         if isinstance(event, TokenCreated):
             return event.place.block_number
@@ -49,5 +56,6 @@ def share_recipients(chain: Chain, token: str, created_block: int) -> tuple[str,
     return tuple(found)
 
 
-def _topic(address: str) -> str:
+def topic_of(address: str) -> str:
+    """An address as it stands in an indexed field."""
     return "0x" + "0" * 24 + address[2:].lower()

@@ -58,8 +58,8 @@ class TokenTerms:
 
 def record(chain: Chain, registrant: str, commitment_id: bytes) -> Record | None:
     """The record of a commitment under a registrant's name, or None."""
-    _require(chain, REGISTRY)
-    holder, at, proved = _read(
+    require_contract(chain, REGISTRY)
+    holder, at, proved = read_contract(
         chain, contract_address(REGISTRY), REGISTRY, "record", registrant, commitment_id
     )
     if holder == ZERO_ADDRESS:
@@ -71,15 +71,15 @@ def record(chain: Chain, registrant: str, commitment_id: bytes) -> Record | None
 
 def token_of(chain: Chain, registrant: str, commitment_id: bytes) -> str | None:
     """The royalty token of a registered work, or None."""
-    _require(chain, FACTORY)
-    (token,) = _read(chain, contract_address(FACTORY), FACTORY, "token_of", registrant, commitment_id)
+    require_contract(chain, FACTORY)
+    (token,) = read_contract(chain, contract_address(FACTORY), FACTORY, "token_of", registrant, commitment_id)
     return None if token == ZERO_ADDRESS else wire.address(token)
 
 
 def predict_token(chain: Chain, creator: str, salt: bytes) -> str:
     """The address of the token that `creator` makes with `salt`."""
-    _require(chain, FACTORY)
-    (token,) = _read(chain, contract_address(FACTORY), FACTORY, "predict", creator, salt)
+    require_contract(chain, FACTORY)
+    (token,) = read_contract(chain, contract_address(FACTORY), FACTORY, "predict", creator, salt)
     return wire.address(token)
 
 
@@ -87,14 +87,14 @@ def is_token(chain: Chain, address: str) -> bool:
     """Whether our factory made this contract; only then do its answers deserve trust."""
     if not chain.deployed(FACTORY):
         return False
-    (made,) = _read(chain, contract_address(FACTORY), FACTORY, "is_token", address)
+    (made,) = read_contract(chain, contract_address(FACTORY), FACTORY, "is_token", address)
     return bool(made)
 
 
 def origin(chain: Chain, token: str) -> Origin | None:
     """Who registered the work of a royalty token of our factory, and when; None for any other contract."""
-    _require(chain, FACTORY)
-    registrant, at = _read(chain, contract_address(FACTORY), FACTORY, "origin", token)
+    require_contract(chain, FACTORY)
+    registrant, at = read_contract(chain, contract_address(FACTORY), FACTORY, "origin", token)
     if registrant == ZERO_ADDRESS:
         return None
     if at > _LAST_TIME:
@@ -111,7 +111,7 @@ def token_terms(chain: Chain, token: str) -> TokenTerms:
         "contractURI", "parents",
     )  # fmt: skip
     work, creator, name, symbol, supply, collaborators, holders_share, currencies, uri, parents = (
-        _read(chain, token, ROYALTY, function)[0] for function in names
+        read_contract(chain, token, ROYALTY, function)[0] for function in names
     )
     return TokenTerms(
         address=token,
@@ -128,24 +128,36 @@ def token_terms(chain: Chain, token: str) -> TokenTerms:
     )
 
 
+def parents(chain: Chain, token: str) -> tuple[tuple[str, int], ...]:
+    """The royalty tokens of works that a token's work builds on, with their parts per million."""
+    (found,) = read_contract(chain, token, ROYALTY, "parents")
+    return tuple((wire.address(parent), share) for parent, share in found)
+
+
+def token_name(chain: Chain, token: str) -> str:
+    """The name of a royalty token, a stranger's free text."""
+    (name,) = read_contract(chain, token, ROYALTY, "name")
+    return str(name)
+
+
 def pending(chain: Chain, token: str, holder: str, currency: Currency, block: int | None = None) -> Amount:
     """What `claim` would pay the holder now, or would have paid after `block`."""
     coin = currency.address or ZERO_ADDRESS
-    (units,) = _read(chain, token, ROYALTY, "pending", holder, coin, block=block)
+    (units,) = read_contract(chain, token, ROYALTY, "pending", holder, coin, block=block)
     return Amount(units, currency)
 
 
 def received(chain: Chain, token: str, currency: Currency, block: int | None = None) -> Amount:
     """Everything that a token ever received, what is not booked yet included."""
     coin = currency.address or ZERO_ADDRESS
-    (units,) = _read(chain, token, ROYALTY, "received", coin, block=block)
+    (units,) = read_contract(chain, token, ROYALTY, "received", coin, block=block)
     return Amount(units, currency)
 
 
 def liabilities(chain: Chain, token: str, currency: Currency, block: int | None = None) -> Amount:
     """What a token owes out of the money that it has booked."""
     coin = currency.address or ZERO_ADDRESS
-    (units,) = _read(chain, token, ROYALTY, "liabilities", coin, block=block)
+    (units,) = read_contract(chain, token, ROYALTY, "liabilities", coin, block=block)
     return Amount(units, currency)
 
 
@@ -154,30 +166,35 @@ def forwardable(
 ) -> Amount:
     """What `forward` would pay a parent work now, or would have paid after `block`."""
     coin = currency.address or ZERO_ADDRESS
-    (units,) = _read(chain, token, ROYALTY, "forwardable", parent, coin, block=block)
+    (units,) = read_contract(chain, token, ROYALTY, "forwardable", parent, coin, block=block)
     return Amount(units, currency)
 
 
 def shares_of(chain: Chain, token: str, holder: str, block: int | None = None) -> int:
     """How many whole shares of a royalty token an address holds."""
-    (units,) = _read(chain, token, ROYALTY, "balanceOf", holder, block=block)
+    (units,) = read_contract(chain, token, ROYALTY, "balanceOf", holder, block=block)
     return int(units)
 
 
 def allowance(chain: Chain, currency: Currency, owner: str, spender: str) -> Amount:
     """How much of an ERC-20 currency `spender` may take from `owner`."""
-    (units,) = _read(chain, currency.address, ROYALTY, "allowance", owner, spender)
+    (units,) = read_contract(chain, currency.address, ROYALTY, "allowance", owner, spender)
     return Amount(units, currency)
 
 
-def _require(chain: Chain, name: str) -> None:
+def require_contract(chain: Chain, name: str) -> None:
+    """Raises RefusedError `chain.not_deployed` where one of our contracts is not."""
     if not chain.deployed(name):
         raise RefusedError("chain.not_deployed", name=name, network=chain.network.name)
 
 
-def _read(
+def read_contract(
     chain: Chain, to: str, contract: str, function: str, *arguments: Any, block: int | None = None
 ) -> tuple[Any, ...]:
+    """What a function of one of our contracts answers, at the latest block by default.
+
+    Raises RefusedError `chain.reverted`, UnavailableError.
+    """
     from eth_abi.exceptions import DecodingError
 
     try:

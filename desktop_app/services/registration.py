@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from secrets import token_bytes
 
 from desktop_app.chain import reads
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.contracts import REGISTRY, anchor_call, register_call
+from desktop_app.chain.contracts import (
+    REGISTRY,
+    Call,
+    anchor_call,
+    anchor_many_call,
+    register_call,
+    register_many_call,
+)
+from desktop_app.chain.fees import FeeQuote
 from desktop_app.chain.logs import REGISTERED, Registered, decode_logs
-from desktop_app.chain.sender import Receipt
-from desktop_app.core.errors import BugError, ColophonError, RefusedError
+from desktop_app.chain.sender import Receipt, Sender
+from desktop_app.core.errors import BugError, ColophonError, InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.proofs import registration as proofs
 from desktop_app.proofs.commitment import Opening, blinding, content_scalar, owner_key
 from desktop_app.proofs.group import default_group
-from desktop_app.services.actions import Action, Review
+from desktop_app.services.acting import review
+from desktop_app.services.actions import Action
 from desktop_app.services.networks import Network, NetworkService
 from desktop_app.services.wallet import OwnerSecrets, WalletService
 from desktop_app.store.ids import new_id
@@ -25,6 +35,7 @@ from desktop_app.store.works import Work, WorkRepository
 __all__ = ["Registration", "RegistrationService", "RegistrationStatus", "opening_of"]
 
 SEARCH_BLOCKS = 5_000
+MOST_AT_ONCE = 32
 NO_URI = bytes(32)
 """Nothing is published about a sealed work."""
 
@@ -59,71 +70,118 @@ class RegistrationService:
         Where a network cannot check the proof, the same record is made without it. Raises RefusedError when
         the work has a record there already, or one on its way.
         """
-        work = self._works.get(work_id)
+        chain, sender, sealed, proved = self._seal([work_id], network_key)
+        row, proof = sealed[0]
+        if proved:
+            call = register_call(proof.commitment, proof.challenge, proof.responses, NO_URI)
+        else:
+            call = anchor_call(proof.commitment, NO_URI)
+        code = "review.register" if proved else "review.anchor"
+        quote = sender.quote(call)
+        told = review(
+            sender, code, row.registry, {"title": self._works.get(work_id).title}, quote.worst_case
+        )
+        return Action(told, lambda task: self._send(chain, sender, call, quote, [row], task)[0], [call])
+
+    def prepare_many(
+        self, work_ids: Sequence[str], network_key: str = ""
+    ) -> Action[tuple[Registration, ...]]:
+        """`prepare` for up to 32 works in one transaction: all get their records, or none does."""
+        if not work_ids or len(work_ids) > MOST_AT_ONCE:
+            raise InvalidInputError("registration.how_many", limit=MOST_AT_ONCE)
+        if len(set(work_ids)) != len(work_ids):
+            raise InvalidInputError("registration.twice")
+        chain, sender, sealed, proved = self._seal(work_ids, network_key)
+        rows = [row for row, _ in sealed]
+        proofs_ = [proof for _, proof in sealed]
+        if proved:
+            call = register_many_call([(p.commitment, p.challenge, p.responses, NO_URI) for p in proofs_])
+        else:
+            call = anchor_many_call([(p.commitment, NO_URI) for p in proofs_])
+        code = "review.register_many" if proved else "review.anchor_many"
+        quote = sender.quote(call)
+        titles = "”, “".join(self._works.get(work_id).title for work_id in work_ids)
+        params = {"count": str(len(rows)), "titles": titles}
+        told = review(sender, code, rows[0].registry, params, quote.worst_case)
+        return Action(told, lambda task: self._send(chain, sender, call, quote, rows, task), [call])
+
+    def _seal(
+        self, work_ids: Sequence[str], network_key: str
+    ) -> tuple[Chain, Sender, list[tuple[Registration, proofs.Registration]], bool]:
+        """A new commitment with its proof for each work, none of which may have a record there."""
+        works = [self._works.get(work_id) for work_id in work_ids]
         chain = self._networks.chain(network_key)
         network = chain.network
         self.refresh(network.key)
+        for work in works:
+            self._require_new(work, network)
+        self._networks.require_contracts(chain)
+        sender = self._networks.sender(chain)
+        proved = chain.has_precompile()
+        return chain, sender, [self._sealed(work, network, sender.address, proved) for work in works], proved
+
+    def _require_new(self, work: Work, network: Network) -> None:
         for known in self._registrations.for_work(work.id):
             if known.chain_id != network.chain_id or known.status is RegistrationStatus.FAILED:
                 continue
             state = "already_registered" if known.status is RegistrationStatus.CONFIRMED else "on_its_way"
             raise RefusedError(f"registration.{state}", title=work.title, network=network.name)
-        self._networks.require_contracts(chain)
-        sender = self._networks.sender(chain)
+
+    def _sealed(
+        self, work: Work, network: Network, registrant: str, proved: bool
+    ) -> tuple[Registration, proofs.Registration]:
         registry = contract_address(REGISTRY)
         salt = token_bytes(32)
         opening = opening_of(work, self._wallet.owner_secrets(), salt, network.chain_id, registry)
-        proof = proofs.make(network.chain_id, registry, sender.address, opening)
-        proved = chain.has_precompile()
-        if proved:
-            call = register_call(proof.commitment, proof.challenge, proof.responses, NO_URI)
-        else:
-            call = anchor_call(proof.commitment, NO_URI)
-        quote = sender.quote(call)
+        proof = proofs.make(network.chain_id, registry, registrant, opening)
         group = default_group()
         row = Registration(
             id=new_id(),
             work_id=work.id,
             chain_id=network.chain_id,
             registry=registry,
-            registrant=sender.address,
+            registrant=registrant,
             commitment=group.encode(group.decode_from_chain(proof.commitment)),
             commitment_id=proof.commitment_id,
             record_salt=salt,
             proved=proved,
         )
+        return row, proof
 
-        def run(task: Task) -> Registration:
-            # The salt must be on disk before the record can exist: without it nobody could open it again.
+    def _send(
+        self,
+        chain: Chain,
+        sender: Sender,
+        call: Call,
+        quote: FeeQuote,
+        rows: Sequence[Registration],
+        task: Task,
+    ) -> tuple[Registration, ...]:
+        def fail() -> None:
+            for row in rows:
+                self._registrations.fail(row.id)
+
+        # The salts must be on disk before the records can exist: without them nobody could open them again.
+        for row in rows:
             self._registrations.add(row)
-            task.report(0, 2, "stage.sending")
-            try:
-                tx_hash = sender.submit(call, quote, task)
-            except ColophonError:
-                # Not sent, or refused for good: the journal knows of nothing on its way.
-                self._registrations.fail(row.id)
-                raise
+        task.report(0, 2, "stage.sending")
+        try:
+            tx_hash = sender.submit(call, quote, task)
+        except ColophonError:
+            # Not sent, or refused for good: the journal knows of nothing on its way.
+            fail()
+            raise
+        for row in rows:
             self._registrations.set_transaction(row.id, tx_hash)
-            task.report(1, 2, "stage.waiting_for_block")
-            try:
-                receipt = sender.wait(tx_hash, task)
-            except RefusedError:
-                self._registrations.fail(row.id)
-                raise
+        task.report(1, 2, "stage.waiting_for_block")
+        try:
+            receipt = sender.wait(tx_hash, task)
+        except RefusedError:
+            fail()
+            raise
+        for row in rows:
             self._confirm(chain, row, receipt)
-            return self._registrations.get(row.id)
-
-        review = Review(
-            action="review.register" if proved else "review.anchor",
-            network_key=network.key,
-            network_name=network.name,
-            is_practice=network.kind == "practice",
-            sender=sender.address,
-            recipient=registry,
-            fee_worst_case=quote.worst_case,
-            params={"title": work.title},
-        )
-        return Action(review, run, [call])
+        return tuple(self._registrations.get(row.id) for row in rows)
 
     def for_work(self, work_id: str) -> tuple[Registration, ...]:
         """All records of a work, newest first."""

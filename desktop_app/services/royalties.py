@@ -6,13 +6,19 @@ Making them is `royalty_minting`, licences are `licences`, the books are `royalt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from desktop_app.chain import reads
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.contracts import claim_call, claim_to_call, pay_call, sync_call, transfer_call
+from desktop_app.chain.contracts import (
+    claim_call,
+    claim_to_call,
+    forward_call,
+    pay_call,
+    sync_call,
+    transfer_call,
+)
 from desktop_app.chain.log_search import creation_block
-from desktop_app.chain.logs import Claimed, Payment, Pushed, Transfer
+from desktop_app.chain.logs import Claimed, Forwarded, Payment, Pushed, Transfer
 from desktop_app.chain.sender import Receipt
 from desktop_app.chain.wire import ZERO_ADDRESS, parse_address
 from desktop_app.core.amounts import Amount, Currency
@@ -23,9 +29,17 @@ from desktop_app.services.actions import Action
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.royalty_minting import Minting
-from desktop_app.services.royalty_overview import Holder, Money, TokenOverview, look_at
+from desktop_app.services.royalty_overview import Holder, Money, ParentPart, TokenOverview, look_at
+from desktop_app.services.royalty_receipts import (
+    ClaimReceipt,
+    ForwardReceipt,
+    PaymentReceipt,
+    SyncReceipt,
+    TransferReceipt,
+)
 from desktop_app.services.royalty_terms import MintTerms, Parent
 from desktop_app.services.wallet import WalletService
+from desktop_app.services.wording import words
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import Collaborator, Token, TokenRepository
 from desktop_app.store.works import WorkRepository
@@ -33,10 +47,12 @@ from desktop_app.store.works import WorkRepository
 __all__ = [
     "ClaimReceipt",
     "Collaborator",
+    "ForwardReceipt",
     "Holder",
     "MintTerms",
     "Money",
     "Parent",
+    "ParentPart",
     "PaymentReceipt",
     "RoyaltyService",
     "SyncReceipt",
@@ -47,45 +63,6 @@ __all__ = [
 
 PAY_GAS_BOUND = 3_000_000
 """Gas that a payment to sixteen collaborators cannot exceed (each push is capped); a test holds it."""
-
-
-@dataclass(frozen=True)
-class PaymentReceipt:
-    """`received` is what arrived at the token, `pushed` what each collaborator got at once."""
-
-    tx_hash: str
-    received: Amount
-    pushed: tuple[tuple[str, Amount], ...]
-    fee: Amount
-
-
-@dataclass(frozen=True)
-class ClaimReceipt:
-    """`to` is where the money went: to the holder, or where he wanted it."""
-
-    tx_hash: str
-    holder: str
-    amount: Amount
-    fee: Amount
-    to: str = ""
-
-
-@dataclass(frozen=True)
-class SyncReceipt:
-    """`booked` is what had come by plain transfer, `pushed` what each collaborator got of it."""
-
-    tx_hash: str
-    booked: Amount
-    pushed: tuple[tuple[str, Amount], ...]
-    fee: Amount
-
-
-@dataclass(frozen=True)
-class TransferReceipt:
-    tx_hash: str
-    to: str
-    shares: int
-    fee: Amount
 
 
 class RoyaltyService:
@@ -226,6 +203,10 @@ class RoyaltyService:
         )
         return self._minting.prepare(terms)
 
+    def prepare_album(self, album: Sequence[MintTerms]) -> Action[tuple[Token, ...]]:
+        """Make the royalty tokens of up to 32 works in one transaction: all, or none."""
+        return self._minting.prepare_album(album)
+
     def prepare_pay(self, token: Token, amount: Amount, memo: str = "") -> Action[PaymentReceipt]:
         """Pay for the work; the contract splits the money in the same transaction.
 
@@ -331,6 +312,37 @@ class RoyaltyService:
         params = {"amount": str(found), "name": token.name, "symbol": token.symbol}
         call = sync_call(token.address, currency.address)
         return one_transaction(self._networks.sender(chain), call, "review.sync", params, after)
+
+    def prepare_forward(self, token: Token, currency: Currency) -> Action[ForwardReceipt]:
+        """Pay the works that this one builds on what they have earned of its payments; anyone may.
+
+        Raises RefusedError `royalties.nothing_to_forward`.
+        """
+        chain = self._on(token)
+        self._accepted(token, currency)
+        waiting = {
+            parent: amount
+            for parent, _ in reads.parents(chain, token.address)
+            if (amount := reads.forwardable(chain, token.address, parent, currency)).units
+        }
+        if not waiting:
+            raise RefusedError("royalties.nothing_to_forward", symbol=currency.symbol, name=token.name)
+        listed = [
+            words("review.forward_one", amount=str(amount), parent=reads.token_name(chain, parent))
+            for parent, amount in waiting.items()
+        ]
+
+        def after(receipt: Receipt) -> ForwardReceipt:
+            self._payouts.wake(token.chain_id)
+            paid = tuple(
+                (event.parent, Amount(event.amount, currency))
+                for event in events_of(receipt, Forwarded, token.address)
+            )
+            return ForwardReceipt(receipt.tx_hash, paid, receipt.fee)
+
+        params = {"name": token.name, "symbol": token.symbol, "list": "; ".join(listed)}
+        call = forward_call(token.address, list(waiting), currency.address)
+        return one_transaction(self._networks.sender(chain), call, "review.forward", params, after)
 
     def prepare_transfer(self, token: Token, to: str, shares: int) -> Action[TransferReceipt]:
         """Pass on whole shares. Earnings made so far stay with the sender."""

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from secrets import token_bytes
 
 from desktop_app.chain import reads
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.contracts import create_token_call
+from desktop_app.chain.contracts import Call, NewToken, create_token_call, create_tokens_call
 from desktop_app.chain.logs import TokenCreated, decode_logs
 from desktop_app.chain.sender import Receipt
-from desktop_app.core.errors import RefusedError
+from desktop_app.core.amounts import Currency
+from desktop_app.core.errors import BugError, InvalidInputError, RefusedError
 from desktop_app.services.acting import one_transaction
 from desktop_app.services.actions import Action
 from desktop_app.services.networks import Network, NetworkService
-from desktop_app.services.royalty_terms import MintTerms, checked, in_words
+from desktop_app.services.royalty_terms import MAX_ALBUM, MintTerms, Parent, checked, in_words
+from desktop_app.services.wording import words
 from desktop_app.store.registrations import Registration, RegistrationRepository
 from desktop_app.store.tokens import Token
-from desktop_app.store.works import WorkRepository
+from desktop_app.store.works import Work, WorkRepository
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A work that can get its token now."""
+
+    work: Work
+    record: Registration
+    terms: MintTerms
 
 
 class Minting:
@@ -39,68 +50,141 @@ class Minting:
     def prepare(self, terms: MintTerms) -> Action[Token]:
         """One token. Raises InvalidInputError and RefusedError before anything is signed."""
         chain = self._networks.chain()
-        network = chain.network
-        record = self._record(chain, terms.work_id)
-        terms = _with_currencies(checked(terms), network)
+        ready = self._ready(chain, terms)
+        call = create_token_call(**vars(_new(ready)))
+        params = {
+            "title": ready.work.title,
+            "name": ready.terms.name,
+            "symbol": ready.terms.symbol,
+            "supply": f"{ready.terms.supply:,}",
+            "terms": in_words(ready.terms),
+        }
         sender = self._networks.sender(chain)
-        self._require_free(chain, terms.work_id, record)
-        call = create_token_call(
-            commitment_id=record.commitment_id,
-            name=terms.name,
-            symbol=terms.symbol,
-            supply=terms.supply,
-            collaborators=[(each.address, each.share_ppm) for each in terms.collaborators],
-            currencies=[currency.address for currency in terms.currencies],
-            uri=terms.uri,
-            salt=token_bytes(32),
-            registrant=record.registrant,
+        self._require_free(chain, ready)
+        return one_transaction(
+            sender, call, "review.mint", params, lambda receipt: self._made(chain, [ready], receipt)[0]
         )
 
-        def after(receipt: Receipt) -> Token:
-            made = next(event for event in decode_logs(list(receipt.logs)) if isinstance(event, TokenCreated))
-            token = _token(made, receipt, terms, network)
-            self._keep(token)
-            return token
+    def prepare_album(self, album: Sequence[MintTerms]) -> Action[tuple[Token, ...]]:
+        """The tokens of up to 32 works in one transaction: all are made, or none is."""
+        if not album or len(album) > MAX_ALBUM:
+            raise InvalidInputError("royalties.how_many", limit=MAX_ALBUM)
+        for name in ("work_id", "symbol"):
+            if len({str(getattr(each, name)).casefold() for each in album}) != len(album):
+                raise InvalidInputError("royalties.album_twice")
+        chain = self._networks.chain()
+        ready = [self._ready(chain, terms) for terms in album]
+        sender = self._networks.sender(chain)
+        for each in ready:
+            self._require_free(chain, each)
+        listed = [
+            words(
+                "review.mint_album_one",
+                title=each.work.title,
+                supply=f"{each.terms.supply:,}",
+                name=each.terms.name,
+                symbol=each.terms.symbol,
+                terms=in_words(each.terms),
+            )
+            for each in ready
+        ]
+        call: Call = create_tokens_call([_new(each) for each in ready])
+        params = {"count": str(len(ready)), "list": ". ".join(listed)}
+        return one_transaction(
+            sender, call, "review.mint_album", params, lambda receipt: self._made(chain, ready, receipt)
+        )
 
-        params = {
-            "title": self._works.get(terms.work_id).title,
-            "name": terms.name,
-            "symbol": terms.symbol,
-            "supply": f"{terms.supply:,}",
-            "terms": in_words(terms),
-        }
-        return one_transaction(sender, call, "review.mint", params, after)
-
-    def _record(self, chain: Chain, work_id: str) -> Registration:
-        work = self._works.get(work_id)
-        record = self._registrations.confirmed(work.id, chain.network.chain_id)
+    def _ready(self, chain: Chain, given: MintTerms) -> _Ready:
+        network = chain.network
+        work = self._works.get(given.work_id)
+        record = self._registrations.confirmed(work.id, network.chain_id)
         if record is None:
-            raise RefusedError("ownership.not_registered", title=work.title, network=chain.network.name)
-        return record
+            raise RefusedError("ownership.not_registered", title=work.title, network=network.name)
+        terms = checked(given)
+        if not terms.currencies:
+            terms = replace(terms, currencies=usual_currencies(network))
+        for currency in terms.currencies:
+            if currency.chain_id != network.chain_id:
+                raise InvalidInputError("royalties.currency_elsewhere", symbol=currency.symbol)
+        parents = tuple(self._parent(chain, each, record, terms.currencies) for each in terms.parents)
+        return _Ready(work, record, replace(terms, parents=parents))
 
-    def _require_free(self, chain: Chain, work_id: str, record: Registration) -> None:
-        if reads.token_of(chain, record.registrant, record.commitment_id) is not None:
-            title = self._works.get(work_id).title
-            raise RefusedError("royalties.already_minted", title=title, network=chain.network.name)
+    def _parent(
+        self, chain: Chain, given: Parent, record: Registration, currencies: Sequence[Currency]
+    ) -> Parent:
+        """The same with its own name. The contract would refuse it for the same reasons, in one word."""
+        network = chain.network
+        origin = reads.origin(chain, given.token)
+        if origin is None:
+            raise InvalidInputError("royalties.parent_unknown", address=given.token, network=network.name)
+        found = reads.token_terms(chain, given.token)
+        name = given.name or found.name
+        if record.block_time is None or origin.registered_at >= record.block_time:
+            raise RefusedError("royalties.parent_not_earlier", name=name)
+        lacking = [each.symbol for each in currencies if each.address not in found.currencies]
+        if lacking:
+            known = [network.currency(each) for each in found.currencies]
+            accepted = ", ".join(
+                each.symbol if each else address
+                for each, address in zip(known, found.currencies, strict=True)
+            )
+            raise RefusedError(
+                "royalties.parent_lacks_currency", name=name, symbols=", ".join(lacking), accepted=accepted
+            )
+        return replace(given, name=name)
+
+    def _require_free(self, chain: Chain, ready: _Ready) -> None:
+        if reads.token_of(chain, ready.record.registrant, ready.record.commitment_id) is not None:
+            raise RefusedError(
+                "royalties.already_minted", title=ready.work.title, network=chain.network.name
+            )
+
+    def _made(self, chain: Chain, ready: Sequence[_Ready], receipt: Receipt) -> tuple[Token, ...]:
+        made = {
+            event.work: event
+            for event in decode_logs(list(receipt.logs))
+            if isinstance(event, TokenCreated)
+        }
+        tokens = []
+        for each in ready:
+            event = made.get(each.record.commitment_id)
+            if event is None:
+                raise BugError("the transaction succeeded, but a token is not there")
+            token = Token(
+                chain_id=chain.network.chain_id,
+                address=event.token,
+                work_id=each.work.id,
+                creator=event.creator,
+                name=each.terms.name,
+                symbol=each.terms.symbol,
+                supply=event.supply,
+                created_block=receipt.block_number,
+                tx_hash=receipt.tx_hash,
+                collaborators=each.terms.collaborators,
+                currencies=each.terms.currencies,
+            )
+            self._keep(token)
+            tokens.append(token)
+        return tuple(tokens)
 
 
-def _with_currencies(terms: MintTerms, network: Network) -> MintTerms:
-    if terms.currencies:
-        return terms
-    return replace(terms, currencies=(network.native, *([network.dollar] if network.dollar else [])))
+def usual_currencies(network: Network) -> tuple[Currency, ...]:
+    """What a token takes unless something else is said: the coin, and the dollar where there is one."""
+    return (network.native, *([network.dollar] if network.dollar else []))
 
 
-def _token(made: TokenCreated, receipt: Receipt, terms: MintTerms, network: Network) -> Token:
-    return Token(
-        chain_id=network.chain_id,
-        address=made.token,
-        work_id=terms.work_id,
-        creator=made.creator,
+def _new(ready: _Ready) -> NewToken:
+    terms = ready.terms
+    return NewToken(
+        commitment_id=ready.record.commitment_id,
+        registrant=ready.record.registrant,
         name=terms.name,
         symbol=terms.symbol,
-        supply=made.supply,
-        created_block=receipt.block_number,
-        tx_hash=receipt.tx_hash,
-        collaborators=terms.collaborators,
-        currencies=terms.currencies,
+        supply=terms.supply,
+        collaborators=[(each.address, each.share_ppm) for each in terms.collaborators],
+        currencies=[currency.address for currency in terms.currencies],
+        uri=terms.uri,
+        salt=token_bytes(32),
+        parents=[(each.token, each.share_ppm) for each in terms.parents],
+        resale_share=terms.resale_share_ppm,
     )

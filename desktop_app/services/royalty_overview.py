@@ -15,14 +15,16 @@ from desktop_app.store.tokens import Token
 
 @dataclass(frozen=True)
 class Money:
-    """The income of a token in one currency: received = pushed + claimed + pending + rounding, to the unit.
+    """The income of a token in one currency, to the unit.
 
-    `rounding` is below one unit for each holder and collaborator; it waits for later payments.
+    received = pushed + claimed + forwarded + pending + rounding. What waits for parent works is part of
+    `pending`. `rounding` is below one unit for everyone who has a part; it waits for later payments.
     """
 
     received: Amount
     pushed: Amount
     claimed: Amount
+    forwarded: Amount
     pending: Amount
     rounding: Amount
 
@@ -33,6 +35,17 @@ class Holder:
 
     address: str
     shares: int
+    share_ppm: int
+    pending: tuple[Amount, ...]
+
+
+@dataclass(frozen=True)
+class ParentPart:
+    """A work that this one builds on, by its royalty token: its part, and what waits to be forwarded to it.
+    """
+
+    token: str
+    name: str
     share_ppm: int
     pending: tuple[Amount, ...]
 
@@ -50,6 +63,7 @@ class TokenOverview:
     holders: tuple[Holder, ...]
     my_shares: int
     my_pending: tuple[Amount, ...]
+    parents: tuple[ParentPart, ...] = ()
 
 
 def look_at(
@@ -69,19 +83,37 @@ def look_at(
         (total.currency, total.kind): total.units
         for total in payouts.totals(PayoutFilter(chain_id=token.chain_id, token=token.address))
     }
+    parents = _parents(chain, token)
     money = []
     for number, currency in enumerate(token.currencies):
         received = reads.received(chain, token.address, currency)
         pushed = Amount(totals.get((currency.address, "push"), 0), currency)
         claimed = Amount(totals.get((currency.address, "claim"), 0), currency)
-        waiting = Amount(sum(holder.pending[number].units for holder in holders), currency)
-        money.append(Money(received, pushed, claimed, waiting, received - pushed - claimed - waiting))
+        forwarded = Amount(totals.get((currency.address, "forward"), 0), currency)
+        owed = [each.pending[number].units for each in holders]
+        owed += [each.pending[number].units for each in parents]
+        waiting = Amount(sum(owed), currency)
+        rounding = received - pushed - claimed - forwarded - waiting
+        money.append(Money(received, pushed, claimed, forwarded, waiting, rounding))
     mine = next((holder for holder in holders if holder.address == active), None)
     return TokenOverview(
         token=token,
-        holders_share_ppm=SHARE_SCALE - sum(parts.values()),
+        holders_share_ppm=SHARE_SCALE - sum(parts.values()) - sum(each.share_ppm for each in parents),
         money=tuple(money),
         holders=tuple(holders),
         my_shares=mine.shares if mine else 0,
         my_pending=mine.pending if mine else tuple(Amount(0, each) for each in token.currencies),
+        parents=parents,
+    )
+
+
+def _parents(chain: Chain, token: Token) -> tuple[ParentPart, ...]:
+    return tuple(
+        ParentPart(
+            parent,
+            reads.token_name(chain, parent),
+            share,
+            tuple(reads.forwardable(chain, token.address, parent, each) for each in token.currencies),
+        )
+        for parent, share in reads.parents(chain, token.address)
     )
