@@ -295,15 +295,15 @@ def _function(contract: str, name: str, count: int) -> _Function:
 
     for entry in load_artifact(contract).abi:
         if entry["type"] == "function" and entry["name"] == name and len(entry["inputs"]) == count:
-            inputs = tuple(_type(value) for value in entry["inputs"])
-            outputs = tuple(_type(value) for value in entry["outputs"])
+            inputs = tuple(canonical_type(value) for value in entry["inputs"])
+            outputs = tuple(canonical_type(value) for value in entry["outputs"])
             return _Function(keccak(f"{name}({','.join(inputs)})".encode())[:4], inputs, outputs)
     raise BugError(f"{contract} has no {name} with {count} arguments")
 
 
-def _type(value: Mapping[str, Any]) -> str:
+def canonical_type(value: Mapping[str, Any]) -> str:
     """The canonical ABI type, tuples written out."""
     kind: str = value["type"]
     if not kind.startswith("tuple"):
         return kind
-    return f"({','.join(_type(part) for part in value['components'])}){kind[5:]}"
+    return f"({','.join(canonical_type(part) for part in value['components'])}){kind[5:]}"

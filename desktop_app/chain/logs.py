@@ -168,7 +168,7 @@ def decode_log(log: Json) -> Event | None:
             if topics[0] == TRANSFER:
                 return None
             raise bad_answer("log.topics")
-        return decoder[0](_place(log), topics, log["data"])
+        return decoder[0](log_place(log), topics, log["data"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as malformed:
         raise bad_answer("log") from malformed
 
@@ -178,7 +178,7 @@ def decode_logs(logs: Iterable[Json]) -> list[Event]:
     return [event for log in logs if (event := decode_log(log)) is not None]
 
 
-def _place(log: dict[str, Json]) -> LogPlace:
+def log_place(log: dict[str, Json]) -> LogPlace:
     return LogPlace(
         contract=_hex_address(log["address"]),
         block_number=_number(log["blockNumber"]),
