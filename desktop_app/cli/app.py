@@ -16,6 +16,8 @@ from desktop_app.cli import (
     demo,
     details,
     library,
+    licences,
+    minting,
     networks,
     ownership,
     payouts,
@@ -42,8 +44,10 @@ catalogue.add_to(library.app)
 app.add_typer(library.app, name="library", rich_help_panel=_WORKS)
 registration.add_to(app, _WORKS)
 ownership.add_to(app, _WORKS)
-royalties.add_to(app, _WORKS, _MONEY)
+minting.add_to(app, _WORKS)
+royalties.add_to(app, _MONEY)
 app.add_typer(royalty_books.app, name="royalties", rich_help_panel=_MONEY)
+app.add_typer(licences.app, name="licence", rich_help_panel=_MONEY)
 app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
 app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
 transactions.add_to(app, _MONEY)

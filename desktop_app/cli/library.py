@@ -27,6 +27,11 @@ WorkArgument = Annotated[
     str, typer.Argument(metavar="WORK", help="A work: its id, the beginning of its id, or its title.")
 ]
 
+WorksArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="WORK...", help="One work or several: ids, beginnings of ids, or titles."),
+]
+
 
 def facts(work: Work) -> list[tuple[str, object]]:
     """What is known about a work, as label and value."""

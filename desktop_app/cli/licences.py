@@ -19,7 +19,7 @@ from desktop_app.services.wording import words
 if TYPE_CHECKING:
     from desktop_app.services.licences import Licence, LicenceKind, Offer
 
-app = new_app("Licences of works: downloads, plays, AI training. The money is split like every other payment.")
+app = new_app("Licences of works: downloads, plays, AI training. The money is split like every payment.")
 
 VersionArgument = Annotated[
     int, typer.Argument(metavar="VERSION", min=1, help="The version of the terms, as licence offers shows.")
@@ -110,7 +110,7 @@ def _offer_facts(one: Offer) -> list[tuple[str, object]]:
 def offers(
     session: Session,
     token: TokenArgument,
-    closed: Annotated[bool, typer.Option("--closed", help="Show terms that are no longer sold, too.")] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="Show closed terms, too.")] = False,
 ) -> None:
     """List the terms on which licences of a work are sold."""
     services = session.services
@@ -259,7 +259,7 @@ def redeem(
     ] = 0,
     voucher: Annotated[
         Path | None,
-        typer.Option("--voucher", metavar="FILE", help="What the licensee signed. Without it, it is your own."),
+        typer.Option("--voucher", metavar="FILE", help="What the licensee signed; without it, your own."),
     ] = None,
 ) -> None:
     """Write down on the network how many plays of a licence are used."""

@@ -1,4 +1,4 @@
-"""`colophon mint`, `pay`, `claim`, `transfer`, `tokens`: royalty tokens and the money that they split."""
+"""`colophon pay`, `claim`, `transfer`, `tokens`: royalty tokens and the money that they split."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import typer
 
 from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command
-from desktop_app.cli.library import WorkArgument
 from desktop_app.cli.session import Session
-from desktop_app.core.amounts import format_share, parse_amount, parse_share
+from desktop_app.core.amounts import format_share, parse_amount
 from desktop_app.core.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
     from desktop_app.core.amounts import Currency
-    from desktop_app.services.royalties import ClaimReceipt, Collaborator, Token
+    from desktop_app.services.royalties import ClaimReceipt, Token
 
 TokenArgument = Annotated[
     str,
@@ -26,56 +25,14 @@ TokenArgument = Annotated[
 CURRENCY_HELP = "A currency that the token takes, by symbol, e.g. tUSD."
 
 
-def add_to(app: typer.Typer, works: str, money: str) -> None:
-    command(app, "mint", works)(mint)
+def add_to(app: typer.Typer, money: str) -> None:
     command(app, "pay", money)(pay)
     command(app, "claim", money)(claim)
     command(app, "transfer", money)(transfer)
     command(app, "tokens", money)(tokens)
 
 
-def _collaborator(text: str) -> Collaborator:
-    from desktop_app.services.royalties import Collaborator
-
-    address, equals, share = text.partition("=")
-    if not equals:
-        raise InvalidInputError("cli.collaborator_form", text=text[:120])
-    return Collaborator(address.strip(), parse_share(share))
-
-
-def mint(
-    session: Session,
-    work: WorkArgument,
-    symbol: Annotated[str, typer.Option("--symbol", help="A short sign for it, e.g. SONG.")],
-    name: Annotated[
-        str, typer.Option("--name", help="The token's name; without this, the work's title.")
-    ] = "",
-    supply: Annotated[
-        int, typer.Option("--supply", min=1, help="How many shares there are; all go to you.")
-    ] = 1000,
-    collaborator: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--collaborator",
-            metavar="ADDRESS=SHARE",
-            help="Gets this percentage of every payment at once, e.g. 0x…=12.5. Can be given up to 16 times; "
-            "the holders of the shares get the rest.",
-        ),
-    ] = None,
-) -> None:
-    """Mint the royalty token of a registered work."""
-    services = session.services
-    found = services.library.get(work)
-    people = [_collaborator(text) for text in collaborator or []]
-    passphrase.unlock(session)
-    action = session.run(
-        lambda _: services.royalties.prepare_mint(found.id, name or found.title[:64], symbol, supply, people),
-    )
-    token = session.carry_out(action)
-    session.show({"token": token}, output.facts(_facts(token)))
-
-
-def _facts(token: Token) -> list[tuple[str, object]]:
+def token_facts(token: Token) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         ("Token", token.name),
         ("Symbol", token.symbol),
@@ -212,7 +169,7 @@ def tokens(
     royalties = session.services.royalties
     if follow:
         added = session.run(lambda _: royalties.follow(follow))
-        session.show({"token": added}, output.facts(_facts(added)))
+        session.show({"token": added}, output.facts(token_facts(added)))
         return
     if not token:
         known = royalties.tokens()
@@ -228,7 +185,7 @@ def tokens(
     overview = session.run(lambda task: royalties.overview(found, task))
     session.show(
         {"overview": overview, "rounding": [one.rounding for one in overview.money]},
-        output.facts([*_facts(found), ("Holders get", format_share(overview.holders_share_ppm))]),
+        output.facts([*token_facts(found), ("Holders get", format_share(overview.holders_share_ppm))]),
         "",
         output.listing(
             ["Currency", ">Received", ">To collaborators", ">Claimed", ">Waiting"],

@@ -40,12 +40,22 @@ def holders(session: Session, token: TokenArgument) -> None:
             ", ".join(str(amount) for amount in one.pending if amount.units),
         )
         for one in overview.holders
+    ] + [
+        (
+            f"{one.name}  {one.token}",
+            "",
+            "",
+            format_share(one.share_ppm),
+            ", ".join(str(amount) for amount in one.pending if amount.units),
+        )
+        for one in overview.parents
     ]
     session.show(
         {
             "token": found,
             "holders_share_ppm": overview.holders_share_ppm,
             "holders": overview.holders,
+            "parents": overview.parents,
         },
         output.listing(["Who", ">Shares", ">Of all", ">Of each payment", ">Waiting"], rows),
         "",
@@ -254,6 +264,30 @@ def sync(
             [
                 ("Shared out", receipt.booked),
                 *(("To", f"{who}  {part}") for who, part in receipt.pushed),
+                ("Fee", receipt.fee),
+                ("Transaction", receipt.tx_hash),
+            ]
+        ),
+    )
+
+
+@command(app, "forward")
+def forward(
+    session: Session,
+    token: TokenArgument,
+    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="In which currency, e.g. tUSD.")],
+) -> None:
+    """Pay the works that this one builds on what they have earned of its payments: anyone may."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    money = token_currency(session, found, currency)
+    passphrase.unlock(session)
+    receipt = session.carry_out(session.run(lambda _: royalties.prepare_forward(found, money)))
+    session.show(
+        receipt,
+        output.facts(
+            [
+                *(("Forwarded", f"{amount}  to {parent}") for parent, amount in receipt.forwarded),
                 ("Fee", receipt.fee),
                 ("Transaction", receipt.tx_hash),
             ]

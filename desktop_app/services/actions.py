@@ -37,7 +37,8 @@ class Review:
     """What the user approves.
 
     `action` is a code of the "review" namespace, worded with `params`; `recipient` is the contract or person
-    that receives `amount`; `fee_worst_case` is the most that all `transactions` together can cost.
+    that receives `amount`; `fee_worst_case` is the most that all `transactions` together can cost (0: only a
+    signature).
 
     `ReviewService.examine` fills in the rest: `recipient_name` and `sender_name` from the address book,
     `changes` of the sender's balances as the network tried it out (negative: leaves; without the fee; None:

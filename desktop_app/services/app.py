@@ -18,6 +18,7 @@ from desktop_app.services.details import DetailsService
 from desktop_app.services.earnings import EarningsService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
+from desktop_app.services.licences import LicenceService
 from desktop_app.services.network_prices import NetworkPriceService
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.ownership import OwnershipService
@@ -65,6 +66,7 @@ class Services:
     ownership: OwnershipService
     royalties: RoyaltyService
     books: RoyaltyBooks
+    licences: LicenceService
     payouts: PayoutService
     earnings: EarningsService
     transactions: TransactionService
@@ -152,6 +154,7 @@ def build_services(
         ),
         royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts),
         books=RoyaltyBooks(networks),
+        licences=LicenceService(networks, wallet, payouts, clock),
         payouts=payouts,
         earnings=EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book),
         transactions=TransactionService(transactions, networks, wallet, address_book, settings, clock),

@@ -49,7 +49,7 @@ def describe(review: Review) -> ReviewText:
         ReviewLine(words("approval.network"), _network(review)),
         ReviewLine(words("approval.fee"), _fee(review)),
     ]
-    if review.examined:
+    if review.examined and review.transactions:
         lines.append(ReviewLine(words("approval.outcome"), _outcome(review.changes)))
     warnings = tuple(
         ReviewWarning(
@@ -72,6 +72,8 @@ def _network(review: Review) -> str:
 
 def _fee(review: Review) -> str:
     fee = str(review.fee_worst_case)
+    if not review.transactions:
+        return words("approval.no_fee")
     if review.transactions == 1:
         return fee
     return words("approval.fee_of_several", fee=fee, count=review.transactions)

@@ -39,9 +39,9 @@ class LicenceKind(StrEnum):
 class LicenceTerms:
     """Terms to be offered.
 
-    `price` of one copy, play or training run; `text` is what the licensee may do, whose hash is published (the
-    standard text of the kind if empty); `days` from the purchase, 0 for ever; `data_root` names the data set that
-    may be trained on (32 bytes in hexadecimal); `uri` is where the text can be read.
+    `price` of one copy, play or training run; `text` is what the licensee may do, whose hash is published
+    (the standard text of the kind if empty); `days` from the purchase, 0 for ever; `data_root` names the data
+    set that may be trained on (32 bytes in hexadecimal); `uri` is where the text can be read.
     """
 
     kind: LicenceKind
@@ -113,3 +113,15 @@ def duration_in_words(seconds: int) -> str:
         return words("licence.for_ever")
     days = seconds // DAY
     return words("licence.for_days", days=f"{days:,}") if days else words("licence.for_less")
+
+
+def offer_params(name: str, symbol: str, terms: LicenceTerms) -> dict[str, str]:
+    """Of the review: what is offered, in words."""
+    offer = checked_offer(terms)
+    return {
+        "name": name,
+        "symbol": symbol,
+        "what": what_in_words(terms.kind, 1, offer.data_root),
+        "price": str(terms.price),
+        "duration": duration_in_words(offer.duration),
+    }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from desktop_app.chain import licence_reads, reads
 from desktop_app.chain.abi_logs import decode_abi_log
@@ -27,12 +26,14 @@ from desktop_app.core.errors import BugError, InvalidInputError, NotFoundError, 
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import approve_then, one_transaction, review
 from desktop_app.services.actions import Action
+from desktop_app.services.licence_records import Licence, Offer, Purchase, Voucher, plays_message
 from desktop_app.services.licence_terms import (
     LicenceKind,
     LicenceTerms,
     checked_offer,
-    duration_in_words,
+    document_hash,
     known_text,
+    offer_params,
     standard_text,
     what_in_words,
 )
@@ -40,6 +41,7 @@ from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.tokens import Token
+from desktop_app.wallet.signer import Signer
 
 __all__ = [
     "Licence",
@@ -47,102 +49,13 @@ __all__ = [
     "LicenceService",
     "LicenceTerms",
     "Offer",
+    "Purchase",
     "Voucher",
     "standard_text",
 ]
 
 BUY_GAS_BOUND = 3_500_000
 MAX_QUANTITY = 2**64 - 1
-_VOUCHER = {"format": "colophon-plays", "version": 1}
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Terms on which licences of a work are or were sold. `text` where the app knows it by its hash."""
-
-    token: str
-    version: int
-    kind: LicenceKind
-    price: Amount
-    duration: int
-    data_root: bytes
-    document: bytes
-    is_open: bool
-    licensor: str
-    terms_hash: bytes
-    uri: str = ""
-    text: str = ""
-
-    @property
-    def in_words(self) -> str:
-        return what_in_words(self.kind, 1, self.data_root)
-
-    @property
-    def duration_in_words(self) -> str:
-        return duration_in_words(self.duration)
-
-
-@dataclass(frozen=True)
-class Licence:
-    """A licence that was sold. Times are Unix seconds, `expires_at` 0: never; `expired` by this computer."""
-
-    id: int
-    licensee: str
-    token: str
-    version: int
-    kind: LicenceKind
-    quantity: int
-    used: int
-    bought_at: int
-    expires_at: int
-    data_root: bytes
-    document: bytes
-    expired: bool
-
-    @property
-    def in_words(self) -> str:
-        return what_in_words(self.kind, self.quantity, self.data_root)
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """`licence` as bought, with `paid` and the fee of the last transaction."""
-
-    tx_hash: str
-    licence: Licence
-    paid: Amount
-    fee: Amount
-
-
-@dataclass(frozen=True)
-class Voucher:
-    """The licensee's word that `total` plays are used, signed (EIP-712); only the newest one counts."""
-
-    chain_id: int
-    contract: str
-    licence: int
-    total: int
-    signature: bytes
-
-    def to_json(self) -> str:
-        values = {**vars(self), "signature": "0x" + self.signature.hex()}
-        return json.dumps({**_VOUCHER, **values}, indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, data: str) -> Voucher:
-        """Raises InvalidInputError `licence.no_voucher`."""
-        try:
-            found = json.loads(data)
-            if {name: found.pop(name) for name in _VOUCHER} != _VOUCHER:
-                raise ValueError
-            signature = bytes.fromhex(found.pop("signature").removeprefix("0x"))
-            voucher = cls(signature=signature, **found)
-            right = all(type(each) is int for each in (voucher.chain_id, voucher.licence, voucher.total))
-            if not right or not isinstance(voucher.contract, str):
-                raise ValueError
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-            raise InvalidInputError("licence.no_voucher") from problem
-        return voucher
 
 
 class LicenceService:
@@ -199,7 +112,8 @@ class LicenceService:
     # --- Acting ------------------------------------------------------------------------------------------
 
     def prepare_offer(self, token: Token, terms: LicenceTerms, replaces: int = 0) -> Action[Offer]:
-        """Offer licences on new terms, closing version `replaces`. Only the holder of the work's record may."""
+        """Offer licences on new terms, closing version `replaces`. Only the holder of the work's record may.
+        """
         chain = self._on(token)
         sender = self._networks.sender(chain)
         offer = checked_offer(terms)
@@ -213,7 +127,8 @@ class LicenceService:
             made = _event(receipt, "Offered")
             return self.offer(token, made["version"])
 
-        return one_transaction(sender, call, "review.offer_licence", offer_params(token, terms), after)
+        params = offer_params(token.name, token.symbol, terms)
+        return one_transaction(sender, call, "review.offer_licence", params, after)
 
     def prepare_withdraw(self, token: Token, version: int) -> Action[Offer]:
         """Sell no more on these terms."""
@@ -282,8 +197,6 @@ class LicenceService:
 
     def check_text(self, offer: Offer, text: str) -> None:
         """Raises RefusedError `licence.other_text` unless it is the text of the terms."""
-        from desktop_app.services.licence_terms import document_hash
-
         if document_hash(text) != offer.document:
             raise RefusedError("licence.other_text", version=offer.version)
 
@@ -295,8 +208,8 @@ class LicenceService:
         name = reads.token_name(chain, found.token)
         params = _plays_params(found, total, name)
         nothing = Amount(0, chain.network.native)
-        told = review(sender, "review.sign_plays", "", params, nothing)
-        message = _plays_message(chain.network.chain_id, licence_id, total)
+        told = review(sender, "review.sign_plays", "", params, nothing, transactions=0)
+        message = plays_message(chain.network.chain_id, licence_id, total)
 
         def run(_task: Task) -> Voucher:
             signature = self._wallet.signer(found.licensee).sign_typed_data(message)
@@ -385,7 +298,7 @@ class LicenceService:
             )
         return found
 
-    def _signer_of(self, address: str):  # type: ignore[no-untyped-def]
+    def _signer_of(self, address: str) -> Signer:
         if address not in {account.address for account in self._wallet.status().accounts}:
             raise RefusedError("licence.not_yours", licensee=address)
         return self._wallet.signer(address)
@@ -406,19 +319,7 @@ class LicenceService:
             raise RefusedError("licence.not_the_licensor", holder=holder, name=token.name)
 
 
-def offer_params(token: Token, terms: LicenceTerms) -> dict[str, str]:
-    """Of the review: what is offered, in words."""
-    offer = checked_offer(terms)
-    return {
-        "name": token.name,
-        "symbol": token.symbol,
-        "what": what_in_words(terms.kind, 1, offer.data_root),
-        "price": str(terms.price),
-        "duration": duration_in_words(offer.duration),
-    }
-
-
-def _event(receipt: Receipt, name: str) -> dict[str, object]:
+def _event(receipt: Receipt, name: str) -> dict[str, Any]:
     address = contract_address(LICENCES)
     events = [decode_abi_log(LICENCES, log) for log in receipt.logs]
     found = [one for one in events if one and one.name == name and one.place.contract == address]
@@ -433,27 +334,4 @@ def _plays_params(found: Licence, total: int, name: str) -> dict[str, str]:
         "quantity": f"{found.quantity:,}",
         "licence": str(found.id),
         "name": name,
-    }
-
-
-def _plays_message(chain_id: int, licence_id: int, total: int) -> dict[str, object]:
-    """EIP-712: domain "Colophon Licences", version "1"; type Plays(uint256 licence,uint256 total)."""
-    return {
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "Plays": [{"name": "licence", "type": "uint256"}, {"name": "total", "type": "uint256"}],
-        },
-        "primaryType": "Plays",
-        "domain": {
-            "name": "Colophon Licences",
-            "version": "1",
-            "chainId": chain_id,
-            "verifyingContract": contract_address(LICENCES),
-        },
-        "message": {"licence": licence_id, "total": total},
     }

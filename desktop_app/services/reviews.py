@@ -53,7 +53,7 @@ class ReviewService:
         warnings = [*self._account(chain, review), *self._recipients(chain, review)]
         warnings += [*_fee(review), *_data_fee(chain, action)]
         changes = self._changes(chain, action)
-        if changes is None:
+        if changes is None and review.transactions:
             warnings.append(Notice("warning.not_tried_out", Weight.NOTE))
         warnings.sort(key=lambda one: _ORDER.index(one.weight))
         return replace(

@@ -26,6 +26,7 @@ from desktop_app.core.errors import BugError, InvalidInputError, NotFoundError, 
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import approve_then, events_of, one_transaction
 from desktop_app.services.actions import Action
+from desktop_app.services.licence_terms import LicenceTerms
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.royalty_minting import Minting
@@ -184,11 +185,12 @@ class RoyaltyService:
         currencies: Sequence[Currency] = (),
         resale_share_ppm: int = 0,
         uri: str = "",
+        licences: Sequence[LicenceTerms] = (),
     ) -> Action[Token]:
         """Make the royalty token of a registered work. All shares go to the sender.
 
         Collaborators get their parts of every payment at once, parent works theirs when it is forwarded; what
-        is left belongs to the share holders.
+        is left belongs to the share holders. Licences can be offered together with it.
         """
         terms = MintTerms(
             work_id,
@@ -201,7 +203,7 @@ class RoyaltyService:
             resale_share_ppm,
             uri,
         )
-        return self._minting.prepare(terms)
+        return self._minting.prepare(terms, licences)
 
     def prepare_album(self, album: Sequence[MintTerms]) -> Action[tuple[Token, ...]]:
         """Make the royalty tokens of up to 32 works in one transaction: all, or none."""

@@ -8,19 +8,30 @@ from secrets import token_bytes
 
 from desktop_app.chain import reads
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.contracts import Call, NewToken, create_token_call, create_tokens_call
+from desktop_app.chain.contracts import (
+    Call,
+    NewToken,
+    create_token_call,
+    create_tokens_call,
+    offer_licence_call,
+)
 from desktop_app.chain.logs import TokenCreated, decode_logs
 from desktop_app.chain.sender import Receipt
-from desktop_app.core.amounts import Currency
-from desktop_app.core.errors import BugError, InvalidInputError, RefusedError
-from desktop_app.services.acting import one_transaction
+from desktop_app.core.amounts import Amount, Currency
+from desktop_app.core.errors import BugError, ColophonError, InvalidInputError, RefusedError
+from desktop_app.core.progress import Task
+from desktop_app.services.acting import one_transaction, review
 from desktop_app.services.actions import Action
+from desktop_app.services.licence_terms import LicenceTerms, checked_offer, offer_params
 from desktop_app.services.networks import Network, NetworkService
 from desktop_app.services.royalty_terms import MAX_ALBUM, MintTerms, Parent, checked, in_words
-from desktop_app.services.wording import words
+from desktop_app.services.wording import message, words
 from desktop_app.store.registrations import Registration, RegistrationRepository
 from desktop_app.store.tokens import Token
 from desktop_app.store.works import Work, WorkRepository
+
+OFFER_GAS_BOUND = 600_000
+"""Gas that offering a licence cannot exceed."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class _Ready:
 
     work: Work
     record: Registration
+    record_holder: str
     terms: MintTerms
 
 
@@ -47,11 +59,23 @@ class Minting:
         self._networks = networks
         self._keep = keep
 
-    def prepare(self, terms: MintTerms) -> Action[Token]:
-        """One token. Raises InvalidInputError and RefusedError before anything is signed."""
+    def prepare(self, terms: MintTerms, licences: Sequence[LicenceTerms] = ()) -> Action[Token]:
+        """One token, and the licences that are offered with it, each in a transaction of its own.
+
+        Raises InvalidInputError and RefusedError before anything is signed. When the token was made and a
+        licence could not be offered, `licence.not_offered` says so.
+        """
         chain = self._networks.chain()
         ready = self._ready(chain, terms)
-        call = create_token_call(**vars(_new(ready)))
+        offers = [checked_offer(each) for each in licences]
+        for offer in offers:
+            if offer.price.currency not in ready.terms.currencies:
+                accepted = ", ".join(each.symbol for each in ready.terms.currencies)
+                raise InvalidInputError(
+                    "royalties.other_currency", symbol=offer.price.currency.symbol, accepted=accepted
+                )
+        new = _new(ready)
+        call = create_token_call(**vars(new))
         params = {
             "title": ready.work.title,
             "name": ready.terms.name,
@@ -61,9 +85,49 @@ class Minting:
         }
         sender = self._networks.sender(chain)
         self._require_free(chain, ready)
-        return one_transaction(
-            sender, call, "review.mint", params, lambda receipt: self._made(chain, [ready], receipt)[0]
+        if not licences:
+            return one_transaction(
+                sender, call, "review.mint", params, lambda receipt: self._made(chain, [ready], receipt)[0]
+            )
+        if ready.record_holder != sender.address:
+            raise RefusedError(
+                "licence.not_the_licensor", holder=ready.record_holder, name=ready.terms.name
+            )
+        token = reads.predict_token(chain, sender.address, new.salt)
+        calls = [
+            offer_licence_call(token, offer, each.uri.strip())
+            for offer, each in zip(offers, licences, strict=True)
+        ]
+        quote = sender.quote(call)
+        bound = Amount(OFFER_GAS_BOUND * quote.max_fee, quote.worst_case.currency)
+        worst = quote.worst_case + Amount(bound.units * len(calls), bound.currency)
+        offered = [
+            words("review.mint_licence", **offer_params(ready.terms.name, ready.terms.symbol, each))
+            for each in licences
+        ]
+        params["licences"] = "; ".join(offered)
+        told = review(
+            sender, "review.mint_with_licences", call.to, params, worst, transactions=1 + len(calls)
         )
+
+        def run(task: Task) -> Token:
+            task.report(0, 1 + len(calls), "stage.waiting_for_block")
+            made = self._made(chain, [ready], sender.send(call, quote, task))[0]
+            for number, one in enumerate(calls, start=1):
+                task.report(number, 1 + len(calls), "stage.offering")
+                try:
+                    priced = sender.quote(one)
+                    if priced.worst_case.units > bound.units:
+                        raise RefusedError("chain.fee_outdated")
+                    sender.send(one, priced, task)
+                except ColophonError as problem:
+                    detail = message(problem).title
+                    raise RefusedError(
+                        "licence.not_offered", name=made.name, detail=detail
+                    ) from problem
+            return made
+
+        return Action(told, run, [call, *calls])
 
     def prepare_album(self, album: Sequence[MintTerms]) -> Action[tuple[Token, ...]]:
         """The tokens of up to 32 works in one transaction: all are made, or none is."""
@@ -107,7 +171,10 @@ class Minting:
             if currency.chain_id != network.chain_id:
                 raise InvalidInputError("royalties.currency_elsewhere", symbol=currency.symbol)
         parents = tuple(self._parent(chain, each, record, terms.currencies) for each in terms.parents)
-        return _Ready(work, record, replace(terms, parents=parents))
+        on_chain = reads.record(chain, record.registrant, record.commitment_id)
+        if on_chain is None:
+            raise RefusedError("ownership.not_registered", title=work.title, network=network.name)
+        return _Ready(work, record, on_chain.holder, replace(terms, parents=parents))
 
     def _parent(
         self, chain: Chain, given: Parent, record: Registration, currencies: Sequence[Currency]

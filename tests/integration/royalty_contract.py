@@ -25,14 +25,7 @@ __all__ = ["NATIVE", "Reverted", "RoyaltyContract", "account"]
 class RoyaltyContract:
     """Collects the events of `token` as raw logs, one block for each transaction."""
 
-    def __init__(
-        self,
-        world: World,
-        token: Contract,
-        made: Receipt,
-        currencies: Sequence[str],
-        parents: Sequence[Any] = (),
-    ) -> None:
+    def __init__(self, world: World, token: Contract, made: Receipt, currencies: Sequence[str]) -> None:
         self.world, self.evm, self.token = world, world.evm, token
         self.currencies = list(currencies)
         self.raw: list[dict[str, Any]] = []
@@ -50,7 +43,7 @@ class RoyaltyContract:
             holders_share=token.call("holders_share"),
             currencies=tuple("" if one == NATIVE else checksummed(one) for one in currencies),
             uri="",
-            parents=tuple((checksummed(who), share) for who, share in parents),
+            parents=tuple((checksummed(who), share) for who, share in token.call("parents")),
         )
 
     def take(self, receipt: Receipt) -> Receipt:
@@ -99,9 +92,7 @@ class RoyaltyContract:
                 received=self.token.call("received", key),
                 liabilities=self.token.call("liabilities", key),
                 pending={who: self._ask("pending", who, key) for who in named},
-                forwardable={
-                    who: self._ask("forwardable", who, key) for who, _ in self.terms.parents
-                },
+                forwardable={who: self._ask("forwardable", who, key) for who, _ in self.terms.parents},
             )
         shares = {who: self.token.call("balanceOf", who.lower()) for who in named}
         return ContractWord(shares, words)
