@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from desktop_app.core.errors import InvalidInputError
@@ -68,6 +69,7 @@ class RingAttachment:
     def of(cls, ring: Ring) -> RingAttachment:
         return cls(to_base64(ring.data))
 
+    @cached_property
     def ring(self) -> Ring:
         """Raises InvalidInputError."""
         return Ring(from_base64(self.commitments))

@@ -98,9 +98,11 @@ class Group(ABC, Generic[P]):
         """Multi-scalar multiplication; raises InvalidInputError for unequal lengths or wild scalars."""
         if len(points) != len(scalars):
             raise InvalidInputError("proofs.lengths_differ", left=len(points), right=len(scalars))
-        for scalar in scalars:
-            check_scalar(scalar)
-        return self._multiply_and_add(points, scalars) if points else self.identity()
+        if not points:
+            return self.identity()
+        check_scalar(min(scalars))
+        check_scalar(max(scalars))
+        return self._multiply_and_add(points, scalars)
 
     def multiply(self, point: P, scalar: int) -> P:
         return self.msm([point], [scalar])

@@ -7,11 +7,18 @@ longer list, and `Scalar(int)` reduces.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 from py_arkworks_bls12381 import G1Point, Scalar
 
 from desktop_app.proofs.group import Group
+
+_SHARE = 256
+"""Points from which on another core helps; the wheel releases the interpreter while it multiplies."""
+_CORES = min(os.cpu_count() or 1, 4)
 
 
 class ArkworksGroup(Group[G1Point]):
@@ -41,7 +48,20 @@ class ArkworksGroup(Group[G1Point]):
         converted = [Scalar.from_be_bytes(scalar.to_bytes(32, "big")) for scalar in scalars]
         if len(converted) == 1:
             return points[0] * converted[0]
-        return G1Point.multiexp_unchecked(list(points), converted)
+        parts = min(len(points) // _SHARE, _CORES)
+        if parts < 2:  # noqa: PLR2004
+            return G1Point.multiexp_unchecked(list(points), converted)
+        cuts = [len(points) * part // parts for part in range(parts + 1)]
+        shares = [slice(start, stop) for start, stop in pairwise(cuts)]
+        with ThreadPoolExecutor(parts - 1) as others:
+            rest = [
+                others.submit(G1Point.multiexp_unchecked, list(points[share]), converted[share])
+                for share in shares[1:]
+            ]
+            total = G1Point.multiexp_unchecked(list(points[shares[0]]), converted[shares[0]])
+            for part in rest:
+                total += part.result()
+        return total
 
     def _compress(self, point: G1Point) -> bytes:
         return bytes(point.to_compressed_bytes())

@@ -83,7 +83,7 @@ class MembershipStatement(Statement):
 
     def check_attachments(self, attachments: Sequence[Attachment]) -> None:
         ring = _ring(attachments)
-        if ring.size != self.ring_size or to_hex(ring.digest()) != self.ring_digest:
+        if ring.size != self.ring_size or to_hex(ring.digest) != self.ring_digest:
             raise InvalidInputError("certificate.ring_differs")
 
     def anchored(self) -> tuple[Statement, ...]:
@@ -127,7 +127,7 @@ def prepare(
     own = commit(opening, group)
     index = ring.index(group.encode(own))
     context = "\0".join((normalized(scope), normalized(audience), normalized(challenge), str(issued_at)))
-    (difference,) = hedged_scalars(1, ring.digest(), context.encode(), opening.scalars())
+    (difference,) = hedged_scalars(1, ring.digest, context.encode(), opening.scalars())
     target = group.add(own, group.multiply(generators(group).blinding, difference))
     statement = MembershipStatement(
         subject="",
@@ -139,7 +139,7 @@ def prepare(
         contract=to_hex(address_bytes(contract)),
         block=block,
         ring_size=ring.size,
-        ring_digest=to_hex(ring.digest()),
+        ring_digest=to_hex(ring.digest),
         scope=normalized(scope),
         nullifier=to_hex(group.encode(group.multiply(scope_base(group, normalized(scope)), opening.owner))),
         commitment=to_hex(group.encode(target)),
@@ -152,4 +152,4 @@ def prepare(
 def _ring(attachments: Sequence[Attachment]) -> Ring:
     if len(attachments) != 1 or not isinstance(attachments[0], RingAttachment):
         raise InvalidInputError("certificate.ring_missing")
-    return attachments[0].ring()
+    return attachments[0].ring

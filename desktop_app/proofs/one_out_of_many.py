@@ -145,10 +145,7 @@ class OneOutOfMany(Generic[P]):
             z_b, z, *responses = numbers[m * width :]
 
             flat = list(chain(*f))
-            a_point = group.add(
-                _commit(group, flat, [u * (x - u) % ORDER for u in flat], z_b),
-                group.multiply(b_point, -x % ORDER),
-            )
+            a_point = _commit(group, flat, [u * (x - u) % ORDER for u in flat], z_b, (b_point, -x % ORDER))
             powers = [pow(x, k, ORDER) for k in range(1, m + 1)]
             g_zero = group.msm(
                 [*members, self.target, generators(group).blinding, *g_points],
@@ -170,7 +167,7 @@ class OneOutOfMany(Generic[P]):
         return [*weights[:last], sum(weights[last:]) % ORDER]
 
     def _statement(self) -> bytes:
-        return self.relation.serialize() + self.ring.digest() + self.group.encode(self.target)
+        return self.relation.serialize() + self.ring.digest + self.group.encode(self.target)
 
     def _challenge(self, linear: Sequence[P], b_point: P, a_point: P, g_points: Sequence[P]) -> int:
         sponge = DuplexSponge(derive_session_id(self.tag))
@@ -186,10 +183,14 @@ def digit_generators(group: Group[P]) -> tuple[P, ...]:
     return tuple(group.hash_to_curve(i.to_bytes(2, "big"), DIGITS_DST) for i in range(2 * RADIX * 7))
 
 
-def _commit(group: Group[P], left: Sequence[int], right: Sequence[int], blinding: int) -> P:
+def _commit(
+    group: Group[P], left: Sequence[int], right: Sequence[int], blinding: int, *more: tuple[P, int]
+) -> P:
+    """A commitment to two rows, and `more` points with their factors added."""
     bases, half = digit_generators(group), len(digit_generators(group)) // 2
     points = [*bases[: len(left)], *bases[half : half + len(right)], generators(group).blinding]
-    return group.msm(points, [*left, *right, blinding])
+    points += [point for point, _ in more]
+    return group.msm(points, [*left, *right, blinding, *(factor for _, factor in more)])
 
 
 def _digit_row(index: int, place: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs.group import POINT_SIZE, Group, P
@@ -43,6 +43,7 @@ class Ring:
     def commitments(self) -> list[bytes]:
         return [self.data[i : i + POINT_SIZE] for i in range(0, len(self.data), POINT_SIZE)]
 
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 over length and entries in order."""
         return hashlib.sha256(_DOMAIN + self.size.to_bytes(4, "big") + self.data).digest()

@@ -162,7 +162,7 @@ def _judge_ring(statement: MembershipStatement, ring_lookup: RingLookup | None) 
         ring = ring_lookup(statement)
     except UnavailableError:
         return Anchor.NOT_CHECKED, "certificate.anchor_unavailable"
-    if ring is None or to_hex(ring.digest()) != statement.ring_digest:
+    if ring is None or to_hex(ring.digest) != statement.ring_digest:
         return Anchor.NOT_CONFIRMED, "certificate.ring_not_confirmed"
     return Anchor.CONFIRMED, "certificate.ring_confirmed"
 
