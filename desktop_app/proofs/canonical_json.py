@@ -24,7 +24,7 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 MAX_DEPTH = 8
 MAX_INTEGER = 2**53 - 1
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{}]', re.DOTALL)  # linear, also without the closing quote
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{}]', re.DOTALL)  # linear in any case
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,15}", re.ASCII)
 
 

@@ -107,7 +107,8 @@ def _membership(statement: MembershipStatement) -> Iterator[Fact]:
     yield Fact(_label("network"), _network(statement.chain_id))
     yield Fact(_label("contract"), statement.contract, is_code=True)
     yield Fact(_label("block"), f"{statement.block:,}")
-    yield Fact(_label("ring"), _label("ring_text", count=f"{statement.ring_size:,}"))
+    places = {"first": f"{statement.first + 1:,}", "last": f"{statement.first + statement.ring_size:,}"}
+    yield Fact(_label("ring"), _label("ring_text", count=f"{statement.ring_size:,}", **places))
     yield Fact(_label("ring_digest"), statement.ring_digest, is_code=True)
 
 

@@ -49,7 +49,7 @@ class ArkworksGroup(Group[G1Point]):
         if len(converted) == 1:
             return points[0] * converted[0]
         parts = min(len(points) // _SHARE, _CORES)
-        if parts < 2:  # noqa: PLR2004
+        if parts < 2:
             return G1Point.multiexp_unchecked(list(points), converted)
         cuts = [len(points) * part // parts for part in range(parts + 1)]
         shares = [slice(start, stop) for start, stop in pairwise(cuts)]

@@ -15,10 +15,10 @@ from desktop_app.proofs.address import address_bytes
 from desktop_app.proofs.attachments import Attachment, RingAttachment
 from desktop_app.proofs.commitment import Opening, commit, generators
 from desktop_app.proofs.encoding import from_hex, to_hex
-from desktop_app.proofs.group import ORDER, POINT_SIZE, Group, P, default_group
+from desktop_app.proofs.group import ORDER, POINT_SIZE, Group, P, default_group, encode_scalar
 from desktop_app.proofs.linear_relation import LinearRelation, RelationBuilder
 from desktop_app.proofs.one_out_of_many import OneOutOfMany
-from desktop_app.proofs.ring import Ring
+from desktop_app.proofs.ring import Ring, window
 from desktop_app.proofs.sigma_protocol import hedged_scalars
 from desktop_app.proofs.statements import (
     Statement,
@@ -40,7 +40,9 @@ class MembershipStatement(Statement):
     chain_id: int
     contract: str
     block: int
-    """The ring holds the registrations up to this block."""
+    """The list holds all registrations up to this block, each commitment once, the oldest first."""
+    first: int
+    """The ring is this part of the list: `ring_size` entries from number `first` on, counted from 0."""
     ring_size: int
     ring_digest: str
     scope: str
@@ -53,6 +55,8 @@ class MembershipStatement(Statement):
         super().__post_init__()
         for number in (self.chain_id, self.block, self.ring_size):
             check_integer(number)
+        if self.first < 0:
+            raise InvalidInputError("certificate.number_out_of_range")
         check_address(self.contract)
         check_text(self.scope)
         if not self.scope:
@@ -108,7 +112,7 @@ def scope_base(group: Group[P], scope: str) -> P:
 
 def prepare(
     opening: Opening,
-    ring: Ring,
+    registered: Sequence[bytes],
     *,
     chain_id: int,
     contract: str,
@@ -121,11 +125,19 @@ def prepare(
 ) -> tuple[MembershipStatement, tuple[int, ...], list[Attachment]]:
     """Statement, witness and attachments for `certificate.issue`, with a fresh C'.
 
-    Raises InvalidInputError where the commitment is not in the ring.
+    `registered` are the 48-byte commitments of all registrations up to `block`, the oldest first; the ring is
+    the whole list, or a part of it where it is longer than a ring may be. Raises InvalidInputError where the
+    commitment is not in the list.
     """
     group = default_group()
     own = commit(opening, group)
-    index = ring.index(group.encode(own))
+    encoded = group.encode(own)
+    if encoded not in registered:
+        raise InvalidInputError("certificate.not_in_ring")
+    secret = encode_scalar(opening.owner) + encoded
+    part = window(registered.index(encoded), len(registered), secret, normalized(scope))
+    ring = Ring.of(registered[part.start : part.stop])
+    index = ring.index(encoded)
     context = "\0".join((normalized(scope), normalized(audience), normalized(challenge), str(issued_at)))
     (difference,) = hedged_scalars(1, ring.digest, context.encode(), opening.scalars())
     target = group.add(own, group.multiply(generators(group).blinding, difference))
@@ -138,6 +150,7 @@ def prepare(
         chain_id=chain_id,
         contract=to_hex(address_bytes(contract)),
         block=block,
+        first=part.start,
         ring_size=ring.size,
         ring_digest=to_hex(ring.digest),
         scope=normalized(scope),

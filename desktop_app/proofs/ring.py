@@ -1,8 +1,9 @@
-"""A ring: the list of registered commitments among which one is mine. Bound by hash, order and length."""
+"""A ring: registered commitments among which one is mine. Bound by hash, order and length."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -14,6 +15,7 @@ MIN_SIZE = 2
 MAX_SIZE = 16_384
 
 _DOMAIN = b"colophon/v1/ring"
+_WINDOW_DOMAIN = b"colophon/v1/ring-window"
 _KEPT = 4
 """Decoded rings kept in memory; decoding 1,024 points takes 50 ms."""
 
@@ -58,6 +60,21 @@ class Ring:
     def points(self, group: Group[P]) -> tuple[P, ...]:
         """The decoded commitments, from memory where they were decoded before; raises InvalidInputError."""
         return _decode(group, self)
+
+
+def window(index: int, total: int, secret: bytes, scope: str) -> range:
+    """Which part of a list of `total` a member at `index` hides in: all of it, or MAX_SIZE places around him.
+
+    The places before him are between a quarter and three quarters of a ring, as a pseudorandom function of
+    his `secret` and the scope says: the middle half of a ring could each be the prover. In one scope, where
+    proofs of one owner are linked by the nullifier, the ring stays where it is, so that comparing rings tells
+    nothing more; in two scopes the rings have nothing to do with each other.
+    """
+    quarter = MAX_SIZE // 4
+    drawn = hmac.digest(secret, _WINDOW_DOMAIN + scope.encode("utf-8"), "sha256")
+    before = quarter + int.from_bytes(drawn, "big") % (2 * quarter)
+    start = max(0, min(index - before, total - MAX_SIZE))
+    return range(start, min(start + MAX_SIZE, total))
 
 
 @lru_cache(maxsize=_KEPT)

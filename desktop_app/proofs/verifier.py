@@ -73,7 +73,7 @@ AnchorLookup = Callable[[Statement], AnchorRecord | None]
 Called once for each registration that the statement speaks of."""
 
 RingLookup = Callable[[MembershipStatement], Ring | None]
-"""Takes the ring from the chain: the contract's registrations up to the block. May raise UnavailableError."""
+"""Takes the ring from the chain, out of its registrations up to the block. May raise UnavailableError."""
 
 FileRoot = Callable[[FileStatement], bytes | None]
 """The chunk-tree root of the file at hand under the statement's salt; None where its size is another."""

@@ -25,7 +25,6 @@ from desktop_app.proofs.attachments import Attachment, ExcerptAttachment
 from desktop_app.proofs.commitment import Opening
 from desktop_app.proofs.content_statements import Content, ExcerptStatement, FileStatement
 from desktop_app.proofs.encoding import to_hex
-from desktop_app.proofs.ring import Ring
 from desktop_app.proofs.statements import OpeningStatement, SameWorkStatement, Statement, normalized
 from desktop_app.proofs.statements import Work as SealedWork
 from desktop_app.services.challenges import tidy
@@ -280,10 +279,9 @@ class OwnershipService:
             raise InvalidInputError("ownership.scope_missing")
         chain = self._networks.chain_by_id(record.chain_id)
         block = chain.block_number() if before_block is None else before_block
-        ring = Ring.of(self._registered.until(chain, block, task))
         statement, witness, attachments = membership.prepare(
             opening,
-            ring,
+            self._registered.until(chain, block, task),
             chain_id=record.chain_id,
             contract=record.registry,
             block=block,

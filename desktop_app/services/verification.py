@@ -164,9 +164,11 @@ class CertificateVerifier:
             ("label_expires", iso_utc(statement.expires_at)),
         ]
         if isinstance(statement, MembershipStatement):
+            first = statement.first
             rows += [
                 ("label_network", self._networks.name_of(statement.chain_id)),
                 ("label_crowd", f"{statement.ring_size:,}"),
+                ("label_crowd_places", f"{first + 1:,} – {first + statement.ring_size:,}"),
                 ("label_block", str(statement.block)),
                 ("label_scope", statement.scope),
                 ("label_nullifier", statement.nullifier),
@@ -206,7 +208,8 @@ class CertificateVerifier:
                 return None
             try:
                 with self._networks.chain_at(statement.chain_id, node) as chain:
-                    return Ring.of(self._registered.until(chain, statement.block, task))
+                    registered = self._registered.until(chain, statement.block, task)
+                return Ring.of(registered[statement.first : statement.first + statement.ring_size])
             except InvalidInputError:
                 return None
 

@@ -48,7 +48,7 @@ def ring_of(size: int) -> Ring:
 def membership_certificate(size: int) -> bytes:
     prepared = prepare(
         OPENING,
-        ring_of(size),
+        ring_of(size).commitments(),
         chain_id=6516588,
         contract=ADDRESS,
         block=1,

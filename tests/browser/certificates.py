@@ -17,7 +17,6 @@ from desktop_app.proofs.commitment import Opening, commit, content_scalar
 from desktop_app.proofs.content_statements import Content, ExcerptStatement, FileStatement
 from desktop_app.proofs.encoding import to_hex
 from desktop_app.proofs.group import default_group
-from desktop_app.proofs.ring import Ring
 from desktop_app.proofs.statements import OpeningStatement, SameWorkStatement, Work
 
 AUDIENCE = "Café Müller & <Söhne>, Köln"
@@ -67,9 +66,9 @@ def make(kind: str, now: int, **changes: Any) -> bytes:
     common |= changes
     m, k, r = opening().scalars()
     if kind == "membership":
-        ring = Ring.of(default_group().encode(commit(opening(i))) for i in range(ring_size))
+        registered = [default_group().encode(commit(opening(i))) for i in range(ring_size)]
         of_ring = {"chain_id": BASE, "contract": CONTRACT, "block": 77, "scope": "Spring prize", **common}
-        return certificate.issue(*membership.prepare(opening(), ring, **of_ring))
+        return certificate.issue(*membership.prepare(opening(), registered, **of_ring))
     common |= {"subject": SUBJECT, "work": Work.of(opening(), BASE, CONTRACT, SUBJECT)}
     content = Content(to_hex(root()), len(FILE), 1024)
     match kind:

@@ -179,6 +179,23 @@ def test_a_crowd_that_the_chain_does_not_have_is_refused_online(poet: Services, 
     assert dict(poet.ownership.verify(early, "AB-12", online=True).facts)["One of"] == "2"
 
 
+def test_a_list_longer_than_a_ring_serves_the_newest_too(
+    poet: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.proofs.ring.MAX_SIZE", 4)
+    for number in range(4):
+        path = tmp_path / f"more{number}.txt"
+        path.write_text(str(number) * 100)
+        work = poet.library.add(path).work
+        poet.registration.prepare(work.id).execute()
+    made = poet.ownership.prove(work.id, "Jury", disclosure=OneOfMany("Prize"))
+    report = poet.ownership.verify(made.path, online=True)
+    assert report.valid
+    assert states(report)["anchor"] == "yes"
+    facts = dict(report.facts)
+    assert (facts["One of"], facts["Their numbers, in the order of registration"]) == ("4", "4 – 7")
+
+
 def test_an_author_alone_has_no_crowd(alone: Services, tmp_path: Path) -> None:
     path = tmp_path / "poem.txt"
     path.write_text("only")

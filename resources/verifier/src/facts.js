@@ -40,13 +40,17 @@ function contentRows({ content, first, count }) {
   return [[word("facts", "place"), word("facts", "place_text", places)], root];
 }
 
+const places = ({ first, ring_size }) => ({
+  count: number(ring_size), first: number(first + 1), last: number(first + ring_size),
+});
+
 const membershipRows = (statement) => [
   [word("facts", "scope"), statement.scope],
   [word("facts", "nullifier"), statement.nullifier, true],
   [word("facts", "network"), networkName(statement.chain_id)],
   [word("facts", "contract"), statement.contract, true],
   [word("facts", "block"), number(statement.block)],
-  [word("facts", "ring"), word("facts", "ring_text", { count: number(statement.ring_size) })],
+  [word("facts", "ring"), word("facts", "ring_text", places(statement))],
   [word("facts", "ring_digest"), statement.ring_digest, true],
 ];
 

@@ -100,12 +100,13 @@ export const KINDS = {
   // One of these N registered works is mine. The same owner key is in C' and in the nullifier.
   membership: {
     form: {
-      ...COMMON, chain_id: "integer", contract: "string", block: "integer", ring_size: "integer",
+      ...COMMON, chain_id: "integer", contract: "string", block: "integer", first: "integer", ring_size: "integer",
       ring_digest: "string", scope: "string", nullifier: "string", commitment: "string",
     },
     isAnonymous: true,
     check(statement) {
       for (const key of ["chain_id", "block", "ring_size"]) checkInteger(statement[key]);
+      require(statement.first >= 0, "certificate.number_out_of_range");
       checkAddress(statement.contract);
       checkText(statement.scope);
       require(statement.scope, "certificate.scope_missing");

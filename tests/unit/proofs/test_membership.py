@@ -24,7 +24,7 @@ from desktop_app.proofs.group import ORDER, POINT_SIZE, Group, decode_scalars, d
 from desktop_app.proofs.linear_relation import LinearRelation, RelationBuilder
 from desktop_app.proofs.membership import MembershipStatement, prepare, scope_base
 from desktop_app.proofs.one_out_of_many import RADIX, OneOutOfMany
-from desktop_app.proofs.ring import MAX_SIZE, Ring
+from desktop_app.proofs.ring import MAX_SIZE, Ring, window
 from desktop_app.proofs.sigma_protocol import hedged_scalars
 from desktop_app.proofs.verifier import Anchor, Proof, Verdicts, verify
 
@@ -53,7 +53,7 @@ def prepared(own: Opening, ring: Ring, **changes: Any) -> tuple[Any, Any, Any]:
         "issued_at": NOW,
         "expires_at": NOW + 10,
     }
-    return prepare(own, ring, **{**fields, **changes})
+    return prepare(own, ring.commitments(), **{**fields, **changes})
 
 
 def issue(number: int, size: int, **changes: Any) -> bytes:
@@ -255,6 +255,7 @@ def test_members_that_are_no_points_are_refused() -> None:
         ("chain_id", 1),
         ("contract", "0x" + "99" * 20),
         ("block", 78),
+        ("first", 1),
         ("ring_size", 6),
         ("ring_digest", "0x" + "00" * 32),
         ("expires_at", NOW + 11),
@@ -287,6 +288,7 @@ def test_the_statement_has_an_occasion_and_no_subject() -> None:
         ("scope", "", "scope_missing"),
         ("subject", CONTRACT, "subject_not_empty"),
         ("ring_size", 0, "number_out_of_range"),
+        ("first", -1, "number_out_of_range"),
     ):
         bad = edited(data, lambda whole, key=key, value=value: whole["statement"].update({key: value}))
         with pytest.raises(InvalidInputError) as caught:
@@ -440,3 +442,65 @@ def test_the_digits_cover_the_largest_ring() -> None:
 
 def test_decoded_rings_are_kept(fast: Group[Any]) -> None:
     assert ring_of(17).points(fast) is Ring(ring_of(17).data).points(fast)
+
+
+# --- lists that are longer than a ring
+
+
+def part_of(total: int, index: int, scope: str = "vote 1", secret: bytes = b"owner") -> range:
+    return window(index, total, secret, scope)
+
+
+@given(st.integers(1, 5 * MAX_SIZE), st.data())
+def test_everybody_in_a_list_of_any_length_has_a_ring_as_large_as_possible(
+    total: int, data: st.DataObject
+) -> None:
+    index = data.draw(st.integers(0, total - 1))
+    part = part_of(total, index, secret=data.draw(st.binary(max_size=4)))
+    assert index in part
+    assert part.start >= 0
+    assert part.stop <= total
+    assert len(part) == min(total, MAX_SIZE)
+
+
+@given(st.binary(min_size=1, max_size=8))
+def test_the_middle_half_of_a_ring_could_each_be_the_prover(secret: bytes) -> None:
+    total, index = 10 * MAX_SIZE, 5 * MAX_SIZE
+    place = index - part_of(total, index, secret=secret).start
+    assert MAX_SIZE // 4 <= place < 3 * MAX_SIZE // 4
+
+
+def test_the_places_before_the_prover_are_spread_evenly() -> None:
+    total, index = 10 * MAX_SIZE, 5 * MAX_SIZE
+    eighths = [0] * 4
+    for number in range(2000):
+        place = index - part_of(total, index, secret=number.to_bytes(2, "big")).start
+        eighths[(place - MAX_SIZE // 4) * 8 // MAX_SIZE] += 1
+    assert min(eighths) > 400  # 500 each on average
+
+
+def test_comparing_the_rings_of_one_scope_tells_nothing_more_and_those_of_two_are_strangers() -> None:
+    index = 5 * MAX_SIZE
+    later = [part_of(total, index) for total in (6 * MAX_SIZE, 7 * MAX_SIZE, 20 * MAX_SIZE)]
+    assert len(set(later)) == 1
+    assert len({part_of(10 * MAX_SIZE, index, scope=f"vote {number}").start for number in range(50)}) > 45
+    newest = part_of(index + 1, index)  # registered last, proved at once, and again much later
+    assert len(range(max(newest.start, later[0].start), min(newest.stop, later[0].stop))) > MAX_SIZE // 4
+
+
+def test_a_part_of_a_long_list_is_proved_and_confirmed_by_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.proofs.ring.MAX_SIZE", 4)
+    everybody = [default_group().encode(commit(opening(number))) for number in range(9)]
+    fields = {"chain_id": 1, "contract": CONTRACT, "block": 77, "audience": "", "challenge": ""}
+    made = prepare(opening(6), everybody, scope="vote 1", issued_at=NOW, expires_at=NOW + 10, **fields)
+    statement = made[0]
+    assert statement.first in (4, 5)
+    assert statement.ring_size == 4
+
+    def lookup(asked: MembershipStatement) -> Ring:
+        return Ring.of(everybody[asked.first : asked.first + asked.ring_size])
+
+    data = certificate.issue(*made)
+    assert judged(data, ring_lookup=lookup).anchor is Anchor.CONFIRMED
+    moved = edited(data, lambda whole: whole["statement"].update(first=statement.first - 1))
+    assert judged(moved, ring_lookup=lookup).proof is Proof.NOT_VALID
