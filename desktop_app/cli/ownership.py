@@ -69,7 +69,7 @@ def prove(
         typer.Option(
             "--time",
             metavar="FROM-TO",
-            help="Show these seconds of a WAV file, e.g. 10-25.5 or 1:10-1:25.",
+            help="Show these seconds of sound or film, e.g. 10-25.5 or 1:10-1:25.",
             rich_help_panel=_SHOW,
         ),
     ] = "",

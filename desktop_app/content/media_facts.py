@@ -14,11 +14,10 @@ from desktop_app.content import identifiers
 from desktop_app.content.metadata import Creator, WorkMetadata, checked
 from desktop_app.content.pictures import open_picture
 from desktop_app.content.plain_text import decoded
-from desktop_app.content.tools import FFPROBE, run
+from desktop_app.content.tools import FFPROBE, LOCAL_ONLY, run
 from desktop_app.core.errors import ColophonError, InvalidInputError, UnavailableError
 from desktop_app.core.progress import Task
 
-_LOCAL_ONLY = ("-v", "quiet", "-protocol_whitelist", "file")
 _HEAD = 4 * 1024 * 1024
 _EXIF_ARTIST, _EXIF_DESCRIPTION, _EXIF_TIME = 0x013B, 0x010E, 0x0132
 
@@ -103,7 +102,7 @@ def _of_sound(path: Path, _task: Task) -> MediaFacts:
 
 def _of_film(path: Path, task: Task) -> MediaFacts:
     wanted = ["-print_format", "json", "-show_format", "-show_streams"]
-    outcome = run(FFPROBE, [*_LOCAL_ONLY, *wanted, f"file:{path.absolute()}"], task)
+    outcome = run(FFPROBE, [*LOCAL_ONLY, *wanted, f"file:{path.absolute()}"], task)
     try:
         found = json.loads(outcome.output)
         picture = next(stream for stream in found["streams"] if stream["codec_type"] == "video")

@@ -12,6 +12,8 @@ from desktop_app.core.errors import UnavailableError
 from desktop_app.core.progress import Task
 
 FPCALC, FFMPEG, FFPROBE = "fpcalc", "ffmpeg", "ffprobe"
+LOCAL_ONLY = ("-v", "quiet", "-protocol_whitelist", "file")
+"""Options of ffprobe and ffmpeg: a file that names addresses makes them fetch nothing."""
 
 
 @dataclass(frozen=True)

@@ -166,10 +166,13 @@ class OwnershipService:
         """The passage of a work's file that holds these words; raises InvalidInputError."""
         return Passage(*_in_file(self._works.get(work_id), lambda path: passage_of_text(path, text)))
 
-    def find_time(self, work_id: str, start_ms: int, end_ms: int) -> Passage:
-        """The passage of a WAV file between two times in milliseconds; raises InvalidInputError."""
+    def find_time(self, work_id: str, start_ms: int, end_ms: int, task: Task | None = None) -> Passage:
+        """The passage of a recording between two times in milliseconds.
+
+        Raises InvalidInputError, and UnavailableError where a program that is needed is missing.
+        """
         work = self._works.get(work_id)
-        return Passage(*_in_file(work, lambda path: passage_of_time(path, start_ms, end_ms)))
+        return Passage(*_in_file(work, lambda path: passage_of_time(path, start_ms, end_ms, task)))
 
     def verify(
         self,

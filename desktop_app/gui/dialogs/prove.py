@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
-from desktop_app.gui.widgets.surfaces import SPACE, row
+from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.disclosures import (
@@ -33,7 +33,6 @@ from desktop_app.services.ownership import CertificateFile
 from desktop_app.services.wording import words
 
 DAYS = (7, 30, 365)
-_WAV = ("audio/wav", "audio/x-wav", "audio/vnd.wave")
 
 
 class ProveDialog(Dialog):
@@ -54,6 +53,7 @@ class ProveDialog(Dialog):
         self.part = Field(self._t("part"), line_edit(limit=2000), " ")
         self.part_by = Select([(self._t(f"by_{by}"), by) for by in _ways(work)])
         self.purpose = Field(self._t("purpose"), line_edit(limit=200), self._t("purpose_hint"))
+        self.before = Field(self._t("before"), line_edit(limit=15), self._t("before_hint"))
         self.other = Select()
         self.sign = CheckBox(self._t("sign"))
         by = Field(self._t("part_by"), self.part_by)
@@ -68,7 +68,10 @@ class ProveDialog(Dialog):
         choice.setStretch(1, 1)
         self.body.addLayout(choice)
         self.body.addWidget(self._part_row)
-        self.body.addWidget(self.purpose)
+        crowd = row(self.purpose, self.before, gap=SPACE.medium)
+        crowd.setStretch(0, 2)
+        crowd.setStretch(1, 1)
+        self.body.addLayout(crowd)
         self.body.addWidget(self._other_field)
         self.body.addLayout(self._two_sides())
         self.body.addWidget(self.sign)
@@ -80,6 +83,7 @@ class ProveDialog(Dialog):
         self.part_by.currentIndexChanged.connect(lambda _index: self._chosen())
         self._chosen()
         self.audience.control.setFocus()
+        self.fit()
         registration = session.services.registration
         session.jobs.run(self, lambda task: registration.elsewhere(work.id), self._offer_same_work)
 
@@ -89,20 +93,18 @@ class ProveDialog(Dialog):
             self.other.set_choices([(name, key) for key, name in others.items()])
             self.kind.addItem(title(SameWork.kind), SameWork.kind)
 
-    def _two_sides(self) -> QGridLayout:
-        sides = QGridLayout()
-        sides.setHorizontalSpacing(SPACE.large)
-        for column, (heading, text) in enumerate((("shows", self._shows), ("hides", self._hides))):
-            sides.addWidget(label(self._t(heading), "eyebrow"), 0, column)
-            sides.addWidget(text, 1, column, Qt.AlignmentFlag.AlignTop)
-            sides.setColumnStretch(column, 1)
+    def _two_sides(self) -> QHBoxLayout:
+        sides = row(gap=SPACE.large)
+        for heading, text in (("shows", self._shows), ("hides", self._hides)):
+            sides.addLayout(column(label(self._t(heading), "eyebrow"), text, None), 1)
         return sides
 
     def _chosen(self) -> None:
         """Show what this choice needs and what it means."""
         kind = str(self.kind.value())
         self._part_row.setVisible(kind == Passage.kind)
-        self.purpose.setVisible(kind == OneOfMany.kind)
+        for part in (self.purpose, self.before):
+            part.setVisible(kind == OneOfMany.kind)
         self._other_field.setVisible(kind == SameWork.kind)
         self.sign.setVisible(kind != OneOfMany.kind)
         self.part.set_hint(self._t(f"part_hint_{self.part_by.value()}"))
@@ -114,10 +116,14 @@ class ProveDialog(Dialog):
     def _make(self) -> None:
         audience, challenge, days = self.audience.text(), self.challenge.text(), self.days.value()
         if not audience:
-            self.audience.error(words("ownership.audience_missing", "next"))
+            self._refuse(self.audience, words("ownership.audience_missing", "next"))
             return
         if self.kind.value() == OneOfMany.kind and not self.purpose.text():
-            self.purpose.error(words("ownership.scope_missing", "next"))
+            self._refuse(self.purpose, words("ownership.scope_missing", "next"))
+            return
+        before = self.before.text() if self.kind.value() == OneOfMany.kind else ""
+        if before and block_of(before) is None:
+            self._refuse(self.before, self._t("before_wrong"))
             return
         assert isinstance(days, int)
         choose = self._disclosure()
@@ -132,10 +138,15 @@ class ProveDialog(Dialog):
 
         self._session.jobs.run(self, work, self._done, self.show_error)
 
+    def _refuse(self, field: Field, reason: str) -> None:
+        field.error(reason)
+        self.fit()
+
     def _disclosure(self) -> Callable[[], Disclosure]:
         """What was chosen, read now; looking into the file waits for the job."""
         kind, text, by = self.kind.value(), self.part.text(), self.part_by.value()
         purpose, other = self.purpose.text(), str(self.other.value() or "")
+        before = block_of(self.before.text())
         ownership, work_id = self._session.services.ownership, self._work.id
 
         def choose() -> Disclosure:
@@ -144,7 +155,7 @@ class ProveDialog(Dialog):
             if kind == SameWork.kind:
                 return SameWork(other)
             if kind == OneOfMany.kind:
-                return OneOfMany(purpose)
+                return OneOfMany(purpose, before)
             if kind == Passage.kind:
                 if by == "time":
                     return ownership.find_time(work_id, *time_range(text))
@@ -158,8 +169,14 @@ class ProveDialog(Dialog):
         self.made.emit(made)
 
 
+def block_of(text: str) -> int | None:
+    """The number of a block; None where there is none."""
+    digits = text.replace(",", "").strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() else None
+
+
 def _ways(work: Work) -> list[str]:
     """How a part of this kind of file can be named."""
-    if work.media_type in _WAV:
+    if work.media_type.startswith(("audio/", "video/")):
         return ["time", "bytes"]
     return ["text", "bytes"] if work.media_type.startswith("text/") else ["bytes"]

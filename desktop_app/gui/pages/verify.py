@@ -1,17 +1,20 @@
-"""Check a certificate: three verdicts apart, in plain words."""
+"""Check a certificate: each verdict apart, in plain words. And ask for one, with a challenge."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
+from desktop_app.gui.dialogs.share import ShareDialog
 from desktop_app.gui.formatting import readable_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.challenge_card import ChallengeCard
 from desktop_app.gui.widgets.drop_zone import DropZone, file_pattern
+from desktop_app.gui.widgets.excerpt_card import ExcerptCard
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.page import Page
@@ -53,12 +56,13 @@ class VerifyPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self._path: Path | None = None
+        self._file: Path | None = None
         self.drop = DropZone(
             self._t("drop_title"),
             self._t("drop_text"),
             self._t("choose"),
             icon="verify",
-            pattern=file_pattern(self._t("pattern"), "colophon"),
+            pattern=file_pattern(self._t("pattern"), "colophon", "html", "pdf"),
             many=False,
         )
         self.drop.files.connect(lambda paths: self.check(paths[0]))
@@ -71,26 +75,40 @@ class VerifyPage(Page):
         self.audience = Field(self._t("audience"), line_edit(limit=500), self._t("audience_hint"))
         self.online = CheckBox(self._t("online"))
         self.online.setChecked(True)
+        self.node = Field(self._t("node"), line_edit("https://", limit=500), self._t("node_hint"))
+        self.online.toggled.connect(self.node.setEnabled)
         self._again = Button(self._t("again"), icon="refresh")
         self._again.setEnabled(False)
         self._again.clicked.connect(self._repeat)
         expect = Card(self._t("expect_heading"))
         expect.body.addLayout(row(self.challenge, self.audience, gap=SPACE.medium))
+        expect.body.addWidget(self.node)
         expect.body.addLayout(row(self.online, None, self._again))
-        for part in (self.drop, self._result, expect):
+        self.challenges = ChallengeCard()
+        self.challenges.wanted.connect(self._give_out)
+        for part in (self.drop, self._result, expect, self.challenges):
             self.body.addWidget(part)
         self.body.addStretch(1)
 
-    def check(self, path: Path) -> None:
-        """Verify this file and show the three verdicts."""
-        self._path = path
+    def shown(self) -> None:
+        challenges = self._session.services.challenges
+        self._session.jobs.run(
+            self, lambda _task: challenges.all(), self.challenges.show_given, self.show_error
+        )
+
+    def check(self, path: Path, file: Path | None = None) -> None:
+        """Verify this certificate, compare it with `file` where it is about one, and show the verdicts."""
+        self._path, self._file = path, file
         self.notice.hide()
         challenge, audience = self.challenge.text(), self.audience.text()
         online = self.online.isChecked()
+        node = self.node.text() if online else ""
         ownership = self._session.services.ownership
         self._session.jobs.run(
             self,
-            lambda task: ownership.verify(path, challenge, audience, online=online, task=task),
+            lambda task: ownership.verify(
+                path, challenge, audience, online=online, task=task, file=file, node=node
+            ),
             lambda report: self._show(path, report),
             self._failed,
             title=self._t("checking", name=path.name),
@@ -98,7 +116,7 @@ class VerifyPage(Page):
 
     def _repeat(self) -> None:
         if self._path is not None:
-            self.check(self._path)
+            self.check(self._path, self._file)
 
     def _failed(self, error: BaseException) -> None:
         self._result.hide()
@@ -117,7 +135,16 @@ class VerifyPage(Page):
             verdicts.addWidget(VerdictCard(verdict), place // ABREAST, place % ABREAST)
             verdicts.setColumnStretch(place % ABREAST, 1)
         self._result_layout.addLayout(verdicts)
+        if report.kind == "file" and report.verdicts[0].state is VerdictState.YES:
+            self._result_layout.addWidget(self._file_drop(path))
+        if report.excerpt:
+            excerpt = ExcerptCard(report.excerpt)
+            excerpt.wanted.connect(lambda: self._save_excerpt(report))
+            self._result_layout.addWidget(excerpt)
         claims = Card(self._t("claims"))
+        share = Button(self._t("share"), "quiet")
+        share.clicked.connect(lambda: self._share(path))
+        claims.side.addWidget(share)
         facts = Facts()
         for name, value in report.facts:
             if value.startswith("0x"):
@@ -131,3 +158,40 @@ class VerifyPage(Page):
         self._again.setEnabled(True)
         self.verticalScrollBar().setValue(0)
         summary.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.shown()
+
+    def _file_drop(self, certificate: Path) -> DropZone:
+        drop = DropZone(
+            self._t("file_title"), self._t("file_text"), self._t("file_choose"), icon="file", many=False
+        )
+        drop.set_compact(True)
+        drop.files.connect(lambda paths: self.check(certificate, paths[0]))
+        return drop
+
+    def _save_excerpt(self, report: VerificationReport) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, self._t("excerpt_save"), "", options=QFileDialog.Option.DontConfirmOverwrite
+        )
+        if not name:
+            return
+        ownership, path = self._session.services.ownership, Path(name)
+        self._session.jobs.run(
+            self,
+            lambda _task: ownership.write_excerpt(report, path),
+            lambda _nothing: self._saved(path),
+            self.show_error,
+        )
+
+    def _share(self, certificate: Path) -> None:
+        dialog = ShareDialog(self._session, certificate, self)
+        dialog.saved.connect(self._saved)
+        dialog.open()
+
+    def _saved(self, path: Path) -> None:
+        self.show_notice(self._t("saved"), str(path))
+
+    def _give_out(self, note: str) -> None:
+        challenges = self._session.services.challenges
+        self._session.jobs.run(
+            self, lambda _task: challenges.new(note), lambda _given: self.shown(), self.show_error
+        )

@@ -12,6 +12,7 @@ from desktop_app.core.amounts import format_share
 from desktop_app.gui.dialogs.ask import ConfirmDialog, TextDialog
 from desktop_app.gui.dialogs.mint import MintDialog
 from desktop_app.gui.dialogs.prove import ProveDialog
+from desktop_app.gui.dialogs.share import ShareDialog
 from desktop_app.gui.flows import approve, approve_form, with_wallet
 from desktop_app.gui.formatting import file_size, kind_of, local_date, local_time
 from desktop_app.gui.job_bridge import JobHandle
@@ -26,6 +27,7 @@ from desktop_app.gui.widgets.step_card import StepCard
 from desktop_app.gui.widgets.stepper import Stepper
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, column, row
 from desktop_app.gui.widgets.text import ElidedLabel, Glyph, amount_text, label
+from desktop_app.services.disclosures import title as kind_title
 from desktop_app.services.ownership import Certificate, CertificateFile
 from desktop_app.services.registration import Registration
 from desktop_app.services.royalties import Token
@@ -140,19 +142,23 @@ class WorkPage(Page):
             self.proof.set_done(self._t("proof_text"), *rows, action=self._t("proof_again"))
 
     def _certificate_row(self, certificate: Certificate) -> QWidget:
-        issued = local_date(certificate.issued_at)
+        issued, kind = local_date(certificate.issued_at), kind_title(certificate.kind)
         if certificate.expires_at:
             expires = local_date(certificate.expires_at)
-            text = self._t("certificate_date", issued=issued, expires=expires)
+            text = self._t("certificate_date", kind=kind, issued=issued, expires=expires)
         else:
-            text = self._t("certificate_forever", issued=issued)
+            text = self._t("certificate_forever", kind=kind, issued=issued)
         title = self._t("certificate_row", audience=certificate.audience)
+        share = Button(self._t("share"), "quiet")
+        share.setAccessibleName(f"{self._t('share')}: {title}")
+        share.clicked.connect(lambda: self._share(certificate.path))
         show = IconButton("folder", f"{self._t('show_file')}: {title}", 18)
         show.clicked.connect(lambda: open_folder(certificate.path))
         names = column(ElidedLabel(title, "strong"), label(text, "caption"), gap=2)
         holder = QWidget()
         line = row(Glyph("seal", 22, "info"), gap=SPACE.small)
         line.addLayout(names, 1)
+        line.addWidget(share)
         line.addWidget(show)
         holder.setLayout(column(Rule(), line, gap=SPACE.tight + 2))
         return holder
@@ -224,6 +230,11 @@ class WorkPage(Page):
     def _proved(self, made: CertificateFile) -> None:
         self._session.works_changed.emit()
         self.show_notice(self._t("proved_title"), self._t("proved_text", path=made.path))
+
+    def _share(self, certificate: Path) -> None:
+        dialog = ShareDialog(self._session, certificate, self)
+        dialog.saved.connect(lambda path: self.show_notice(self._t("shared_title"), str(path)))
+        dialog.open()
 
     def _mint(self) -> None:
         if self._view is None:

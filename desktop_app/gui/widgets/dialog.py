@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -95,6 +95,8 @@ class Dialog(QDialog):
 
     def _take_size(self) -> None:
         # Not adjustSize(): it stops at two thirds of the screen, and clips on small ones.
+        # Texts that have just changed are measured anew, also those of fields within fields.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self.outer.activate()
         width = max(self.minimumWidth(), self.outer.totalMinimumSize().width())
         height = max(self.outer.totalHeightForWidth(width), self.outer.totalMinimumSize().height())
