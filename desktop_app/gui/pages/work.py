@@ -26,7 +26,7 @@ from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.step_card import StepCard
 from desktop_app.gui.widgets.stepper import Stepper
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, column, row
-from desktop_app.gui.widgets.text import ElidedLabel, Glyph, amount_text, label
+from desktop_app.gui.widgets.text import ElidedLabel, Glyph, amount_text
 from desktop_app.services.disclosures import title as kind_title
 from desktop_app.services.ownership import Certificate, CertificateFile
 from desktop_app.services.registration import Registration
@@ -154,7 +154,7 @@ class WorkPage(Page):
         share.clicked.connect(lambda: self._share(certificate.path))
         show = IconButton("folder", f"{self._t('show_file')}: {title}", 18)
         show.clicked.connect(lambda: open_folder(certificate.path))
-        names = column(ElidedLabel(title, "strong"), label(text, "caption"), gap=2)
+        names = column(ElidedLabel(title, "strong"), ElidedLabel(text, "caption"), gap=2)
         holder = QWidget()
         line = row(Glyph("seal", 22, "info"), gap=SPACE.small)
         line.addLayout(names, 1)
