@@ -111,6 +111,7 @@ class WorkPage(Page):
         self._facts.text(self._t("file"), str(work.path))
         self._facts.hash(self._t("sha256"), work.sha256.hex())
         self._facts.hash(self._t("blake3"), work.blake3.hex())
+        self.fit()
 
     def _show_registration(self, view: WorkView) -> None:
         record = view.registration

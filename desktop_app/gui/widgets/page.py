@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.tokens import load_tokens
@@ -70,6 +71,22 @@ class Page(QScrollArea):
         self.body.setSpacing(SPACE.medium)
         self.body.addWidget(self.header)
         self.body.addWidget(self.notice)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the height of the content, once Qt knows it: after it has changed, also while hidden."""
+        QTimer.singleShot(0, self, self._measure)
+
+    def _measure(self) -> None:
+        for widget in self.widget().findChildren(QWidget):
+            layout = widget.layout()
+            if layout is not None:
+                layout.invalidate()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def shown(self) -> None:
         """The page has come to the front: load what it shows."""
