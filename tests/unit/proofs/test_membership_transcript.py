@@ -107,8 +107,10 @@ class Forgery:
         return b"".join(chain(map(GROUP.encode, (self.b_point, self.g_one)), map(encode_scalar, numbers)))
 
 
-def proved(mutant: Mutant, rows: Sequence[Sequence[int]], twist: str = "", ring_proved: Ring | None = None) -> Forgery:
-    """The honest prover's work for any rows of digits, bits or not; `twist` adds V to one item that is hashed."""
+def proved(
+    mutant: Mutant, rows: Sequence[Sequence[int]], twist: str = "", ring_proved: Ring | None = None
+) -> Forgery:
+    """The honest prover's work for any digits, bits or not; `twist` adds V to one item that is hashed."""
     draw = random.Random(7)
     members = (ring_proved or mutant.ring).points(GROUP)
     a = [[draw.randrange(ORDER) for _ in range(RADIX - 1)] for _ in range(DIGITS)]
@@ -124,7 +126,8 @@ def proved(mutant: Mutant, rows: Sequence[Sequence[int]], twist: str = "", ring_
         for s2, a2 in zip(rows[1], a[1], strict=True)
     ]
     g_points = [
-        GROUP.msm([*members, H], [*mutant._fold([-p[k] % ORDER for p in polynomials]), rho[k]]) for k in range(2)
+        GROUP.msm([*members, H], [*mutant._fold([-p[k] % ORDER for p in polynomials]), rho[k]])
+        for k in range(DIGITS)
     ]
     linear = mutant.relation.map([nonce])
     shifted = {"G0": g_points[0], "linear": linear[0]}
@@ -183,7 +186,8 @@ def chooses_a_member_last(left_out: str) -> tuple[Mutant, bytes]:
 def chooses_the_target_last(left_out: str) -> tuple[Mutant, bytes]:
     honest = claim(left_out)
     forged = proved(honest, digits(INDEX), twist="G0")
-    return dataclasses.replace(honest, target=plus(honest.target, V, pow(forged.x, -DIGITS, ORDER))), forged.send()
+    target = plus(honest.target, V, pow(forged.x, -DIGITS, ORDER))
+    return dataclasses.replace(honest, target=target), forged.send()
 
 
 def knows_no_witness(left_out: str) -> tuple[Mutant, bytes]:
