@@ -81,7 +81,7 @@ class Page(QScrollArea):
         QTimer.singleShot(0, self, self._measure)
 
     def _measure(self) -> None:
-        for widget in self.widget().findChildren(QWidget):
+        for widget in self.findChildren(QWidget):
             layout = widget.layout()
             if layout is not None:
                 layout.invalidate()
