@@ -40,10 +40,11 @@ test-core: $(CORE_VENV)/.has-core-tests $(VENV)/.has-node ## The tests below the
 	@! $(CORE_VENV)/bin/python -c 'import PySide6' 2>/dev/null || { echo "PySide6 is in $(CORE_VENV)"; exit 1; }
 	PYTHONPATH=tests $(CORE_VENV)/bin/python -m pytest -p no_skips -n $(JOBS) --dist loadfile $(CORE_TESTS) $(ARGS)
 
-check: $(VENV)/.has-tests ## Style, types and the direction of imports
+check: $(VENV)/.has-tests ## Style, types, the direction of imports, and a static check of the contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python packaging/check_contracts.py
 
 clean: ## Remove what make made here (never your data)
 	rm -rf $(VENV) $(CORE_VENV) packaging/npm/node_modules resources/verifier/node_modules build dist .pytest_cache .mypy_cache .ruff_cache \

@@ -243,6 +243,8 @@ def _create(terms: Terms) -> address:
     assert len(terms.currencies) != 0, "no currency"
 
     token: address = self._predict(msg.sender, terms.salt)
+    # A failing CREATE2 would take all gas.
+    assert self._origins[token] == 0, "salt used"
     words: uint256[40] = empty(uint256[40])
     count: uint256 = 0
     for currency: address in terms.currencies:
@@ -297,7 +299,7 @@ def _create(terms: Terms) -> address:
     made: address = raw_create(
         self._init_code(), salt=self._salt(msg.sender, terms.salt), revert_on_failure=False
     )
-    assert made == token, "salt used"
+    assert made == token, "token not made"
     self._clone_code = b""
 
     self._origins[token] = (

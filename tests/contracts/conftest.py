@@ -1,10 +1,15 @@
-"""One deployed world for all contract tests; every test starts from the same snapshot."""
+"""Deployed worlds for all contract tests; every test starts from the same snapshot.
+
+`reference` runs on py-evm, with exact gas and the BLS12-381 precompiles; `fast` on revm, which has no wheel
+for every Python; `world` on the faster one of the two that is there.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,15 +18,49 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness.world import World
 
+try:
+    from harness.fast_evm import FastEvm
+except ImportError:
+    FastEvm = None  # type: ignore[assignment, misc]
+
+
+Marked = tuple[World, Any]
+
 
 @pytest.fixture(scope="session")
-def _deployed() -> World:
-    return World()
+def _reference() -> Marked:
+    world = World()
+    return world, world.evm.snapshot()
+
+
+@pytest.fixture(scope="session")
+def _fast() -> Marked | None:
+    if FastEvm is None:
+        return None
+    world = World(FastEvm())
+    return world, world.evm.snapshot()
 
 
 @pytest.fixture
-def world(_deployed: World) -> Iterator[World]:
-    """Registry, factory and test dollar; what a test does is undone after it."""
-    mark = _deployed.evm.snapshot()
-    yield _deployed
-    _deployed.evm.restore(mark)
+def reference(_reference: Marked) -> Iterator[World]:
+    """Registry, factory, licences and test dollar on py-evm; what a test does is undone after it."""
+    world, mark = _reference
+    yield world
+    world.evm.restore(mark)
+
+
+@pytest.fixture
+def fast(_fast: Marked | None) -> Iterator[World]:
+    """The same on revm."""
+    if _fast is None:
+        pytest.skip("pyrevm is not installed")
+    world, mark = _fast
+    yield world
+    world.evm.restore(mark)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> World:
+    """The same on whichever is there."""
+    found: World = request.getfixturevalue("fast" if FastEvm else "reference")
+    return found

@@ -133,8 +133,10 @@ def test_a_work_has_one_token(world: World) -> None:
 
 def test_a_salt_serves_one_sender_once(world: World) -> None:
     world.create([1], salt=SALT)
-    with refused("salt used"):
+    with refused("salt used") as refusal:
         world.create([1], salt=SALT)
+    assert refusal.value.gas_used < 100_000, "a mistake must not cost all gas"
+    world.create([1], salt=SALT, creator=STRANGER)
 
 
 TOKEN = "the token itself"
@@ -209,3 +211,82 @@ def test_the_code_of_the_next_clone_is_empty_between_creations(world: World) -> 
 def test_an_unknown_token_is_not_ours(world: World) -> None:
     assert world.factory.call("is_token", world.dollar.address) is False
     assert world.factory.call("token_of", CREATOR, bytes(32)) == NATIVE
+
+
+# --- Albums ---------------------------------------------------------------------------------------------
+
+
+def song(world: World, number: int, **changes: Any) -> tuple[Any, ...]:
+    terms: dict[str, Any] = {
+        "work": world.anchored(),
+        "registrant": CREATOR,
+        "name": f"Song {number}",
+        "symbol": f"S{number}",
+        "supply": 100 + number,
+        "collaborators": [(COLLABORATORS[0], 1000 * (number + 1))],
+        "parents": [],
+        "currencies": [NATIVE],
+        "resale_share": 0,
+        "uri": "x" * number,
+        "salt": number.to_bytes(32, "big"),
+    }
+    return tuple((terms | changes).values())
+
+
+def test_an_album_is_minted_in_one_transaction(world: World) -> None:
+    receipt = world.factory.send(
+        "create_many", [song(world, i) for i in range(32)], sender=CREATOR, gas=16_777_216
+    )
+    tokens = world.factory.result(receipt, "create_many", 1)
+    assert len(set(tokens)) == 32
+    assert [name for name, _ in world.factory.events(receipt)] == ["TokenCreated", "TermsFixed"] * 32
+    for i, address in enumerate(tokens):
+        token = Contract.shipped(world.evm, address, "RoyaltyToken")
+        assert world.factory.call("predict", CREATOR, i.to_bytes(32, "big")) == address
+        assert (token.call("name"), token.call("symbol"), token.call("contractURI")) == (
+            f"Song {i}", f"S{i}", "x" * i,
+        )  # fmt: skip
+        assert token.call("balanceOf", CREATOR) == token.call("totalSupply") == 100 + i
+        assert token.call("collaborators") == ((COLLABORATORS[0], 1000 * (i + 1)),)
+
+
+def test_a_song_may_build_on_an_earlier_one_of_the_same_album(world: World) -> None:
+    first = song(world, 1)
+    world.evm.pass_time(1)
+    parent = world.factory.call("predict", CREATOR, first[-1])
+    second = song(world, 2, parents=[(parent, 5000)])
+    with refused("bad parent"):
+        world.factory.send("create_many", [second, first], sender=CREATOR)
+    receipt = world.factory.send("create_many", [first, second], sender=CREATOR)
+    child = Contract.shipped(world.evm, world.factory.result(receipt, "create_many", 1)[1], "RoyaltyToken")
+    assert child.call("parents") == ((parent, 5000),)
+
+
+def test_one_bad_song_mints_nothing_of_an_album(world: World) -> None:
+    good = song(world, 1)
+    foreign = song(world, 2, work=world.anchored(STRANGER), registrant=STRANGER)
+    for reason, bad in {
+        "no name": song(world, 2, name=""),
+        "salt used": song(world, 2, salt=good[-1]),
+        "token exists": song(world, 2, work=good[0]),
+        "not the holder": foreign,
+    }.items():
+        with refused(reason):
+            world.factory.send("create_many", [good, bad], sender=CREATOR)
+        assert world.factory.call("token_of", CREATOR, good[0]) == NATIVE
+    with refused("no works"):
+        world.factory.send("create_many", [], sender=CREATOR)
+    with refused(""):
+        world.factory.send("create_many", [good] * 33, sender=CREATOR, gas=16_777_216)
+
+
+def test_a_token_leads_to_its_record(world: World) -> None:
+    work = world.anchored()
+    registered_at = world.evm.time
+    world.evm.pass_time(5)
+    world.registry.send("transfer", work, HOLDERS[0], sender=CREATOR)
+    terms = (work, CREATOR, "N", "S", 5, [], [], [NATIVE], 0, "", SALT)
+    token = world.factory.result(world.factory.send("create", terms, sender=HOLDERS[0]), "create", 1)
+    assert world.factory.call("origin", token) == (CREATOR, registered_at)
+    for stranger in (CREATOR, NATIVE, world.factory.address, world.factory.call("implementation")):
+        assert world.factory.call("origin", stranger) == (NATIVE, 0)

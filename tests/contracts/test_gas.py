@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from harness.evm import CHAIN_ID, NATIVE, Contract
-from harness.world import CREATOR, HOLDERS, PAYER, STRANGER, World
+from harness.world import COLLABORATORS, CREATOR, HOLDERS, PAYER, STRANGER, World
 
 from desktop_app.proofs.commitment import Opening
 from desktop_app.proofs.registration import make
@@ -97,7 +97,72 @@ def measure(world: World) -> dict[str, int]:
         token.send("transfer", holder, 50, sender=CREATOR)
     figures["claim dollars for 4 holders at once"] = repeated(claim_four)
     figures["pay in the coin, no collaborators"] = _alone(world)
-    return figures
+    figures |= _with_parents(world)
+    figures |= _licences(world, token)
+    return figures | _album(world)
+
+
+def _with_parents(world: World) -> dict[str, int]:
+    parents = [world.token([], salt=bytes([i]) * 32) for i in range(5)]
+    world.evm.pass_time(1)
+    shares = [(parent.address, 50_000) for parent in parents]
+    child, receipt = world.create(FIVE, parents=shares, salt=b"\x70" * 32)
+    found = {"create a token, 5 collaborators, 5 parents": receipt.gas_used}
+    for name, currency in (("dollars", world.dollar.address), ("the coin", NATIVE)):
+
+        def forward(count: int, currency: str = currency) -> int:
+            world.dollar.send("approve", child.address, 10**12, sender=PAYER)
+            world.pay(child, currency, 10**6)
+            named = [parent.address for parent in parents[:count]]
+            return child.send("forward", named, currency, sender=STRANGER).gas_used
+
+        found[f"forward {name} to one parent"] = repeated(lambda: forward(1))
+        found[f"forward {name} to 5 parents"] = repeated(lambda: forward(5))
+    return found
+
+
+def _licences(world: World, token: Contract) -> dict[str, int]:
+    """Of a token with 5 collaborators, whose books are in use."""
+    found = {}
+    world.dollar.send("approve", world.licences.address, 10**12, sender=PAYER)
+    for name, currency in (("dollars", world.dollar.address), ("the coin", NATIVE)):
+        terms = (2, currency, 10**6, 0, bytes(32), b"\x44" * 32)
+        receipt = world.licences.send("offer", token.address, terms, 0, "https://a.example", sender=CREATOR)
+        found["offer a licence"] = receipt.gas_used
+        version = world.licences.result(receipt, "offer", 4)
+        agreed = world.licences.call("terms_hash", token.address, version)
+        value = 10**6 if currency == NATIVE else 0
+
+        def buy(version: int = version, agreed: bytes = agreed, value: int = value) -> int:
+            world.evm.fund(PAYER, value)
+            arguments = (token.address, version, 2, 1, 10**6, agreed)
+            return world.licences.send("buy", *arguments, sender=PAYER, value=value).gas_used
+
+        found[f"buy a licence in {name}, 5 collaborators"] = repeated(buy)
+    world.licences.send("redeem", world.licences.call("licences") - 1, 1, b"", sender=PAYER)
+    receipt = world.licences.send("redeem", world.licences.call("licences"), 1, b"", sender=PAYER)
+    return found | {"redeem plays": receipt.gas_used}
+
+
+def _album(world: World) -> dict[str, int]:
+    proofs = [
+        make(CHAIN_ID, world.registry.address, CREATOR, Opening(8**80, 11**70, 13**65 + i),
+             nonces=lambda *_: (3**150, 5**100, 17**60))
+        for i in range(10)
+    ]  # fmt: skip
+    entries = [(p.commitment, p.challenge, list(p.responses), b"\x55" * 32) for p in proofs]
+    registering = world.registry.send("register_many", entries, sender=CREATOR)
+    songs = [
+        (p.commitment_id, CREATOR, "Nocturne in E", "NOCT", 1000,
+         list(zip(COLLABORATORS, FIVE, strict=False)), [], [NATIVE, world.dollar.address], 0,
+         "https://example.org/works/1.json", bytes([9, i]) * 16)
+        for i, p in enumerate(proofs)
+    ]  # fmt: skip
+    minting = world.factory.send("create_many", songs, sender=CREATOR, gas=16_777_216)
+    return {
+        "register an album of 10, each with its proof": registering.gas_used,
+        "mint an album of 10, 5 collaborators each": minting.gas_used,
+    }
 
 
 def _alone(world: World) -> int:
@@ -111,8 +176,8 @@ def recorded() -> dict[str, int]:
 
 
 @pytest.fixture
-def figures(world: World) -> dict[str, int]:
-    found = measure(world)
+def figures(reference: World) -> dict[str, int]:
+    found = measure(reference)
     if os.environ.get("COLOPHON_RECORD_GAS"):
         readme = README.read_text(encoding="utf-8")
         README.write_text(readme.replace(table(recorded()), table(found)), encoding="utf-8")

@@ -32,9 +32,15 @@ def register(registry: Contract, proof: Registration, sender: str = CREATOR) -> 
     )
 
 
+@pytest.fixture
+def world(reference: World) -> World:
+    """On py-evm: proofs need the BLS12-381 precompiles."""
+    return reference
+
+
 @pytest.fixture(scope="module")
-def proof(_deployed: World) -> Registration:
-    return _deployed.proof(CREATOR)
+def proof(_reference: tuple[World, object]) -> Registration:
+    return _reference[0].proof(CREATOR)
 
 
 @pytest.mark.parametrize("message", ["G0", "G1", "H"])
@@ -251,3 +257,69 @@ def test_the_registry_takes_no_money_and_knows_no_other_function(world: World) -
 def test_an_account_without_history_has_an_empty_record_for_every_work(world: World) -> None:
     work = world.anchored()
     assert world.registry.call("record", account(999), work) == NO_RECORD
+
+
+# --- Albums ---------------------------------------------------------------------------------------------
+
+
+def batch(world: World, count: int) -> list[Registration]:
+    return [world.proof(CREATOR, 100 + 3 * i) for i in range(count)]
+
+
+def entries(proofs: list[Registration]) -> list[tuple[bytes, int, list[int], bytes]]:
+    return [(p.commitment, p.challenge, list(p.responses), URI_HASH) for p in proofs]
+
+
+def test_an_album_is_registered_in_one_transaction_with_a_proof_for_each_work(world: World) -> None:
+    album = batch(world, 3)
+    receipt = world.registry.send("register_many", entries(album), sender=CREATOR)
+    events = world.registry.events(receipt)
+    assert [name for name, _ in events] == ["Registered"] * 3
+    assert [event["commitment"] for _, event in events] == [work.commitment for work in album]
+    for work in album:
+        assert world.registry.call("record", CREATOR, work.commitment_id) == (CREATOR, world.evm.time, True)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_one_bad_proof_registers_nothing_of_an_album(world: World, at: int) -> None:
+    album = entries(batch(world, 3))
+    commitment, challenge, responses, uri = album[at]
+    album[at] = (commitment, challenge, [responses[0] ^ 1, *responses[1:]], uri)
+    with refused("proof refused"):
+        world.registry.send("register_many", album, sender=CREATOR)
+    for work in batch(world, 3):
+        assert world.registry.call("record", CREATOR, work.commitment_id) == NO_RECORD
+
+
+def test_the_proofs_of_an_album_cannot_be_swapped_or_copied(world: World) -> None:
+    one, two = entries(batch(world, 2))
+    with refused("proof refused"):
+        world.registry.send("register_many", [(one[0], *two[1:]), (two[0], *one[1:])], sender=CREATOR)
+    with refused("proof refused"):
+        world.registry.send("register_many", [one, two], sender=STRANGER)
+    with refused("already registered"):
+        world.registry.send("register_many", [one, two, one], sender=CREATOR)
+
+
+def test_an_album_is_anchored_in_one_transaction(world: World) -> None:
+    commitments = [bytes(31) + b"\x02" + i.to_bytes(32, "big") + bytes(64) for i in range(32)]
+    receipt = world.registry.send("anchor_many", [(c, URI_HASH) for c in commitments], sender=CREATOR)
+    assert [event["proved"] for _, event in world.registry.events(receipt)] == [False] * 32
+    for commitment in commitments:
+        found = world.registry.call("record", CREATOR, keccak(commitment))
+        assert found == (CREATOR, world.evm.time, False)
+    with refused("already registered"):
+        world.registry.send("anchor_many", [(commitments[0], URI_HASH)], sender=CREATOR)
+    with refused("not 128 bytes"):
+        world.registry.send("anchor_many", [(commitments[0][:127], URI_HASH)], sender=CREATOR)
+    with refused("identity element"):
+        world.registry.send("anchor_many", [(bytes(128), URI_HASH)], sender=CREATOR)
+
+
+def test_an_album_has_1_to_32_works(world: World) -> None:
+    for name in ("register_many", "anchor_many"):
+        with refused("no works"):
+            world.registry.send(name, [], sender=CREATOR)
+    commitments = [bytes(31) + b"\x02" + i.to_bytes(32, "big") + bytes(64) for i in range(33)]
+    with refused(""):
+        world.registry.send("anchor_many", [(c, URI_HASH) for c in commitments], sender=CREATOR)

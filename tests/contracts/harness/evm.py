@@ -7,7 +7,7 @@ zero, so that balances tell exactly what contracts moved.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from eth.chains.base import MiningChain
@@ -176,7 +176,7 @@ class Evm:
         if not result.is_error:
             return
         if isinstance(result.error, Revert):
-            raise Reverted(_reason(bytes(result.output)), used)
+            raise Reverted(reason(bytes(result.output)), used)
         raise Reverted(type(result.error).__name__, used)
 
     def deploy(self, code: bytes, sender: str = account(0)) -> str:
@@ -188,7 +188,8 @@ class Evm:
         return "0x" + self.send(account(0), DEPLOYER, bytes(32) + init_code, gas=16_000_000).output.hex()
 
 
-def _reason(output: bytes) -> str:
+def reason(output: bytes) -> str:
+    """The contract's word in a revert, or the raw answer in hex."""
     if output[:4] == bytes.fromhex("08c379a0"):
         return str(decode(["string"], output[4:])[0])
     return "panic" if output[:4] == bytes.fromhex("4e487b71") else output.hex()
@@ -201,13 +202,31 @@ def _type(entry: dict[str, Any]) -> str:
     return kind
 
 
+Function = tuple[bytes, tuple[str, ...], tuple[str, ...]]
+"""Selector, types in, types out."""
+
+
+def _function(entry: dict[str, Any]) -> Function:
+    inputs = tuple(_type(value) for value in entry["inputs"])
+    outputs = tuple(_type(value) for value in entry["outputs"])
+    return keccak(f"{entry['name']}({','.join(inputs)})".encode())[:4], inputs, outputs
+
+
+@lru_cache(maxsize=10_000)
+def _encoded(function: Function, args: tuple[object, ...]) -> bytes:
+    selector, types, _ = function
+    return selector + encode(types, args)
+
+
 class Contract:
     """A contract with its ABI; functions by name and number of arguments."""
 
     def __init__(self, evm: Evm, address: str, abi: Any) -> None:
         self.evm, self.address = evm, address
         self._functions = {
-            (entry["name"], len(entry["inputs"])): entry for entry in abi if entry["type"] == "function"
+            (entry["name"], len(entry["inputs"])): _function(entry)
+            for entry in abi
+            if entry["type"] == "function"
         }
         self._abi = abi
 
@@ -223,11 +242,17 @@ class Contract:
 
     def data(self, name: str, *args: object) -> bytes:
         """Call data."""
-        types = [_type(entry) for entry in self._functions[name, len(args)]["inputs"]]
-        return keccak(f"{name}({','.join(types)})".encode())[:4] + encode(types, args)
+        try:
+            return _encoded(self._functions[name, len(args)], args)
+        except TypeError:  # a list: not worth keeping
+            selector, types, _ = self._functions[name, len(args)]
+            return selector + encode(types, args)
 
     def _decode(self, name: str, count: int, output: bytes) -> Any:
-        values = decode([_type(entry) for entry in self._functions[name, count]["outputs"]], output)
+        types = self._functions[name, count][2]
+        if types == ("uint256",) and len(output) == 32:
+            return int.from_bytes(output, "big")
+        values = decode(types, output)
         return values[0] if len(values) == 1 else values or None
 
     def call(self, name: str, *args: object, sender: str = account(0)) -> Any:

@@ -13,20 +13,32 @@ SCALE = 1_000_000
 class ModelBook:
     """One currency of one token. `balance` is what the contract really holds."""
 
-    def __init__(self, shares: Sequence[tuple[str, int]], holdings: dict[str, int], supply: int) -> None:
+    def __init__(
+        self,
+        shares: Sequence[tuple[str, int]],
+        holdings: dict[str, int],
+        supply: int,
+        parents: Sequence[tuple[str, int]] = (),
+    ) -> None:
         self.shares, self.holdings, self.supply = shares, holdings, supply
+        self.parents = dict(parents)
         self.balance = 0
         self.received = 0
         self.pushed_up_to = 0
         self.paused: dict[str, int] = {}
         """Collaborators whose pushes failed, with what they got in their whole life."""
+        self.forwarded: dict[str, int] = dict.fromkeys(self.parents, 0)
         self.earned: defaultdict[str, Fraction] = defaultdict(Fraction)
         """Of holders, for ever, exact."""
         self.claimed: defaultdict[str, int] = defaultdict(int)
         self.paid_out = 0
 
+    @property
+    def holders_share(self) -> int:
+        return SCALE - sum(share for _, share in self.shares) - sum(self.parents.values())
+
     def holders_income(self, received: int) -> int:
-        return received * (SCALE - sum(share for _, share in self.shares)) // SCALE
+        return received * self.holders_share // SCALE
 
     @property
     def liabilities(self) -> int:
@@ -40,8 +52,9 @@ class ModelBook:
         """Share what arrived among those who hold shares now."""
         amount = self.arrived()
         income = self.holders_income(self.received + amount) - self.holders_income(self.received)
-        for holder, shares in self.holdings.items():
-            self.earned[holder] += Fraction(income * shares, self.supply)
+        if income:
+            for holder, shares in self.holdings.items():
+                self.earned[holder] += Fraction(income * shares, self.supply)
         self.received += amount
         return amount
 
@@ -79,6 +92,18 @@ class ModelBook:
         income = self.holders_income(received) - self.holders_income(self.received)
         exact = self.earned[who] + Fraction(income * self.holdings.get(who, 0), self.supply)
         return floor(exact) - self.claimed[who] + self.debt(who, received)
+
+    def forwardable(self, parent: str) -> int:
+        """As the contract's view: what arrived and is not booked counts."""
+        received = self.received + self.arrived()
+        return received * self.parents[parent] // SCALE - self.forwarded[parent]
+
+    def forward(self, parent: str) -> int:
+        """Pay a parent; call after `distribute`."""
+        amount = self.received * self.parents[parent] // SCALE - self.forwarded[parent]
+        self.forwarded[parent] += amount
+        self._pay(amount)
+        return amount
 
     def take(self, who: str, *, resume: bool) -> int:
         """Pay out everything owed; call after `distribute`."""

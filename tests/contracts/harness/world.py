@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from eth_hash.auto import keccak
 
@@ -12,6 +13,9 @@ from desktop_app.chain.artifacts import contract_address, init_code
 from desktop_app.proofs.commitment import Opening
 from desktop_app.proofs.registration import Registration, make
 from harness.evm import NATIVE, Contract, Evm, Receipt, account
+
+if TYPE_CHECKING:
+    from harness.fast_evm import FastEvm
 
 CREATOR, PAYER, STRANGER = account(1), account(2), account(3)
 COLLABORATORS = [account(10 + i) for i in range(16)]
@@ -23,8 +27,8 @@ URI = "https://example.org/works/1.json"
 class World:
     """Registry, factory and test dollar on a fresh chain."""
 
-    def __init__(self) -> None:
-        self.evm = Evm()
+    def __init__(self, evm: Evm | FastEvm | None = None) -> None:
+        self.evm: Any = evm or Evm()
         addresses = {
             name: self.evm.deploy_at_fixed_address(init_code(name))
             for name in ("Registry", "RoyaltyFactory", "Licences", "TestDollar")
