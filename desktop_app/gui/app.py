@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from desktop_app.gui.main_window import MainWindow
+    from desktop_app.gui.restoring import RestoreRequest
     from desktop_app.services.app import Services
 
 __all__ = ["Window", "build_window", "display_problem", "run"]
@@ -44,28 +45,49 @@ def _explain(problem: str) -> str:
 
 def _run(app: QApplication) -> int:
     from desktop_app.core.errors import ColophonError
-    from desktop_app.core.logging import set_up_logging
+    from desktop_app.core.logging import redact, set_up_logging
     from desktop_app.core.paths import AppPaths
     from desktop_app.gui.dialogs.error import ErrorDialog
+    from desktop_app.gui.restoring import restore_with_progress
     from desktop_app.gui.theme import Theme
     from desktop_app.services.app import build_services
 
     paths = AppPaths.from_environment()
+    handler = None
     try:
         handler = set_up_logging(paths.logs)
-        services = build_services(paths)
+        while True:
+            code, wanted = _open_once(app, build_services(paths))
+            if wanted is None:
+                return code
+            problem = restore_with_progress(paths, wanted)
+            if problem is not None:
+                ErrorDialog(problem, redact(str(problem))).exec()
     except ColophonError as error:
         Theme(app)
         ErrorDialog(error, str(error)).exec()
         return 1
+    finally:
+        if handler is not None:
+            handler.close()
+
+
+def _open_once(app: QApplication, services: Services) -> tuple[int, RestoreRequest | None]:
+    """The window until it is closed: the exit code, and the backup that shall take its place."""
     window = build_window(app, services)
+    wanted: list[RestoreRequest] = []
+
+    def leave(request: RestoreRequest) -> None:
+        wanted.append(request)
+        window.main.leave()
+
+    window.session.restore_wanted.connect(leave)
     try:
         window.main.show()
-        return app.exec()
+        return app.exec(), wanted[0] if wanted else None
     finally:
         window.close()
         services.close()
-        handler.close()
 
 
 class Window:
@@ -81,6 +103,7 @@ class Window:
         from desktop_app.gui.payout_watch import PayoutWatch
         from desktop_app.gui.session import Session
         from desktop_app.gui.theme import Theme
+        from desktop_app.gui.transaction_watch import TransactionWatch
 
         app.setApplicationName("Colophon")
         app.setDesktopFileName("colophon")
@@ -89,13 +112,16 @@ class Window:
         self.session = Session(services, self.jobs, self.theme)
         self.main: MainWindow = MainWindow(self.session)
         self.watch = PayoutWatch(self.session)
+        self.sent = TransactionWatch(self.session)
         self.crash = CrashHandler(self.main.show_crash)
         self.crash.install()
         QTimer.singleShot(TRACKER_DELAY_MS, self.watch, self.watch.refresh)
+        QTimer.singleShot(TRACKER_DELAY_MS, self.sent, self.sent.look)
 
     def close(self) -> None:
         self.crash.remove()
         self.watch.close()
+        self.sent.close()
         self.jobs.close()
         self.main.leave()
         self.main.deleteLater()

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.progress import Task
+from desktop_app.gui.dialogs.backup_first import BackupFirstDialog
 from desktop_app.gui.dialogs.prepare import PrepareDialog, with_practice_money
 from desktop_app.gui.dialogs.review import ReviewDialog
 from desktop_app.gui.dialogs.wallet_create import WalletCreateDialog
@@ -15,7 +16,7 @@ from desktop_app.gui.dialogs.wallet_unlock import WalletUnlockDialog
 from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
-from desktop_app.services.actions import Action
+from desktop_app.services.actions import Action, Review
 from desktop_app.services.wallet import WalletState, WalletStatus
 
 Then = Callable[[], None]
@@ -40,6 +41,25 @@ def with_wallet(session: Session, parent: QWidget, then: Then, failed: Failed | 
     session.jobs.run(parent, lambda _task: session.services.wallet.status(), known, failed)
 
 
+def with_backup(session: Session, parent: QWidget, then: Then, failed: Failed | None = None) -> None:
+    """Call `then()` once the wallet would survive the loss of this computer, or where money is not real."""
+    services = session.services
+
+    def known(missing: str) -> None:
+        if not missing:
+            then()
+            return
+        dialog = BackupFirstDialog(session, missing, parent)
+        dialog.completed.connect(then)
+        dialog.open()
+
+    def look(_task: Task) -> str:
+        network = services.networks.active
+        return network.name if network.is_real and not services.backup.ready_for_real_money() else ""
+
+    session.jobs.run(parent, look, known, failed)
+
+
 def review_and_run(
     session: Session,
     parent: QWidget,
@@ -49,14 +69,19 @@ def review_and_run(
     failed: Failed,
     started: Started,
 ) -> None:
-    """Show the review of a prepared action, and carry it out when it is approved."""
+    """Show the review of a prepared action, tried out on the network, and carry it out when approved."""
 
     def carry_out() -> None:
         started(session.jobs.run(parent, action.execute, done, failed, title=title))
 
-    dialog = ReviewDialog(action.review, parent)
-    dialog.approved.connect(carry_out)
-    dialog.open()
+    def show(review: Review) -> None:
+        dialog = ReviewDialog(review, parent)
+        dialog.approved.connect(carry_out)
+        dialog.open()
+
+    preparing = texts("review")("preparing")
+    reviews = session.services.reviews
+    started(session.jobs.run(parent, lambda _task: reviews.examine(action), show, failed, title=preparing))
 
 
 def approve(
@@ -85,7 +110,7 @@ def approve(
             )
         )
 
-    with_wallet(session, parent, begin, failed)
+    with_wallet(session, parent, lambda: with_backup(session, parent, begin, failed), failed)
 
 
 def approve_form(
@@ -106,4 +131,4 @@ def approve_form(
         )
         form.open()
 
-    with_wallet(session, parent, begin, failed)
+    with_wallet(session, parent, lambda: with_backup(session, parent, begin, failed), failed)

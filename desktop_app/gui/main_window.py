@@ -15,15 +15,19 @@ from desktop_app.gui.pages.networks import NetworksPage
 from desktop_app.gui.pages.payouts import PayoutsPage
 from desktop_app.gui.pages.royalties import RoyaltiesPage
 from desktop_app.gui.pages.settings import SettingsPage
+from desktop_app.gui.pages.transactions import TransactionsPage
 from desktop_app.gui.pages.verify import VerifyPage
+from desktop_app.gui.pages.wallet import WalletPage
 from desktop_app.gui.pages.work import WorkPage
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.backup_reminder import BackupReminder
 from desktop_app.gui.widgets.job_tray import JobTray
 from desktop_app.gui.widgets.network_band import NetworkBand
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.side_bar import SideBar
 from desktop_app.gui.widgets.toast import Toast
+from desktop_app.services.backup import BackupStatus
 from desktop_app.services.earnings import PayoutLine
 from desktop_app.services.networks import Network
 
@@ -31,6 +35,8 @@ PAGES = (
     ("library", "library"),
     ("royalties", "royalties"),
     ("payouts", "payouts"),
+    ("wallet", "wallet"),
+    ("transactions", "send"),
     ("verify", "verify"),
     ("networks", "networks"),
     ("settings", "settings"),
@@ -47,6 +53,7 @@ class MainWindow(QMainWindow):
         self._t = texts("window")
         self._session = session
         self._leaving = False
+        self._backup_due: tuple[BackupStatus, bool] | None = None
         self.setWindowTitle("Colophon")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*MINIMUM)
@@ -55,12 +62,15 @@ class MainWindow(QMainWindow):
         self.band = NetworkBand()
         self.tray = JobTray()
         self.side_bar.foot.addWidget(self.tray)
+        self.reminder = BackupReminder(later=True)
         self.stack = QStackedWidget()
         self.work_page = WorkPage(session)
         self.pages: dict[str, Page] = {
             "library": LibraryPage(session),
             "royalties": RoyaltiesPage(session),
             "payouts": PayoutsPage(session),
+            "wallet": WalletPage(session),
+            "transactions": TransactionsPage(session),
             "verify": VerifyPage(session),
             "networks": NetworksPage(session),
             "settings": SettingsPage(session),
@@ -72,6 +82,7 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.band)
+        right.addWidget(self.reminder)
         right.addWidget(self.stack, 1)
         centre = QWidget()
         across = QHBoxLayout(centre)
@@ -96,7 +107,11 @@ class MainWindow(QMainWindow):
         session.jobs.unhandled.connect(self.show_error)
         session.network_changed.connect(self._show_network)
         session.payouts_arrived.connect(self._payouts_arrived)
+        self.reminder.wanted.connect(lambda: self.go("wallet"))
+        for signal in (session.wallet_changed, session.works_changed, session.network_changed):
+            signal.connect(self._read_backup)
         self._show_network()
+        self._read_backup()
         for number, (key, _icon) in enumerate(PAGES, start=1):
             assert self.side_bar.buttons[key].shortcut() == QKeySequence(f"Ctrl+{number}")
         QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
@@ -118,6 +133,9 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(page)
         self.side_bar.select("library" if key == "work" else key)
         page.shown()
+        if self._backup_due is not None:
+            status, something = self._backup_due
+            self.reminder.set_status(status, allowed=something and key != "wallet")
 
     def show_error(self, error: BaseException) -> None:
         self.current.show_error(error)
@@ -157,11 +175,27 @@ class MainWindow(QMainWindow):
 
         self._session.jobs.run(self, lambda _task: networks.active, known)
 
+    def _read_backup(self) -> None:
+        """Remind once there is something to lose: a record, or real money."""
+        services = self._session.services
+
+        def read(_task: object) -> tuple[BackupStatus, bool]:
+            status = services.backup.status()
+            return status, bool(status.new_registrations) or services.networks.active.is_real
+
+        def known(found: tuple[BackupStatus, bool]) -> None:
+            status, something = found
+            self._backup_due = found
+            self.reminder.set_status(status, allowed=something and self.current is not self.pages["wallet"])
+
+        self._session.jobs.run(self, read, known)
+
     def _lock_if_idle(self) -> None:
         wallet = self._session.services.wallet
 
         def known(locked: bool) -> None:
             if locked:
+                self._session.clipboard.clear()
                 self._session.wallet_changed.emit()
 
         self._session.jobs.run(self, lambda _task: wallet.lock_if_idle(), known)
@@ -178,6 +212,7 @@ class MainWindow(QMainWindow):
             return
         self._idle.stop()
         self.notifications.close()
+        self._session.clipboard.clear()
         self._session.jobs.close()
         super().closeEvent(event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_app.gui.clipboard import SecretClipboard
 from desktop_app.gui.job_bridge import JobBridge
 from desktop_app.gui.theme import Theme
 from desktop_app.services.app import Services
@@ -21,6 +22,9 @@ class Session(QObject):
     tracker_changed = Signal()
     work_opened = Signal(str)
     page_wanted = Signal(str)
+    contacts_changed = Signal()
+    transactions_changed = Signal()
+    restore_wanted = Signal(object)
 
     def __init__(
         self, services: Services, jobs: JobBridge, theme: Theme, parent: QObject | None = None
@@ -29,3 +33,4 @@ class Session(QObject):
         self.services = services
         self.jobs = jobs
         self.theme = theme
+        self.clipboard = SecretClipboard(self)

@@ -145,6 +145,10 @@ class NetworkService:
         finally:
             chain.close()
 
+    def own_endpoints(self, key: str) -> tuple[str, ...]:
+        """The user's own nodes of a network; () where the public ones are used."""
+        return self._settings.endpoints(network(key).key)
+
     def set_endpoints(self, key: str, urls: tuple[str, ...]) -> None:
         """Use these nodes for a network; () returns to the public ones. Raises InvalidInputError."""
         chosen = network(key)

@@ -71,7 +71,7 @@ class User:
         """Let everything that is under way arrive."""
         calm_since = time.monotonic()
         limit = calm_since + PATIENCE
-        while time.monotonic() - calm_since < quiet:
+        while self.window.jobs.busy or time.monotonic() - calm_since < quiet:
             self.app.processEvents()
             if self.window.jobs.busy:
                 calm_since = time.monotonic()
@@ -230,16 +230,20 @@ def user(qapp: QApplication, tmp_path: Path, shots: Path) -> Iterator[User]:
 @pytest.fixture
 def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Collects every call of a service that was made on the UI thread."""
+    from desktop_app.services.address_book import AddressBookService
+    from desktop_app.services.backup import BackupService
     from desktop_app.services.earnings import EarningsService
     from desktop_app.services.library import LibraryService
     from desktop_app.services.networks import NetworkService
     from desktop_app.services.ownership import OwnershipService
     from desktop_app.services.payouts import PayoutService
     from desktop_app.services.registration import RegistrationService
+    from desktop_app.services.reviews import ReviewService
     from desktop_app.services.royalties import RoyaltyService
+    from desktop_app.services.transactions import TransactionService
     from desktop_app.services.wallet import WalletService
 
-    instant = {"touch", "subscribe", "close"}
+    instant = {"touch", "subscribe", "close", "suggested_name"}
     calls: list[str] = []
     main = threading.main_thread()
 
@@ -252,8 +256,9 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return guarded
 
     services = (
-        EarningsService, LibraryService, NetworkService, OwnershipService, PayoutService,
-        RegistrationService, RoyaltyService, WalletService,
+        AddressBookService, BackupService, EarningsService, LibraryService, NetworkService,
+        OwnershipService, PayoutService, RegistrationService, ReviewService, RoyaltyService,
+        TransactionService, WalletService,
     )  # fmt: skip
     for cls in services:
         for name, value in list(vars(cls).items()):

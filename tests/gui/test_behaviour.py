@@ -29,8 +29,8 @@ DOLLAR = Currency(1, "tUSD", 6, "0x" + "1" * 40)
 
 
 def restore(user: Any) -> None:
-    user.go("settings")
-    user.click(user.main.current._make)
+    page = user.go("wallet")
+    page._empty.acted.emit()
     dialog = user.dialog(WalletCreateDialog)
     user.click(dialog.restore)
     dialog._phrase_edit.setPlainText(f"  {PHRASE.upper()} ")
@@ -47,11 +47,11 @@ def test_a_wallet_is_restored_locked_and_unlocked_and_a_wrong_passphrase_is_expl
     page, wallet = user.main.current, user.window.session.services.wallet
     assert wallet.status().active == ADDRESS
     assert wallet.status().backup_confirmed
-    user.click(page._lock)
+    user.click(page.lock)
     user.settle()
     assert wallet.status().state is WalletState.LOCKED
-    user.shot("settings-locked")
-    user.click(page._unlock)
+    user.shot("wallet-locked")
+    user.click(page.unlock)
     dialog = user.dialog(WalletUnlockDialog)
     user.type(dialog.secret, "not the passphrase")
     user.click(dialog.unlock)

@@ -21,7 +21,9 @@ from desktop_app.services.demo_song import write_song
 PASSPHRASE = "paper lantern river stone"
 BEN = "0x00000000000000000000000000000000000BeEf1"
 CLEO = "0x0000000000000000000000000000000000c1e0c1"
-PAGES = ("library", "royalties", "payouts", "verify", "networks", "settings")
+PAGES = (
+    "library", "royalties", "payouts", "wallet", "transactions", "verify", "networks", "settings",
+)  # fmt: skip
 
 
 def files(folder: Path) -> list[Path]:

@@ -1,4 +1,7 @@
-"""Before each signature: what happens, to whom, how much, on which network, and the most that it can cost."""
+"""Before each signature: what happens, to whom, how much, on which network, and the most that it can cost.
+
+The words are those of `services.approval`, the same as on the command line.
+"""
 
 from __future__ import annotations
 
@@ -9,47 +12,75 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.states import InlineMessage
-from desktop_app.gui.widgets.surfaces import Well
-from desktop_app.gui.widgets.text import AmountLabel, amount_text
-from desktop_app.services.actions import Review
-from desktop_app.services.wording import words
+from desktop_app.gui.widgets.surfaces import Well, column
+from desktop_app.gui.widgets.text import HashLabel, label
+from desktop_app.gui.widgets.toggles import CheckBox
+from desktop_app.services.actions import Review, Weight
+from desktop_app.services.approval import ReviewLine, describe
+
+_TONES = {Weight.NOTE: "info", Weight.CAUTION: "warn", Weight.DANGER: "danger"}
+SCROLL_ABOVE = 3
+"""More warnings than this, and they scroll while the buttons stay in view."""
 
 
 class ReviewDialog(Dialog):
-    """`approved` fires once, when the user agrees."""
+    """`approved` fires once, when the user agrees. A danger has to be accepted on purpose first."""
 
     approved = Signal()
 
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
         t = texts("review")
-        super().__init__(parent, t("title"), words(review.action, **review.params), width=640)
+        told = describe(review)
+        super().__init__(parent, t("title"), told.headline, width=640)
         self.review = review
         self.subtitle.setProperty("role", "lead")
+        self.warnings: list[InlineMessage] = []
         facts = Facts(name_width=116)  # leaves room for a whole address
-        if review.amount is not None:
-            facts.widget(t("amount"), AmountLabel(review.amount, "section"))
-        if review.recipient:
-            facts.hash(t("to"), review.recipient)
-        facts.hash(t("from"), review.sender)
-        facts.text(t("network"), review.network_name)
-        facts.text(t("fee"), t("at_most", amount=amount_text(review.fee_worst_case, round_up=True)))
-        if review.transactions > 1:
-            facts.text(t("transactions"), t("transactions_text", count=review.transactions))
+        for place, line in enumerate(told.lines):
+            _add(facts, line, "section" if place == 0 and review.amount is not None else "")
         well = Well()
         well.body.addWidget(facts)
         self.body.addWidget(well)
-        note = InlineMessage("practice" if review.is_practice else "warn")
-        if review.is_practice:
-            note.show_text(t("practice_title"), t("practice_text"))
-        else:
-            note.show_text(t("real_title", network=review.network_name), t("real_text"))
-        self.body.addWidget(note)
-        self.add_cancel()
-        self.agree = self.add_button(t("approve"), "primary", "check")
+        for warning in told.warnings:
+            note = InlineMessage(_TONES[warning.weight])
+            note.show_text(warning.title, warning.text)
+            self.warnings.append(note)
+            self.body.addWidget(note)
+        self.money = InlineMessage("practice" if review.is_practice else _TONES[told.money.weight])
+        self.money.show_text(told.money.title, told.money.text)
+        self.body.addWidget(self.money)
+        self.accept_risk = CheckBox(t("accept_risk"))
+        self.accept_risk.setVisible(review.is_dangerous)
+        self.body.addWidget(self.accept_risk)
+        if len(told.warnings) > SCROLL_ABOVE:
+            self.scroll_content(420)
+        cancel = self.add_cancel()
+        kind = "danger" if review.is_dangerous else "primary"
+        self.agree = self.add_button(t("approve"), kind, "check")
         self.agree.clicked.connect(self._approve)
-        self.agree.setFocus()
+        if review.is_dangerous:
+            self.agree.setEnabled(False)
+            self.agree.setDefault(False)
+            cancel.setDefault(True)
+            self.accept_risk.toggled.connect(self.agree.setEnabled)
+            cancel.setFocus()
+        else:
+            self.agree.setFocus()
 
     def _approve(self) -> None:
         self.agree.setEnabled(False)
         self.accept()
         self.approved.emit()
+
+
+def _add(facts: Facts, line: ReviewLine, role: str) -> None:
+    if not line.address:
+        facts.text(line.label, line.text, role)
+        return
+    address = HashLabel(line.address, line.label)
+    if not line.name:
+        facts.widget(line.label, address)
+        return
+    both = QWidget()
+    both.setLayout(column(label(line.name, "strong", wrap=True), address, gap=0))
+    facts.widget(line.label, both)

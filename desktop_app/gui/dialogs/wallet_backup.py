@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.gui.clipboard import CLEAR_AFTER_SECONDS
 from desktop_app.gui.dialogs.phrase_check import PhraseCheck, word_positions
 from desktop_app.gui.dialogs.wallet_create import PhraseGrid
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, SecretEdit
 from desktop_app.gui.widgets.states import InlineMessage
+from desktop_app.gui.widgets.surfaces import row
+from desktop_app.gui.widgets.text import label
 
 
 class WalletBackupDialog(Dialog):
+    """`completed` fires once it was shown that the phrase was written down."""
+
+    completed = Signal()
+
     def __init__(self, session: Session, protection: str, parent: QWidget | None = None) -> None:
         self._t = texts("wallet")
         super().__init__(parent, self._t("backup_title"), self._t("backup_subtitle"))
@@ -43,7 +52,11 @@ class WalletBackupDialog(Dialog):
         self._grid = PhraseGrid(phrase)
         self._warning = InlineMessage("warn")
         self._warning.show_text(self._t("phrase_warning_title"), self._t("phrase_warning"))
+        self._copy = Button(self._t("copy_phrase"), "quiet", "copy")
+        self._copy.clicked.connect(lambda: self._copied(phrase))
+        self._copied_text = label(self._t("copy_hint"), "caption", wrap=True)
         self.body.addWidget(self._grid)
+        self.body.addLayout(row(self._copy, self._copied_text))
         self.body.addWidget(self._warning)
         self._count = len(phrase.split())
         self.action.set_text(self._t("next"))
@@ -51,8 +64,12 @@ class WalletBackupDialog(Dialog):
         self.action.clicked.connect(self._ask)
         self.fit()
 
+    def _copied(self, phrase: str) -> None:
+        self._session.clipboard.copy(phrase)
+        self._copied_text.setText(self._t("copied_phrase", seconds=CLEAR_AFTER_SECONDS))
+
     def _ask(self) -> None:
-        for part in (self._grid, self._warning):
+        for part in (self._grid, self._warning, self._copy, self._copied_text):
             part.hide()
             part.deleteLater()
         self.set_title(self._t("confirm_title"), self._t("confirm_subtitle"))
@@ -74,3 +91,4 @@ class WalletBackupDialog(Dialog):
     def _confirmed(self, _nothing: object) -> None:
         self._session.wallet_changed.emit()
         self.accept()
+        self.completed.emit()

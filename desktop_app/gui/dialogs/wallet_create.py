@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPlainTextEdit, QWidget
 
+from desktop_app.core.progress import Task
+from desktop_app.gui.dialogs.backup_file import FileChoice
 from desktop_app.gui.dialogs.phrase_check import PhraseCheck, word_positions
+from desktop_app.gui.restoring import RestoreRequest
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.dialog import Dialog
@@ -14,6 +17,7 @@ from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import Well, clear, column
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox, Radio
+from desktop_app.services.restore import require_empty
 from desktop_app.services.wallet import MIN_PASSPHRASE, KeyringState, KeyringStatus
 
 
@@ -66,10 +70,11 @@ class WalletCreateDialog(Dialog):
     def _build_choice(self) -> None:
         self.new = Radio(self._t("choice_new"))
         self.restore = Radio(self._t("choice_restore"))
+        self.everything = Radio(self._t("choice_backup"))
         self.new.setChecked(True)
         group = QButtonGroup(self)
-        group.addButton(self.new)
-        group.addButton(self.restore)
+        for choice in (self.new, self.restore, self.everything):
+            group.addButton(choice)
         group.buttonToggled.connect(lambda *_: self._refresh())
         self._phrase_edit = QPlainTextEdit()
         self._phrase_edit.setProperty("role", "mono")
@@ -77,7 +82,13 @@ class WalletCreateDialog(Dialog):
         self._phrase_edit.setTabChangesFocus(True)
         self.phrase_field = Field(self._t("phrase_field"), self._phrase_edit, self._t("phrase_hint"))
         self._choice = QWidget()
-        self._choice.setLayout(column(self.new, self.restore, self.phrase_field))
+        backup = texts("backup")
+        self.file = FileChoice(
+            backup("file"), backup("open"), backup("pattern"), save=False, hint=self._t("backup_hint")
+        )
+        self.file_secret = Field(self._t("backup_passphrase"), SecretEdit())
+        parts = (self.new, self.restore, self.everything, self.phrase_field, self.file, self.file_secret)
+        self._choice.setLayout(column(*parts))
         self.body.addWidget(self._choice)
 
     def _build_protection(self) -> None:
@@ -120,13 +131,17 @@ class WalletCreateDialog(Dialog):
         self._refresh()
 
     def _refresh(self) -> None:
-        restoring = self.restore.isChecked()
+        restoring, everything = self.restore.isChecked(), self.everything.isChecked()
         self.phrase_field.setVisible(restoring)
+        self.file.setVisible(everything)
+        self.file_secret.setVisible(everything)
         by_passphrase = not self.by_keyring.isChecked()
         self.first.setVisible(by_passphrase)
         self.second.setVisible(by_passphrase)
         if hasattr(self, "_next"):
-            self._next.set_text(self._t("restore_action" if restoring else "create_action"))
+            action = "backup_action" if everything else "restore_action" if restoring else "create_action"
+            self._next.set_text(self._t(action))
+            self.fit()
 
     def _make(self) -> None:
         by_keyring = self.by_keyring.isChecked()
@@ -140,13 +155,16 @@ class WalletCreateDialog(Dialog):
                 return
         protection = "keyring" if by_keyring else "passphrase"
         wallet = self._wallet
+        if self.everything.isChecked():
+            self._restore_everything(protection, passphrase)
+            return
         if self.restore.isChecked():
             phrase = " ".join(self.phrase_field.text().lower().split())
             self.set_busy(True, self._t("restoring"))
             self._session.jobs.run(
                 self,
                 lambda _task: wallet.restore(phrase, protection, passphrase),
-                lambda _nothing: self._finish(),
+                lambda _nothing: self._restored(phrase),
                 self.show_error,
             )
             return
@@ -154,6 +172,32 @@ class WalletCreateDialog(Dialog):
         self._session.jobs.run(
             self, lambda _task: wallet.create(protection, passphrase), self._created, self.show_error
         )
+
+    def _restore_everything(self, protection: str, passphrase: str | None) -> None:
+        path, secret = self.file.path(), self.file_secret.control.text()  # type: ignore[attr-defined]
+        if path is None:
+            self.file.error(self._t("no_backup_file"))
+            return
+        services = self._session.services
+
+        def look(task: Task) -> None:
+            require_empty(services.paths)
+            services.backup.check(path, secret, task)
+
+        def looked(_nothing: object) -> None:
+            self.file_secret.control.clear()  # type: ignore[attr-defined]
+            self.accept()
+            self._session.restore_wanted.emit(RestoreRequest(path, secret, protection, passphrase))
+
+        self.set_busy(True, self._t("backup_reading"))
+        handle = self._session.jobs.run(self, look, looked, self.show_error)
+        self.progress.cancelled.connect(handle.cancel)
+
+    def _restored(self, phrase: str) -> None:
+        # It may have been pasted from a password manager.
+        self._session.clipboard.pasted(phrase)
+        self._phrase_edit.clear()
+        self._finish()
 
     def _created(self, phrase: str) -> None:
         self._phrase = phrase

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.amounts import Amount
 from desktop_app.gui.dialogs.ask import ConfirmDialog
+from desktop_app.gui.dialogs.nodes import NodesDialog
 from desktop_app.gui.flows import with_wallet
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
@@ -63,7 +64,10 @@ class NetworkCard(Card):
         more.toggled.connect(self._sources.setVisible)
         self.body.addWidget(facts)
         self.body.addStretch(1)
-        self.body.addLayout(row(self.use, more, None))
+        self.nodes = Button(t("nodes"), "quiet")
+        self.nodes.setAccessibleName(f"{t('nodes')}: {network.name}")
+        self.body.addLayout(row(self.use, None))
+        self.body.addLayout(row(self.nodes, more, None))
         self.body.addWidget(self._sources)
 
     def _source(self, fact: str) -> str:
@@ -138,6 +142,9 @@ class NetworksPage(Page):
             assert line is not None
             card = NetworkCard(network)
             card.use.clicked.connect(lambda _on=False, key=network.key: self._select(key))
+            card.nodes.clicked.connect(
+                lambda _on=False, network=network: NodesDialog(self._session, network, self).open()
+            )
             self._cards[network.key] = card
             line.addWidget(card, 1)
         if line is not None and line.count() == 1:

@@ -70,9 +70,9 @@ class Dialog(QDialog):
         return button
 
     def add_cancel(self) -> Button:
-        button = self.add_button(texts("common")("cancel"))
-        button.clicked.connect(self.reject)
-        return button
+        self.cancel = self.add_button(texts("common")("cancel"))
+        self.cancel.clicked.connect(self.reject)
+        return self.cancel
 
     def set_title(self, title: str, subtitle: str = "") -> None:
         self.setAccessibleName(title)

@@ -1,0 +1,69 @@
+"""One account or watched address: its name, its address, what it has, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop_app.core.amounts import Amount
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.states import Chip
+from desktop_app.gui.widgets.surfaces import SPACE, clear, column, row
+from desktop_app.gui.widgets.text import AmountLabel, HashLabel, label
+
+
+class AccountRow(QWidget):
+    """`chips` are (text, tone); `actions` are (key, text). `acted` gives the key of a pressed button.
+
+    Without `address` the row says that the address is shown once the wallet is open.
+    """
+
+    acted = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        chips: Sequence[tuple[str, str]] = (),
+        actions: Sequence[tuple[str, str]] = (),
+        note: str = "",
+    ) -> None:
+        super().__init__()
+        t = texts("accounts")
+        self.setAccessibleName(name)
+        head = row(label(name, "strong", wrap=False), *(Chip(*chip) for chip in chips), None)
+        shown = HashLabel(address, t("address_of", name=name)) if address else label(t("hidden"), "muted")
+        self._amounts = row(gap=SPACE.medium)
+        amounts = row(gap=0)
+        amounts.addLayout(self._amounts)
+        amounts.addStretch(1)
+        self.buttons: dict[str, Button] = {}
+        buttons = row(gap=SPACE.hair)
+        for key, text in actions:
+            button = Button(text, "quiet")
+            button.setAccessibleName(f"{text}: {name}")
+            button.clicked.connect(partial(self._act, key))
+            buttons.addWidget(button)
+            self.buttons[key] = button
+        words = column(head, shown, amounts, gap=2)
+        if note:
+            words.addWidget(label(note, "caption", wrap=True))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(SPACE.medium)
+        outer.addLayout(words, 1)
+        outer.addLayout(buttons)
+        outer.setAlignment(buttons, Qt.AlignmentFlag.AlignVCenter)
+
+    def _act(self, key: str, _on: bool = False) -> None:
+        self.acted.emit(key)
+
+    def set_amounts(self, amounts: Sequence[Amount]) -> None:
+        """What the address has, dollars first."""
+        clear(self._amounts)
+        for amount in sorted(amounts, key=lambda one: one.currency.is_native):
+            self._amounts.addWidget(AmountLabel(amount))
