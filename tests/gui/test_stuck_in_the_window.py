@@ -8,10 +8,13 @@ import pytest
 from integration.anvil import running_anvil
 
 from desktop_app.chain import sender as sender_module
+from desktop_app.chain.data_fees import OP_ORACLE
 from desktop_app.core.amounts import Amount
 from desktop_app.gui.dialogs.review import ReviewDialog
 from desktop_app.services.transactions import TransactionState
 
+ONE_WEI = "0x600160005260206000f3"
+"""Code that answers every question about the fee for data with 1."""
 SHOP = "0x" + "12" * 20
 PHRASE = "test test test test test test test test test test test junk"
 
@@ -21,11 +24,12 @@ def test_a_stuck_payment_is_sped_up_and_another_cancelled(user: Any, monkeypatch
     monkeypatch.setattr(sender_module, "_LONGEST_PAUSE", 0.1)
     monkeypatch.setattr("desktop_app.services.transactions.STUCK_AFTER_SECONDS", -1)
     services = user.window.session.services
-    with running_anvil(chain_id=421614) as anvil:
+    with running_anvil(chain_id=84532) as anvil:
         services.wallet.restore(PHRASE, "passphrase", "paper lantern river")
-        services.networks.set_endpoints("arbitrum-sepolia", (anvil.url,))
-        services.networks.select("arbitrum-sepolia")
+        services.networks.set_endpoints("base-sepolia", (anvil.url,))
+        services.networks.select("base-sepolia")
         rpc = services.networks.chain().rpc
+        rpc.call("anvil_setCode", [OP_ORACLE, ONE_WEI])
         rpc.call("evm_setAutomine", [False])
         sender = services.networks.sender(services.networks.chain())
         sender._patience = 0.0

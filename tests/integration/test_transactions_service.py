@@ -13,6 +13,7 @@ from integration.people import PASSPHRASE, active
 from desktop_app.chain import sender as sender_module
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import deploy_call, faucet_call
+from desktop_app.chain.data_fees import OP_ORACLE
 from desktop_app.chain.wire import checksummed
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
@@ -22,6 +23,7 @@ from desktop_app.services.networks import EndpointState
 from desktop_app.services.transactions import Speed, TransactionService, TransactionState
 from desktop_app.services.wording import words
 
+DATA_FEE_OF_1_GWEI = "0x7f" + (10**9).to_bytes(32, "big").hex() + "5f5260205ff3"
 SHOP = checksummed("0x1234" + "b2" * 16 + "9876")
 POISON = checksummed("0x1234" + "c3" * 16 + "9876")
 
@@ -202,11 +204,12 @@ def test_what_would_fail_by_now_is_said_in_the_review(alone: Services) -> None:
 def stuck_world(alone: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Services, Anvil]]:
     """Somebody on a real node that poses as a test network and mines only when told."""
     monkeypatch.setattr(sender_module, "_LONGEST_PAUSE", 0.1)
-    with running_anvil(chain_id=421614) as anvil:
-        alone.networks.set_endpoints("arbitrum-sepolia", (anvil.url,))
-        alone.networks.select("arbitrum-sepolia")
+    with running_anvil(chain_id=84532) as anvil:
+        alone.networks.set_endpoints("base-sepolia", (anvil.url,))
+        alone.networks.select("base-sepolia")
         rpc = alone.networks.chain().rpc
         rpc.call("anvil_setBalance", [active(alone), hex(10**20)])
+        rpc.call("anvil_setCode", [OP_ORACLE, DATA_FEE_OF_1_GWEI])
         rpc.call("evm_setAutomine", [False])
         yield alone, anvil
 
@@ -235,7 +238,7 @@ def test_a_stuck_payment_is_listed_sped_up_and_found_done(
     after = faster.execute()
     assert (after.versions, after.first_hash, after.is_waiting) == (2, seen.first_hash, True)
     assert after.tx_hash != seen.tx_hash
-    assert len(services.transactions.page(network_key="arbitrum-sepolia")) == 1, (
+    assert len(services.transactions.page(network_key="base-sepolia")) == 1, (
         "one transaction, however many versions"
     )
     rpc.call("evm_mine")

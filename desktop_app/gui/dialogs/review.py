@@ -13,7 +13,7 @@ from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import Well, column
-from desktop_app.gui.widgets.text import HashLabel, label
+from desktop_app.gui.widgets.text import ElidedLabel, HashLabel
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.actions import Review, Weight
 from desktop_app.services.approval import ReviewLine, describe
@@ -82,5 +82,5 @@ def _add(facts: Facts, line: ReviewLine, role: str) -> None:
         facts.widget(line.label, address)
         return
     both = QWidget()
-    both.setLayout(column(label(line.name, "strong", wrap=True), address, gap=0))
+    both.setLayout(column(ElidedLabel(line.name, "strong"), address, gap=0))
     facts.widget(line.label, both)
