@@ -65,6 +65,10 @@ class AnchorRecord:
     """Block time, seconds since 1970."""
     proved: bool
     """Whether the contract itself checked the proof at registration."""
+    block_number: int = 0
+    block_hash: str = ""
+    transaction: str = ""
+    """Where the event of the registration stands; hashes as 0x-hex."""
 
 
 AnchorLookup = Callable[[Statement], AnchorRecord | None]

@@ -10,7 +10,8 @@ from pathlib import Path
 from desktop_app.chain import reads
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.contracts import REGISTRY
-from desktop_app.chain.wire import checksummed
+from desktop_app.chain.registration_log import find_registration
+from desktop_app.chain.wire import bad_answer, checksummed
 from desktop_app.content.fingerprint import fingerprint
 from desktop_app.core.clock import Clock, iso_utc
 from desktop_app.core.errors import InvalidInputError, NotFoundError
@@ -19,7 +20,8 @@ from desktop_app.proofs import certificate as certificates
 from desktop_app.proofs import verifier
 from desktop_app.proofs.attachments import ExcerptAttachment
 from desktop_app.proofs.content_statements import ContentStatement, ExcerptStatement, FileStatement
-from desktop_app.proofs.encoding import from_hex
+from desktop_app.proofs.commitment import commitment_id
+from desktop_app.proofs.encoding import from_hex, to_hex
 from desktop_app.proofs.membership import MembershipStatement
 from desktop_app.proofs.ring import Ring
 from desktop_app.proofs.statements import Statement, Work
@@ -185,7 +187,13 @@ class CertificateVerifier:
             start = statement.first * statement.content.leaf_size
             end = min(start + statement.count * statement.content.leaf_size, statement.content.size) - 1
             rows.append(("label_excerpt", f"{start:,} – {end:,}"))
-        rows += [("label_recorded", iso_utc(record.registered_at)) for record in found.records]
+        for record in found.records:
+            rows += [
+                ("label_recorded", iso_utc(record.registered_at)),
+                ("label_recorded_block", f"{record.block_number:,}"),
+                ("label_recorded_hash", record.block_hash),
+                ("label_recorded_transaction", record.transaction),
+            ]
         return tuple((words(f"ownership.{label}"), value) for label, value in rows if value)
 
     def _anchor(self, node: str) -> verifier.AnchorLookup:
@@ -196,9 +204,16 @@ class CertificateVerifier:
             work = works[0]
             with self._networks.chain_at(work.chain_id, node) as chain:
                 record = reads.record(chain, checksummed(work.registrant), from_hex(work.commitment_id, 32))
-            if record is None:
-                return None
-            return verifier.AnchorRecord(record.holder, record.registered_at, record.proved)
+                if record is None:
+                    return None
+                at = record.registered_at
+                event = find_registration(chain, work.registrant, from_hex(work.commitment_id, 32), at)
+            if event.proved != record.proved or to_hex(commitment_id(event.commitment)) != work.commitment_id:
+                raise bad_answer("Registered")
+            place = event.place
+            return verifier.AnchorRecord(
+                record.holder, at, record.proved, place.block_number, place.block_hash, place.tx_hash
+            )
 
         return look
 

@@ -185,6 +185,39 @@ def test_both_refuse_other_forms_of_the_same_json(
     assert set(map(str, answers)) == {"refused"}
 
 
+SPECIAL = ("__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf", "length")
+
+
+@pytest.mark.parametrize("kind", ["opening", "membership", "signed"])
+def test_keys_that_programs_treat_specially_are_refused(
+    kind: str, verify_in_node: VerifyInNode, certificate_of: CertificateOf
+) -> None:
+    whole = json.loads(certificate_of(kind))
+    forms = []
+    for name in SPECIAL:
+        for path in ((), ("statement",), ("proof",), ("attachments", 0), ("statement", "work")):
+            changed = at = copy.deepcopy(whole)
+            try:
+                for step in path:
+                    at = at[step]
+            except (KeyError, IndexError):
+                continue
+            at[name] = {"kind": "opening", "audience": "Somebody else"}
+            forms.append(rfc8785.dumps(changed))
+        for path in (("statement", "kind"), ("proof", "flavor"), ("attachments", 0, "kind")):
+            changed = at = copy.deepcopy(whole)
+            try:
+                for step in path[:-1]:
+                    at = at[step]
+            except (KeyError, IndexError):
+                continue
+            at[path[-1]] = name
+            forms.append(rfc8785.dumps(changed))
+    answers = agree(verify_in_node, [{"certificate": form, "now": NOW} for form in forms])
+    assert len(forms) > 30
+    assert set(map(str, answers)) == {"refused"}
+
+
 def test_both_refuse_100_megabytes_at_once(verify_in_node: VerifyInNode) -> None:
     start = time.monotonic()
     (answer,) = agree(verify_in_node, [{"certificate": b"[" * (1 << 25), "now": NOW}])

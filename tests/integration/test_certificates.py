@@ -65,6 +65,12 @@ def test_each_kind_is_accepted_online_and_offline(
     path = make(poet, disclosure)
     online = poet.ownership.verify(path, "ab-12", online=True)
     assert states(online)["anchor"] == "yes"
+    if not isinstance(disclosure, OneOfMany):
+        record = poet.registration.for_work(poet.library.get("poem").id)[0]
+        facts = dict(online.facts)
+        assert facts["In block"] == f"{record.block_number:,}"
+        assert facts["Transaction"] == record.tx_hash
+        assert len(facts["Hash of that block"]) == 66
     offline = stranger.ownership.verify(path, "AB-12", "Jury")
     assert offline.valid
     assert states(offline)["proof"] == states(offline)["fresh"] == "yes"
@@ -75,6 +81,14 @@ def test_each_kind_is_accepted_online_and_offline(
     changed = data.replace(b'"audience":"Jury"', b'"audience":"Fury"')
     assert changed != data
     assert not stranger.ownership.verify(changed, "AB-12").valid
+
+
+def test_no_salt_is_used_for_two_works(poet: Services) -> None:
+    works = [poet.library.get(name) for name in ("poem", "other", "third")]
+    records = [poet.registration.for_work(work.id)[0] for work in works]
+    salts = [work.salt for work in works] + [record.record_salt for record in records]
+    assert len(set(salts)) == 6
+    assert all(len(salt) == 32 for salt in salts)
 
 
 def test_one_wrong_bit_in_the_file_is_refused(poet: Services, stranger: Services, tmp_path: Path) -> None:

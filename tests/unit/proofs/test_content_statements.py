@@ -254,3 +254,28 @@ def test_base64_has_one_spelling() -> None:
     for bad in ("YWI", "YWJ=", "YWI=\n", "YW I=", "YWI-", "ä", "YWI==="):
         with pytest.raises(InvalidInputError):
             from_base64(bad)
+
+
+def test_salt_reuse_across_works_would_open_neighbours_and_salts_of_their_own_do_not() -> None:
+    """An excerpt of one work tells a chunk's salt; in another work that chunk is a shown one's neighbour."""
+    other = FILE[::-1]
+    guess = other[3 * LEAF : 4 * LEAF]  # somebody suspects that this stands beside what is shown
+
+    def confirmed(salt_of_other: bytes) -> bool:
+        told = attachment(3, 1).salt_bytes()[0]
+        beside = attachment(2, 1, other, salt_of_other).path_bytes()[0][0]
+        return leaf_hash(told + guess) == beside
+
+    assert confirmed(SALT)  # the attack works where two works have one salt
+    assert not confirmed(bytes(range(32)))
+
+
+def test_a_false_number_of_chunks_or_another_leaf_is_a_wrong_place(fields: dict[str, Any]) -> None:
+    content = fields["content"]
+    good, size = attachment(10, 1), len(FILE)  # the last chunk
+    ExcerptStatement(**fields, first=10, count=1).check_attachments([good])
+    for first, leaf_size, told in ((9, LEAF, size), (10, LEAF, size - 1), (0, size, size)):
+        wrong = dataclasses.replace(content, leaf_size=leaf_size, size=told)
+        statement = ExcerptStatement(**{**fields, "content": wrong}, first=first, count=1)
+        with pytest.raises(InvalidInputError):
+            statement.check_attachments([good])

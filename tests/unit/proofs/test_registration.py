@@ -114,3 +114,77 @@ def test_every_opening_registers_on_every_chain(m: int, k: int, r: int, chain_id
     made = registration.make(chain_id, REGISTRY, SENDER, Opening(m, k, r), group=default_group())
     assert accepted(made, chain_id=chain_id)
     assert not accepted(made, chain_id=chain_id + 1)
+
+
+# --- Fiat-Shamir: each item left out in a mutant lets a forgery through, which the product refuses
+
+
+def mutant_challenge(left_out: str, commitment: bytes, mask_point: bytes, **changes: bytes) -> int:
+    """The documented hash without one of its items."""
+    items = {
+        "tag": registration.TAG,
+        "chain": CHAIN.to_bytes(32, "big"),
+        "contract": bytes.fromhex(REGISTRY[2:]),
+        "sender": bytes.fromhex(SENDER[2:]),
+        "generators": registration._generators_for_chain(default_group()),
+        "commitment": commitment,
+        "mask point": mask_point,
+        **changes,
+    }
+    packed = b"".join(data for name, data in items.items() if name != left_out)
+    return int.from_bytes(keccak(packed), "big") % ORDER
+
+
+def mutant_accepts(left_out: str, commitment: bytes, challenge: int, response: int, **changes: bytes) -> bool:
+    """The product's check, under the mutant's hash; all three responses are the same."""
+    group = default_group()
+    base = generators(group)
+    bases = [base.content, base.owner, base.blinding, group.decode_from_chain(commitment)]
+    point = group.encode_for_chain(group.msm(bases, [response] * 3 + [ORDER - challenge]))
+    return challenge == mutant_challenge(left_out, commitment, point, **changes)
+
+
+@pytest.mark.parametrize(
+    ("item", "elsewhere"),
+    [
+        ("tag", keccak(b"another protocol")),
+        ("chain", (1).to_bytes(32, "big")),
+        ("contract", bytes.fromhex(THIEF[2:])),
+        ("sender", bytes.fromhex(THIEF[2:])),
+    ],
+)
+def test_without_this_item_in_the_hash_a_registration_is_replayed(item: str, elsewhere: bytes) -> None:
+    group = default_group()
+    base = generators(group)
+    secret, nonce = 5, 6
+    bases = [base.content, base.owner, base.blinding]
+    commitment = group.encode_for_chain(group.msm(bases, [secret] * 3))
+    for left_out, replays in ((item, True), ("", False)):
+        mask_point = group.encode_for_chain(group.msm(bases, [nonce] * 3))
+        challenge = mutant_challenge(left_out, commitment, mask_point)
+        response = (nonce + challenge * secret) % ORDER
+        assert mutant_accepts(left_out, commitment, challenge, response)
+        assert mutant_accepts(left_out, commitment, challenge, response, **{item: elsewhere}) is replays
+
+
+def test_without_the_commitment_in_the_hash_it_is_chosen_last() -> None:
+    group = default_group()
+    base = generators(group)
+    mask_point, response = group.hash_to_curve(b"T", b"COLOPHON-TEST"), 77
+    for left_out, forged in (("commitment", True), ("", False)):
+        guess = group.encode_for_chain(group.hash_to_curve(b"C", b"COLOPHON-TEST"))
+        challenge = mutant_challenge(left_out, guess, group.encode_for_chain(mask_point))
+        shown = group.msm([base.content, base.owner, base.blinding], [response] * 3)
+        chosen = group.multiply(group.add(shown, group.negate(mask_point)), pow(challenge, -1, ORDER))
+        commitment = group.encode_for_chain(chosen)
+        assert mutant_accepts(left_out, commitment, challenge, response) is forged
+        assert not registration.verify(CHAIN, REGISTRY, SENDER, commitment, challenge, [response] * 3)
+
+
+def test_without_the_mask_point_in_the_hash_anything_registers() -> None:
+    group = default_group()
+    stranger = group.encode_for_chain(group.hash_to_curve(b"a stranger's work", b"COLOPHON-TEST"))
+    for left_out, forged in (("mask point", True), ("", False)):
+        challenge = mutant_challenge(left_out, stranger, bytes(128))
+        assert mutant_accepts(left_out, stranger, challenge, 77) is forged
+        assert not registration.verify(CHAIN, REGISTRY, SENDER, stranger, challenge, [77] * 3)

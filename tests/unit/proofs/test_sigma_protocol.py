@@ -319,3 +319,59 @@ def test_without_the_tag_in_the_transcript_a_proof_replays_elsewhere(fast: Group
     assert mutant_verify(relation, proof, fixed)  # and so accepted THERE by a verifier that ignores it
     for name in ("HERE", "THERE"):
         assert not verify(Flavor.COMPACT, tag(Flavor.COMPACT, name), relation, proof)
+
+
+# --- the random factors of a batch
+
+
+def second_cancels_first(batch: list[Batched[Any]], factors: Sequence[int]) -> list[Batched[Any]]:
+    """Both proofs made false, so that the sum of all equations under these factors stays zero."""
+    first, second = batch
+    error = 42
+    cancelling = -factors[0] * error * pow(factors[2], -1, ORDER)
+
+    def shifted(item: Batched[Any], by: int) -> Batched[Any]:
+        scalar = (decode_scalar(item.proof[-32:]) + by) % ORDER
+        return dataclasses.replace(item, proof=item.proof[:-32] + encode_scalar(scalar))
+
+    return [shifted(first, error), shifted(second, cancelling)]
+
+
+class BatchSponge(DuplexSponge):
+    """A mutant of the batch's transcript: without the proofs, or with factors that are all one."""
+
+    left_out = "proofs"
+    squeezed = b""
+
+    def __init__(self, session_id: bytes) -> None:
+        super().__init__(session_id)
+        self.is_batch = session_id == derive_session_id(b"irtf-cfrg-sigma-protocols/batch-verify")
+
+    def absorb(self, data: bytes) -> None:
+        if not (self.is_batch and len(data) == 2 * POINT_SIZE + 2 * 32):
+            super().absorb(data)
+
+    def squeeze(self, length: int) -> bytes:
+        if not self.is_batch:
+            return super().squeeze(length)
+        ones = (1).to_bytes(16, "little") * (length // 16)
+        BatchSponge.squeezed = super().squeeze(length) if self.left_out == "proofs" else ones
+        return BatchSponge.squeezed
+
+
+@pytest.mark.parametrize("left_out", ["proofs", "factors"])
+def test_without_it_in_a_batch_a_pair_of_forgeries_cancels(
+    fast: Group[Any], monkeypatch: pytest.MonkeyPatch, left_out: str
+) -> None:
+    batch = batch_of(fast, 2)
+    with monkeypatch.context() as mutant:
+        mutant.setattr("desktop_app.proofs.sigma_protocol.DuplexSponge", BatchSponge)
+        mutant.setattr(BatchSponge, "left_out", left_out)
+        assert verify_batch(batch)
+        seen = BatchSponge.squeezed
+        known = [int.from_bytes(seen[i : i + 16], "little") for i in range(0, len(seen), 16)]
+        forged = second_cancels_first(batch, known)
+        assert verify_batch(forged)
+    assert not verify_batch(forged)
+    for item in forged:
+        assert not verify(Flavor.BATCHABLE, item.tag, item.relation, item.proof)
