@@ -1,6 +1,6 @@
 """The event of one registration, found by the time of its record: a few questions, however old it is.
 
-The registry's record says when; the blocks of that second are searched for by their times; the event must be in
+The registry's record says when; blocks of that second are searched for by their times; the event must be in
 one of them, under the hash that the block itself has.
 """
 

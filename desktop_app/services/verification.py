@@ -19,8 +19,8 @@ from desktop_app.core.progress import Task
 from desktop_app.proofs import certificate as certificates
 from desktop_app.proofs import verifier
 from desktop_app.proofs.attachments import ExcerptAttachment
-from desktop_app.proofs.content_statements import ContentStatement, ExcerptStatement, FileStatement
 from desktop_app.proofs.commitment import commitment_id
+from desktop_app.proofs.content_statements import ContentStatement, ExcerptStatement, FileStatement
 from desktop_app.proofs.encoding import from_hex, to_hex
 from desktop_app.proofs.membership import MembershipStatement
 from desktop_app.proofs.ring import Ring
