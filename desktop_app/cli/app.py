@@ -13,6 +13,7 @@ from desktop_app.cli import (
     catalogue,
     challenges,
     contacts,
+    credentials,
     demo,
     details,
     library,
@@ -20,13 +21,16 @@ from desktop_app.cli import (
     minting,
     networks,
     ownership,
+    packages,
     payouts,
+    privacy,
     registration,
     royalties,
     royalty_books,
     settings,
     transactions,
     wallet,
+    witnesses,
 )
 from desktop_app.cli.command import Home, Json, Network, Yes, new_app
 from desktop_app.cli.session import FAILED, Options
@@ -49,11 +53,15 @@ royalties.add_to(app, _MONEY)
 app.add_typer(royalty_books.app, name="royalties", rich_help_panel=_MONEY)
 app.add_typer(licences.app, name="licence", rich_help_panel=_MONEY)
 app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
+app.add_typer(packages.app, name="package", rich_help_panel=_WORKS)
+app.add_typer(credentials.app, name="credentials", rich_help_panel=_WORKS)
+app.add_typer(witnesses.app, name="witness", rich_help_panel=_WORKS)
 app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
 transactions.add_to(app, _MONEY)
 app.add_typer(contacts.app, name="contacts", rich_help_panel=_MONEY)
 app.add_typer(wallet.app, name="wallet", rich_help_panel=_SETUP)
 app.add_typer(backup.app, name="backup", rich_help_panel=_SETUP)
+app.add_typer(privacy.app, name="privacy", rich_help_panel=_SETUP)
 app.add_typer(networks.app, name="network", rich_help_panel=_SETUP)
 app.add_typer(settings.app, name="settings", rich_help_panel=_SETUP)
 

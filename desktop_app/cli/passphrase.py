@@ -13,6 +13,7 @@ from desktop_app.services.wording import words
 
 FILE_VARIABLE = "COLOPHON_PASSPHRASE_FILE"
 VARIABLE = "COLOPHON_PASSPHRASE"
+KEY_FILE_VARIABLE = "COLOPHON_KEY_PASSPHRASE_FILE"
 HELP = (
     "A passphrase is asked for without showing it, or read from the file named by "
     f"{FILE_VARIABLE}, or from {VARIABLE}."
@@ -92,6 +93,27 @@ def unlock(session: Session) -> None:
     if status.protection == "passphrase" and status.state.name == "LOCKED":
         given = present(session)
         session.run(lambda _: wallet.unlock(given))
+
+
+def of_key(session: Session, key: Path) -> str:
+    """The passphrase of a private key in a PEM file, "" for one that has none.
+
+    Read from the file that COLOPHON_KEY_PASSPHRASE_FILE names, or typed.
+    """
+    try:
+        with key.expanduser().open("rb") as file:
+            locked = b"ENCRYPTED" in file.read(4096)
+    except OSError:
+        return ""  # Signing says what is wrong with the file.
+    if not locked:
+        return ""
+    name = os.environ.get(KEY_FILE_VARIABLE)
+    if not name:
+        return _typed(session, "cli.ask_key_passphrase")
+    try:
+        return Path(name).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError("cli.key_passphrase_file", path=name) from error
 
 
 def _typed(session: Session, code: str, missing: str = "cli.passphrase_needed") -> str:

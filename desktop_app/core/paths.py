@@ -63,6 +63,11 @@ class AppPaths:
         return self.home / "previews"
 
     @property
+    def credential_chain(self) -> Path:
+        """The certificate (public) with which this user's Content Credentials are signed."""
+        return self.home / "credentials.pem"
+
+    @property
     def certificates(self) -> Path:
         return self.home / "certificates"
 

@@ -14,6 +14,7 @@ from desktop_app.services.address_book import AddressBookService
 from desktop_app.services.backup import BackupService
 from desktop_app.services.catalogue import CatalogueService
 from desktop_app.services.challenges import ChallengeService
+from desktop_app.services.credentials import CredentialService
 from desktop_app.services.details import DetailsService
 from desktop_app.services.earnings import EarningsService
 from desktop_app.services.jobs import JobRunner
@@ -22,7 +23,9 @@ from desktop_app.services.licences import LicenceService
 from desktop_app.services.network_prices import NetworkPriceService
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.ownership import OwnershipService
+from desktop_app.services.packages import PackageService
 from desktop_app.services.payouts import PayoutService
+from desktop_app.services.privacy import PrivacyService
 from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.registration import RegistrationService
 from desktop_app.services.restore import finish_restore
@@ -32,17 +35,20 @@ from desktop_app.services.royalty_books import RoyaltyBooks
 from desktop_app.services.transactions import TransactionService
 from desktop_app.services.verification import CertificateVerifier
 from desktop_app.services.wallet import WalletService
+from desktop_app.services.witnesses import WitnessService
 from desktop_app.store.address_book import AddressBookRepository
 from desktop_app.store.backups import BackupRepository
 from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.challenges import ChallengeRepository
 from desktop_app.store.database import Database
 from desktop_app.store.network_prices import NetworkPriceRepository
+from desktop_app.store.packages import PackageRepository
 from desktop_app.store.payouts import PayoutRepository
 from desktop_app.store.previews import Previews
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
 from desktop_app.store.transactions import TransactionRepository
+from desktop_app.store.witnesses import WitnessRepository
 from desktop_app.store.work_details import WorkDetailsRepository
 from desktop_app.store.works import WorkRepository
 
@@ -59,6 +65,10 @@ class Services:
     library: LibraryService
     details: DetailsService
     catalogue: CatalogueService
+    packages: PackageService
+    credentials: CredentialService
+    witnesses: WitnessService
+    privacy: PrivacyService
     networks: NetworkService
     prices: NetworkPriceService
     registration: RegistrationService
@@ -102,7 +112,8 @@ def build_services(
     works, tokens = WorkRepository(database), TokenRepository(database)
     registrations, certificates = RegistrationRepository(database), CertificateRepository(database)
     transactions = TransactionRepository(database)
-    about = WorkDetailsRepository(database)
+    about, packages = WorkDetailsRepository(database), PackageRepository(database)
+    previews = Previews(paths.previews)
     wallet = wallet or WalletService(paths.vault, settings, clock)
 
     def endpoints(network: Network) -> tuple[Rpc, ...]:
@@ -125,7 +136,7 @@ def build_services(
     registered = RegisteredWorks()
     address_book = AddressBookService(AddressBookRepository(database), wallet, transactions.recipients, clock)
     library = LibraryService(works, registrations, certificates, tokens, about, clock)
-    details = DetailsService(works, about, Previews(paths.previews), clock)
+    details = DetailsService(works, about, previews, clock)
     challenges = ChallengeService(ChallengeRepository(database), clock)
     return Services(
         paths=paths,
@@ -136,6 +147,12 @@ def build_services(
         library=library,
         details=details,
         catalogue=CatalogueService(database, library, details),
+        packages=PackageService(works, packages, wallet, clock),
+        credentials=CredentialService(works, registrations, wallet, paths, clock),
+        witnesses=WitnessService(works, registrations, WitnessRepository(database), networks, clock),
+        privacy=PrivacyService(
+            database, works, registrations, certificates, tokens, packages, previews, networks, paths, clock
+        ),
         networks=networks,
         prices=NetworkPriceService(networks, NetworkPriceRepository(database), clock),
         registration=RegistrationService(works, registrations, wallet, networks),

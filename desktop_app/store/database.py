@@ -171,6 +171,14 @@ class Database:
             if connection.total_changes != changes:
                 raise BugError("something was written in a read")
 
+    def settle(self) -> None:
+        """Bring what was written into the main file and empty the log, so that nothing deleted lingers there.
+
+        Best effort: another program that reads at this moment keeps its part of the log for now.
+        """
+        with typed_errors(self.path):
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close every thread's connection. Idempotent."""
         with self._lock:

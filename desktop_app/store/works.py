@@ -11,6 +11,9 @@ from pathlib import Path
 from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.store.database import Database
 
+ERASED = "(erased)"
+"""Stands in the journal where the title of an erased work stood."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -125,6 +128,22 @@ class WorkRepository:
             )  # fmt: skip
             if changed.rowcount == 0:
                 raise NotFoundError("store.work_unknown", id=work_id[:80])
+
+    def erase(self, work_id: str) -> None:
+        """Remove a work with all that hangs on it, registered or not: salts, keys, records, certificates.
+
+        The record on the chain can then never be opened again. What was asked for in the journal of
+        transactions loses the title; tokens stay, without their work.
+        """
+        work = self.get(work_id)
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE transactions SET params = json_replace(params, '$.title', ?)"
+                " WHERE json_valid(params) AND json_extract(params, '$.title') = ?",
+                (ERASED, work.title),
+            )
+            connection.execute("DELETE FROM works WHERE id = ?", (work.id,))
+        self._database.settle()
 
     def delete(self, work_id: str) -> None:
         """Remove a work with its certificates and failed registrations.
