@@ -10,7 +10,7 @@ from desktop_app.core.errors import InvalidInputError
 
 # Kept by systems and by this app; nobody's work.
 _NOT_WORKS = {"thumbs.db", "desktop.ini"}
-_NOT_ENDINGS = (".part", ".colophon", ".c2pa", ".ots", ".tsr")
+_NOT_ENDINGS = (".part", ".colophon", ".colophon-package", ".c2pa", ".ots", ".tsr")
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -43,7 +43,7 @@ from desktop_app.core.merkle import HASH_SIZE, RootBuilder, leaf_hash
 
 VERSION = 1
 MEDIA_TYPE = "application/vnd.colophon.package"
-SUFFIX = ".colophon"
+SUFFIX = ".colophon-package"
 KEY_SIZE = 32
 CHUNK_SIZE = 64 * 1024
 TAG_SIZE = 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -10,6 +11,7 @@ from cryptography import x509
 from desktop_app.core.errors import CorruptError, InvalidInputError
 
 SIZE_LIMIT = 64 * 1024
+_HASHES = {"2.16.840.1.101.3.4.2.1": hashlib.sha256, "2.16.840.1.101.3.4.2.3": hashlib.sha512}
 REQUEST_TYPE, ANSWER_TYPE = "application/timestamp-query", "application/timestamp-reply"
 
 
@@ -38,12 +40,18 @@ class StampFacts:
 
 
 def answer_fits(answer: bytes, commitment: bytes, request: StampRequest) -> StampFacts:
-    """Check the authority's answer to a request, with whatever certificates it sent along.
+    """Check that an authority's answer is of this commitment and to this request.
 
-    That the authority is one to be trusted is another question, see `verify`. Raises CorruptError
-    "witness.bad_answer", "witness.authority_refused".
+    Its signature is checked if it sent its root certificate along; whether to trust it is for `verify`.
+    Raises CorruptError "witness.bad_answer", "witness.authority_refused".
     """
-    return _checked(answer, commitment, _certificates(answer), request.nonce)
+    said = facts(answer)
+    if not _is_of(answer, commitment, request.nonce):
+        raise CorruptError("witness.bad_answer")
+    sent_roots = [one for one in _certificates(answer) if _is_root(one)]
+    if sent_roots:
+        _check_signature(answer, commitment, sent_roots)
+    return said
 
 
 def verify(answer: bytes, commitment: bytes, roots: bytes) -> StampFacts:
@@ -55,12 +63,14 @@ def verify(answer: bytes, commitment: bytes, roots: bytes) -> StampFacts:
         trusted = x509.load_pem_x509_certificates(roots)
     except ValueError:
         raise InvalidInputError("witness.roots") from None
+    said = facts(answer)
+    if not _is_of(answer, commitment, None):
+        raise CorruptError("witness.bad_answer")
     try:
-        return _checked(answer, commitment, trusted, None)
+        _check_signature(answer, commitment, trusted)
     except CorruptError:
-        # Wrong in itself, or right but from somebody else?
-        found = _checked(answer, commitment, _certificates(answer), None)
-        raise CorruptError("witness.not_trusted", authority=found.authority) from None
+        raise CorruptError("witness.not_trusted", authority=said.authority) from None
+    return said
 
 
 def facts(answer: bytes) -> StampFacts:
@@ -75,29 +85,37 @@ def facts(answer: bytes) -> StampFacts:
             raise CorruptError("witness.authority_refused")
         time = response.tst_info.gen_time
         certificates = _certificates(answer)
+        signer = next((one for one in certificates if _stamps(one)), None)
+        name = signer.subject.rfc4514_string()[:200] if signer else ""
+        return StampFacts(int(time.replace(tzinfo=time.tzinfo or datetime.UTC).timestamp()), name)
     except (ValueError, TypeError, OverflowError) as error:
         raise CorruptError("witness.bad_answer") from error
-    signer = next((one for one in certificates if _stamps(one)), certificates[0] if certificates else None)
-    name = signer.subject.rfc4514_string()[:200] if signer else ""
-    return StampFacts(int(time.replace(tzinfo=time.tzinfo or datetime.UTC).timestamp()), name)
 
 
-def _checked(
-    answer: bytes, commitment: bytes, roots: list[x509.Certificate], nonce: int | None
-) -> StampFacts:
+def _is_of(answer: bytes, commitment: bytes, nonce: int | None) -> bool:
+    from rfc3161_client import decode_timestamp_response
+
+    try:
+        said = decode_timestamp_response(answer).tst_info
+        hashed = _HASHES.get(said.message_imprint.hash_algorithm.dotted_string)
+        if hashed is None or said.message_imprint.message != hashed(commitment).digest():
+            return False
+        return nonce is None or said.nonce == nonce
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def _check_signature(answer: bytes, commitment: bytes, roots: list[x509.Certificate]) -> None:
     from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
-    said = facts(answer)
-    own = _certificates(answer)
-    builder = VerifierBuilder(roots=list(dict.fromkeys(roots)), nonce=nonce)
-    for certificate in dict.fromkeys(own):
+    builder = VerifierBuilder(roots=list(dict.fromkeys(roots)))
+    for certificate in dict.fromkeys(_certificates(answer)):
         if certificate not in roots and not _stamps(certificate):
             builder = builder.add_intermediate_certificate(certificate)
     try:
         builder.build().verify_message(decode_timestamp_response(answer), commitment)
     except (VerificationError, ValueError, TypeError) as error:
         raise CorruptError("witness.bad_answer") from error
-    return said
 
 
 def _certificates(answer: bytes) -> list[x509.Certificate]:
@@ -108,6 +126,13 @@ def _certificates(answer: bytes) -> list[x509.Certificate]:
         return [x509.load_der_x509_certificate(one) for one in sorted(found)]
     except (ValueError, TypeError) as error:
         raise CorruptError("witness.bad_answer") from error
+
+
+def _is_root(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.subject == certificate.issuer
+    except ValueError:
+        return False
 
 
 def _stamps(certificate: x509.Certificate) -> bool:

@@ -133,7 +133,7 @@ def test_a_copy_holds_its_credentials_and_every_change_shows(
 
 
 def _content_places(data: bytes, source: bytes) -> list[int]:
-    """Where the content is. Padding inside of the credentials and the wrapping of a ZIP are in no C2PA hash."""
+    """Where the content is. Padding inside of credentials and the wrapping of a ZIP are in no C2PA hash."""
     if data.startswith(b"PK"):
         text = data.find(b"It was late")
         return list(range(text, text + 11))

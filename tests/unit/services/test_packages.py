@@ -37,7 +37,7 @@ def work(services: Services, tmp_path: Path) -> Work:
 def test_a_package_is_made_checked_and_opened(services: Services, work: Work, tmp_path: Path) -> None:
     packages = services.packages
     made = packages.create(work.id, packages.suggested_path(work.id))
-    assert made.path == tmp_path / "poem.colophon" and made.finished
+    assert made.path == tmp_path / "poem.colophon-package" and made.finished
     assert made.content_root == work.chunk_root
     assert packages.for_work(work.id) == (made,)
     checked = packages.check(made.path)
