@@ -65,7 +65,7 @@ class AppPaths:
     @property
     def credential_chain(self) -> Path:
         """The certificate (public) with which this user's Content Credentials are signed."""
-        return self.home / "credentials.pem"
+        return self.home / "signing-certificate.pem"
 
     @property
     def certificates(self) -> Path:
