@@ -173,7 +173,10 @@ class PrivacyService:
         return count
 
     def _files(self) -> list[tuple[Path, str]]:
-        found = [(self._paths.settings, "settings.toml"), (self._paths.credential_chain, "signing-certificate.pem")]
+        found = [
+            (self._paths.settings, "settings.toml"),
+            (self._paths.credential_chain, "signing-certificate.pem"),
+        ]
         found += [(path, f"previews/{path.name}") for path in sorted(self._paths.previews.glob("*.png"))]
         certificates = {one.path for one in self._certificates.newest(limit=1_000_000)}
         certificates |= set(self._paths.certificates.rglob("*"))
