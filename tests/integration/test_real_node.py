@@ -15,7 +15,8 @@ from desktop_app.chain import contracts, reads
 from desktop_app.chain import sender as sender_module
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.logs import Payment, Pushed, decode_logs
+from desktop_app.chain.contracts import decode_answer, encode_call
+from desktop_app.chain.logs import Forwarded, Payment, Pushed, PushFailed, decode_logs
 from desktop_app.chain.networks import network
 from desktop_app.chain.practice import PracticeNode
 from desktop_app.chain.refusals import Verdict, judge
@@ -126,6 +127,52 @@ def journey(world: World, signer: KeySigner) -> Iterator[tuple[str, contracts.Ca
     yield "pay in coins", contracts.pay_call(token, Amount(10**15 + 1, chain.network.native), bytes(32))
     yield "claim", contracts.claim_call(token, SHOP, dollar.address)
     yield "claim many", contracts.claim_many_call(token, [SHOP, me], "")
+    yield from album(world, signer, token)
+
+
+def album(world: World, signer: KeySigner, parent: str) -> Iterator[tuple[str, contracts.Call]]:
+    """Two works that build on a first one, with a collaborator who refuses the coin, and licences."""
+    chain, me = world.chain, signer.address
+    coin, dollar = chain.network.native, chain.network.dollar
+    assert dollar is not None
+    registry = contract_address("Registry")
+
+    def nonces(*_: object) -> list[int]:
+        return [104, 105, 106]
+
+    proofs = [
+        registration.make(CHAIN_ID, registry, me, Opening(8, 9, 10 + i), nonces=nonces) for i in range(2)
+    ]
+    yield "register many", contracts.register_many_call(
+        [(proof.commitment, proof.challenge, proof.responses, bytes(32)) for proof in proofs]
+    )
+    yield "anchor many", contracts.anchor_many_call(
+        [(bytes(31) + b"\1" + bytes(31) + bytes([i]) + bytes(64), bytes(32)) for i in (1, 2)]
+    )
+    yield "mint many", contracts.create_tokens_call(
+        [
+            contracts.NewToken(
+                proof.commitment_id, me, f"Remix {i}", f"MIX{i}", 100, [(registry, 100_000)],
+                ["", dollar.address], "", bytes([i + 1]) * 32, [(parent, 50_000)], 75_000,
+            )
+            for i, proof in enumerate(proofs)
+        ]
+    )  # fmt: skip
+    child = reads.token_of(chain, me, proofs[0].commitment_id)
+    assert child is not None
+    yield "pay a refuser", contracts.pay_call(child, Amount(10**15, coin), bytes(32))
+    yield "forward", contracts.forward_call(child, [parent], "")
+    yield "deploy Licences", contracts.deploy_call("Licences")
+    offer = contracts.LicenceOffer(2, Amount(500, coin), b"\7" * 32)
+    yield "offer", contracts.offer_licence_call(child, offer, "https://example.org/terms")
+    (agreed,) = decode_answer(
+        "Licences", "terms_hash", 2,
+        chain.read(contract_address("Licences"), encode_call("Licences", "terms_hash", child, 1)),
+    )  # fmt: skip
+    yield "buy", contracts.buy_licence_call(child, 1, 2, 10, Amount(5_000, coin), agreed, me)
+    yield "redeem", contracts.redeem_plays_call(1, 3)
+    yield "withdraw", contracts.withdraw_licence_call(child, 1)
+    yield "claim from the child", contracts.claim_call(child, me, "")
 
 
 def test_the_practice_node_does_exactly_what_a_real_node_does(
@@ -146,7 +193,7 @@ def test_the_practice_node_does_exactly_what_a_real_node_does(
         events, real_events = decode_logs(receipt.logs), decode_logs(real.logs)
         assert len(events) == len(real_events)
         seen += [type(event) for event in real_events]
-    assert {Payment, Pushed} <= set(seen)
+    assert {Payment, Pushed, PushFailed, Forwarded} <= set(seen)
     for chain in (twin.chain, world.chain):
         assert chain.balance(SHOP, chain.network.dollar).units == 10_000_003 * 625 * 77 // 1_000_000
     twin.close()
