@@ -198,21 +198,17 @@ def _said(one: Audited, report: AuditReport) -> Amount | None:
     return None if one.pending is None else Amount(one.pending, report.currencies[one.currency])
 
 
-def _worded(one: Finding, report: AuditReport) -> str:
-    amounts = (
-        {}
-        if one.currency is None
-        else {name: str(Amount(units, report.currencies[one.currency])) for name, units in one.units.items()}
-    )
-    return words(one.code, "text", **one.params, **amounts)
-
-
 def _finding(one: Finding, report: AuditReport) -> str:
+    from desktop_app.services.royalty_books import finding_words
+
     kind = words(f"audit.{one.severity.value}")
-    return f"{kind}: {_worded(one, report)} {words(one.code, 'next')}"
+    text, next_step = finding_words(one, report.currencies)
+    return f"{kind}: {text} {next_step}"
 
 
 def _audit_json(report: AuditReport) -> dict[str, object]:
+    from desktop_app.services.royalty_books import finding_words
+
     result = report.audit
     return {
         "token": report.token.address,
@@ -237,8 +233,7 @@ def _audit_json(report: AuditReport) -> dict[str, object]:
             {
                 "code": one.code,
                 "severity": one.severity,
-                "text": _worded(one, report),
-                "next": words(one.code, "next"),
+                **dict(zip(("text", "next"), finding_words(one, report.currencies), strict=True)),
                 **one.params,
             }
             for one in result.findings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from desktop_app.gui.texts import texts
+from desktop_app.services.licences import Licence
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -68,3 +69,14 @@ def kind_of(media_type: str) -> tuple[str, str]:
 def short_address(address: str) -> str:
     """0x1234…abcd, for sentences; wherever it matters the whole address is shown beside it."""
     return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
+
+
+def licence_line(one: Licence) -> str:
+    """ "10 plays or performances (3 used), until 24 Nov 2026"."""
+    t = texts("royalty")
+    text = one.in_words
+    if one.used:
+        text += " " + t("used", used=f"{one.used:,}")
+    if one.expires_at:
+        text += ", " + t("ended" if one.expired else "until", date=local_date(one.expires_at))
+    return text

@@ -14,6 +14,7 @@ from desktop_app.gui.pages.library import LibraryPage
 from desktop_app.gui.pages.networks import NetworksPage
 from desktop_app.gui.pages.payouts import PayoutsPage
 from desktop_app.gui.pages.royalties import RoyaltiesPage
+from desktop_app.gui.pages.royalty import RoyaltyPage
 from desktop_app.gui.pages.settings import SettingsPage
 from desktop_app.gui.pages.transactions import TransactionsPage
 from desktop_app.gui.pages.verify import VerifyPage
@@ -30,6 +31,7 @@ from desktop_app.gui.widgets.toast import Toast
 from desktop_app.services.backup import BackupStatus
 from desktop_app.services.earnings import PayoutLine
 from desktop_app.services.networks import Network
+from desktop_app.services.royalties import Token
 
 PAGES = (
     ("library", "library"),
@@ -41,6 +43,8 @@ PAGES = (
     ("networks", "networks"),
     ("settings", "settings"),
 )
+INSIDE = {"work": "library", "royalty": "royalties"}
+"""Pages that are opened from another one."""
 MINIMUM = (900, 600)
 USUAL = (1180, 780)
 IDLE_CHECK_MS = 30_000
@@ -65,6 +69,7 @@ class MainWindow(QMainWindow):
         self.reminder = BackupReminder(later=True)
         self.stack = QStackedWidget()
         self.work_page = WorkPage(session)
+        self.royalty_page = RoyaltyPage(session)
         self.pages: dict[str, Page] = {
             "library": LibraryPage(session),
             "royalties": RoyaltiesPage(session),
@@ -75,6 +80,7 @@ class MainWindow(QMainWindow):
             "networks": NetworksPage(session),
             "settings": SettingsPage(session),
             "work": self.work_page,
+            "royalty": self.royalty_page,
         }
         for page in self.pages.values():
             self.stack.addWidget(page)
@@ -103,6 +109,8 @@ class MainWindow(QMainWindow):
         session.page_wanted.connect(self.go)
         session.work_opened.connect(self._open_work)
         self.work_page.left.connect(lambda: self.go("library"))
+        session.token_opened.connect(self._open_token)
+        self.royalty_page.left.connect(lambda: self.go("royalties"))
         session.jobs.started.connect(self._job_started)
         session.jobs.unhandled.connect(self.show_error)
         session.network_changed.connect(self._show_network)
@@ -131,7 +139,7 @@ class MainWindow(QMainWindow):
         """Bring a page to the front."""
         page = self.pages[key]
         self.stack.setCurrentWidget(page)
-        self.side_bar.select("library" if key == "work" else key)
+        self.side_bar.select(INSIDE.get(key, key))
         page.shown()
         if self._backup_due is not None:
             status, something = self._backup_due
@@ -152,6 +160,10 @@ class MainWindow(QMainWindow):
     def _open_work(self, work_id: str) -> None:
         self.work_page.set_work(work_id)
         self.go("work")
+
+    def _open_token(self, token: Token) -> None:
+        self.royalty_page.set_token(token)
+        self.go("royalty")
 
     def _choose_files(self) -> None:
         self.go("library")

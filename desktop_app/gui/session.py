@@ -21,6 +21,7 @@ class Session(QObject):
     payouts_arrived = Signal(object)
     tracker_changed = Signal()
     work_opened = Signal(str)
+    token_opened = Signal(object)
     page_wanted = Signal(str)
     contacts_changed = Signal()
     transactions_changed = Signal()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from itertools import islice
 from pathlib import Path
 from secrets import token_bytes
 
@@ -245,6 +246,12 @@ class LibraryService:
         Raises RefusedError while a record on a network depends on it.
         """
         self._works.delete(work_id)
+
+    def at_steps(self, chain_id: int, steps: Collection[WorkStep], limit: int = 200) -> tuple[Work, ...]:
+        """The newest works that have come this far, and no further, on one network."""
+        newest = self.page(0, 10_000)
+        found = (work for work in newest if self.step(work.id, chain_id) in steps)
+        return tuple(islice(found, limit))
 
     def step(self, work_id: str, chain_id: int) -> WorkStep:
         """How far the work has come on the network with this chain id."""

@@ -109,6 +109,11 @@ class LicenceService:
         ]
         return self._licences(chain, ids)
 
+    def may_offer(self, token: Token) -> bool:
+        """Whether the active account holds the work's record, and so offers its licences."""
+        active = self._wallet.status().active
+        return active is not None and self._licensor(self._on(token), token) == active
+
     # --- Acting ------------------------------------------------------------------------------------------
 
     def prepare_offer(self, token: Token, terms: LicenceTerms, replaces: int = 0) -> Action[Offer]:
@@ -309,14 +314,20 @@ class LicenceService:
             accepted = ", ".join(each.symbol for each in token.currencies)
             raise InvalidInputError("royalties.other_currency", symbol=currency.symbol, accepted=accepted)
 
+    def _require_licensor(self, chain: Chain, token: Token, address: str) -> None:
+        holder = self._licensor(chain, token)
+        if holder != address:
+            raise RefusedError("licence.not_the_licensor", holder=holder or "?", name=token.name)
+
     @staticmethod
-    def _require_licensor(chain: Chain, token: Token, address: str) -> None:
+    def _licensor(chain: Chain, token: Token) -> str:
+        """Who holds the work's record now; "" where there is none."""
         origin = reads.origin(chain, token.address)
+        if origin is None:
+            return ""
         work = reads.token_terms(chain, token.address).work
-        record = reads.record(chain, origin.registrant, work) if origin else None
-        if record is None or record.holder != address:
-            holder = record.holder if record else "?"
-            raise RefusedError("licence.not_the_licensor", holder=holder, name=token.name)
+        record = reads.record(chain, origin.registrant, work)
+        return record.holder if record else ""
 
 
 def _event(receipt: Receipt, name: str) -> dict[str, Any]:

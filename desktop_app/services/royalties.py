@@ -29,7 +29,7 @@ from desktop_app.services.actions import Action
 from desktop_app.services.licence_terms import LicenceTerms
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
-from desktop_app.services.royalty_minting import Minting
+from desktop_app.services.royalty_minting import Minting, usual_currencies
 from desktop_app.services.royalty_overview import Holder, Money, ParentPart, TokenOverview, look_at
 from desktop_app.services.royalty_receipts import (
     ClaimReceipt,
@@ -156,6 +156,10 @@ class RoyaltyService:
 
     # --- Acting ------------------------------------------------------------------------------------------
 
+    def usual_currencies(self) -> tuple[Currency, ...]:
+        """What a token takes unless something else is said: the coin, and the dollar where there is one."""
+        return usual_currencies(self._networks.active)
+
     def currency(self, reference: str) -> Currency:
         """A currency of the active network by symbol, or any ERC-20 contract there by address.
 
@@ -163,8 +167,7 @@ class RoyaltyService:
         Raises NotFoundError `royalties.no_such_currency`, RefusedError `chain.not_a_token`.
         """
         wanted = reference.strip()
-        network = self._networks.active
-        known = [network.native, *([network.dollar] if network.dollar else [])]
+        known = self.usual_currencies()
         for currency in known:
             if wanted.casefold() == currency.symbol.casefold():
                 return currency

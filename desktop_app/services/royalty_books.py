@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from desktop_app.services.royalty_audit import (
 from desktop_app.services.royalty_ledger import Account, Entry, Ledger, Role
 from desktop_app.services.royalty_statement import Statement, make_statement, statement_csv
 from desktop_app.services.royalty_statement_page import statement_html
+from desktop_app.services.wording import words
 from desktop_app.store.tokens import Token
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Severity",
     "Statement",
     "StatementFiles",
+    "finding_words",
     "statement_csv",
     "statement_html",
 ]
@@ -55,6 +57,15 @@ class AuditReport:
     audit: Audit
     currencies: dict[str, Currency]
     events: int
+
+
+def finding_words(finding: Finding, currencies: Mapping[str, Currency]) -> tuple[str, str]:
+    """What a finding is, and what to do about it."""
+    amounts: dict[str, str] = {}
+    if finding.currency is not None:
+        currency = currencies[finding.currency]
+        amounts = {name: str(Amount(units, currency)) for name, units in finding.units.items()}
+    return words(finding.code, "text", **finding.params, **amounts), words(finding.code, "next")
 
 
 @dataclass(frozen=True)

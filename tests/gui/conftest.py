@@ -234,12 +234,14 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.backup import BackupService
     from desktop_app.services.earnings import EarningsService
     from desktop_app.services.library import LibraryService
+    from desktop_app.services.licences import LicenceService
     from desktop_app.services.networks import NetworkService
     from desktop_app.services.ownership import OwnershipService
     from desktop_app.services.payouts import PayoutService
     from desktop_app.services.registration import RegistrationService
     from desktop_app.services.reviews import ReviewService
     from desktop_app.services.royalties import RoyaltyService
+    from desktop_app.services.royalty_books import RoyaltyBooks
     from desktop_app.services.transactions import TransactionService
     from desktop_app.services.wallet import WalletService
 
@@ -256,8 +258,8 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return guarded
 
     services = (
-        AddressBookService, BackupService, EarningsService, LibraryService, NetworkService,
-        OwnershipService, PayoutService, RegistrationService, ReviewService, RoyaltyService,
+        AddressBookService, BackupService, EarningsService, LibraryService, LicenceService, NetworkService,
+        OwnershipService, PayoutService, RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService,
         TransactionService, WalletService,
     )  # fmt: skip
     for cls in services:

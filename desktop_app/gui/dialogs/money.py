@@ -56,8 +56,11 @@ class ClaimDialog(PrepareDialog):
         self._token = token
         owed = [amount for amount in pending if amount.units]
         self.currency = Select([(amount_text(amount), amount.currency) for amount in owed])
+        self.to = Field(self._t("to"), line_edit("0x…", limit=42), self._t("to_hint"))
+        self.to.control.setProperty("role", "mono")
         if owed:
             self.body.addWidget(Field(self._t("currency"), self.currency))
+            self.body.addWidget(self.to)
         else:
             self.body.addWidget(label(self._t("none"), wrap=True))
             self.next.setEnabled(False)
@@ -66,8 +69,12 @@ class ClaimDialog(PrepareDialog):
     def submit(self) -> None:
         currency = self.currency.value()
         assert isinstance(currency, Currency)
+        to = self.to.text()
+        if to and ADDRESS.fullmatch(to) is None:
+            self.to.error(self._t("bad_address"))
+            return
         royalties, token = self._session.services.royalties, self._token
-        self.prepare(lambda _task: royalties.prepare_claim(token, currency))
+        self.prepare(lambda _task: royalties.prepare_claim(token, currency, to=to))
 
 
 class TransferDialog(PrepareDialog):

@@ -8,16 +8,19 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
+from desktop_app.gui.flows import approve
 from desktop_app.gui.models.work_delegate import HEIGHT, WorkDelegate
 from desktop_app.gui.models.works import ITEM, WorkRow, WorksModel
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
 from desktop_app.gui.widgets.fields import line_edit
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.text import label
-from desktop_app.services.library import AddResult
+from desktop_app.services.library import AddResult, Work, WorkStep
 
 SEARCH_DELAY_MS = 180
 SEARCH_FROM = 8
@@ -32,6 +35,9 @@ class LibraryPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self.setAcceptDrops(True)
+        self.several = self.header.add_action(Button(self._t("several"), icon="seal"))
+        self.several.clicked.connect(self._choose_several)
+        self.several.hide()
         self.drop = DropZone(self._t("drop_title"), self._t("drop_text"), self._t("choose"), icon="library")
         self.drop.files.connect(self.add_files)
         self._running = RunArea()
@@ -104,9 +110,43 @@ class LibraryPage(Page):
         self.body.setStretchFactor(self.drop, 1 if empty else 0)
         self.body.setStretch(self.body.count() - 1, 0 if empty else 1)
         self.list.setVisible(count > 0)
+        self.several.setVisible(count > 1 or searching)
         self.list.setMaximumHeight(max(count, 1) * HEIGHT + LIST_FRAME if count < ALWAYS_TALL else NO_LIMIT)
         self._nothing.setVisible(searching and count == 0)
         self.search.setVisible(searching or count >= SEARCH_FROM)
+
+    def _choose_several(self) -> None:
+        """Register many works in one transaction."""
+        services = self._session.services
+        self.notice.hide()
+
+        def ready(_task: object) -> tuple[Work, ...]:
+            return services.library.at_steps(services.networks.active.chain_id, (WorkStep.ADDED,))
+
+        def choose(works: tuple[Work, ...]) -> None:
+            dialog = ChooseWorksDialog(
+                self._t("several_title"), self._t("several_text"), self._t("several_action"), works, self
+            )
+            dialog.chosen.connect(register)
+            dialog.open()
+
+        def register(works: list[Work]) -> None:
+            def done(_records: object) -> None:
+                self._session.works_changed.emit()
+                self.show_notice(self._t("several_done"), self._t("several_done_text", count=len(works)))
+
+            ids = [work.id for work in works]
+            approve(
+                self._session,
+                self,
+                lambda _task: services.registration.prepare_many(ids),
+                self._t("registering_several", count=len(works)),
+                done,
+                self.show_error,
+                self._running.add,
+            )
+
+        self._session.jobs.run(self, ready, choose, self.show_error)
 
     def _search(self) -> None:
         self.model.search = self.search.text().strip()

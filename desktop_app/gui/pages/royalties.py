@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.core.amounts import Amount
+from desktop_app.gui.dialogs.ask import TextDialog
+from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
+from desktop_app.gui.dialogs.licences import PlaysDialog, save_voucher
+from desktop_app.gui.dialogs.mint import MintDialog
 from desktop_app.gui.dialogs.money import ClaimDialog, PayDialog, TransferDialog
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.flows import approve_form
+from desktop_app.gui.formatting import licence_line, local_date
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.columns import Columns
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import EmptyState
-from desktop_app.gui.widgets.surfaces import SPACE
-from desktop_app.gui.widgets.text import amount_text
+from desktop_app.gui.widgets.surfaces import SPACE, Card, clear
+from desktop_app.gui.widgets.text import amount_text, label
 from desktop_app.gui.widgets.token_card import TokenCard
+from desktop_app.services.library import Work, WorkStep
+from desktop_app.services.licences import Licence, LicenceKind, Voucher
 from desktop_app.services.royalties import (
     ClaimReceipt,
     PaymentReceipt,
@@ -35,8 +44,13 @@ class RoyaltiesPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self.cards: dict[str, TokenCard] = {}
+        self._names: dict[str, str] = {}
         self._reading = False
         self._again = False
+        self.follow = self.header.add_action(Button(self._t("follow"), "quiet", "plus"))
+        self.follow.clicked.connect(self._follow)
+        self.album = self.header.add_action(Button(self._t("album"), "quiet", "music"))
+        self.album.clicked.connect(self._album)
         refresh = self.header.add_action(Button(self._t("refresh"), icon="refresh"))
         refresh.clicked.connect(self.reload)
         self.running = RunArea()
@@ -52,6 +66,9 @@ class RoyaltiesPage(Page):
         self.body.addWidget(self.running)
         self.body.addWidget(self._empty, 1)
         self.body.addWidget(self._list)
+        self.licences = Card(self._t("licences"), self._t("licences_text"))
+        self.licences.hide()
+        self.body.addWidget(self.licences)
         self.body.addStretch(0)
         for signal in (session.money_changed, session.network_changed, session.wallet_changed):
             signal.connect(self.reload)
@@ -68,10 +85,14 @@ class RoyaltiesPage(Page):
             self._again = True
             return
         self._reading = True
-        royalties = self._session.services.royalties
-        self._session.jobs.run(self, lambda _task: royalties.tokens(), self._show, self._trouble)
+        services = self._session.services
+        self._session.jobs.run(self, lambda _task: services.royalties.tokens(), self._show, self._trouble)
+        self._session.jobs.run(
+            self, lambda _task: services.licences.mine(), self._show_licences, self._trouble
+        )
 
     def _show(self, tokens: tuple[Token, ...]) -> None:
+        self._names = {token.address: token.name for token in tokens}
         known = {token.address for token in tokens}
         for address in [address for address in self.cards if address not in known]:
             card = self.cards.pop(address)
@@ -114,13 +135,81 @@ class RoyaltiesPage(Page):
 
     def _make(self, token: Token) -> TokenCard:
         card = TokenCard(token)
-        work_id = token.work_id
         card.pay.connect(lambda: self._pay(token))
         card.claim.connect(lambda: self._claim(card))
         card.transfer.connect(lambda: self._transfer(card))
-        if work_id is not None:
-            card.opened.connect(lambda: self._session.work_opened.emit(work_id))
+        card.opened.connect(lambda: self._session.token_opened.emit(token))
         return card
+
+    def _show_licences(self, licences: tuple[Licence, ...]) -> None:
+        clear(self.licences.body)
+        self.licences.setVisible(bool(licences))
+        columns = Columns([self._t("licence"), f">{self._t('bought')}", f">{' '}"])
+        for one in licences:
+            cell: QWidget | str = ""
+            if one.kind is LicenceKind.PLAYS and one.used < one.quantity:
+                sign = Button(self._t("sign_plays"))
+                sign.setAccessibleName(f"{self._t('sign_plays')}: {one.id}")
+                sign.clicked.connect(partial(self._sign_plays, one))
+                cell = sign
+            name = self._names.get(one.token, one.token[:10] + "…")
+            columns.add(label(f"{name}: {licence_line(one)}", wrap=True), local_date(one.bought_at), cell)
+        self.licences.body.addWidget(columns)
+
+    def _sign_plays(self, licence: Licence) -> None:
+        def signed(voucher: Voucher) -> None:
+            path = save_voucher(self, voucher)
+            if path is not None:
+                self._done(self._t("signed_title"), self._t("signed_text", path=path))
+
+        self._act(lambda: PlaysDialog(self._session, licence, self), self._t("signing"), signed)
+
+    def _follow(self) -> None:
+        dialog = TextDialog(
+            self._t("follow_title"), self._t("follow_field"), "", self._t("follow_action"), self
+        )
+        royalties = self._session.services.royalties
+
+        def follow(address: str) -> None:
+            self.running.add(
+                self._session.jobs.run(
+                    self,
+                    lambda _task: royalties.follow(address),
+                    lambda token: self._done(
+                        self._t("followed_title"), self._t("followed_text", name=token.name)
+                    ),
+                    self.show_error,
+                    title=self._t("following"),
+                )
+            )
+
+        dialog.entered.connect(follow)
+        dialog.open()
+
+    def _album(self) -> None:
+        """Choose works that are registered and have no token yet; then the same form as for one."""
+        services = self._session.services
+        self.notice.hide()
+
+        def ready(_task: object) -> tuple[Work, ...]:
+            chain_id = services.networks.active.chain_id
+            return services.library.at_steps(chain_id, (WorkStep.REGISTERED, WorkStep.PROVED))
+
+        def choose(works: tuple[Work, ...]) -> None:
+            dialog = ChooseWorksDialog(
+                self._t("album_title"), self._t("album_text"), self._t("album_action"), works, self
+            )
+            dialog.chosen.connect(mint)
+            dialog.open()
+
+        def mint(works: list[Work]) -> None:
+            def minted(_tokens: object) -> None:
+                self._session.works_changed.emit()
+                self._done(self._t("minted_title"), self._t("minted_text", count=len(works)))
+
+            self._act(lambda: MintDialog(self._session, works, self), self._t("minting"), minted)
+
+        self._session.jobs.run(self, ready, choose, self.show_error)
 
     def _pay(self, token: Token) -> None:
         def paid(receipt: PaymentReceipt) -> None:

@@ -245,7 +245,7 @@ class WorkPage(Page):
         approve_form(
             self._session,
             self,
-            lambda: MintDialog(self._session, work, self),
+            lambda: MintDialog(self._session, [work], self),
             self._t("minting", title=work.title),
             self._minted,
             self._failed,
