@@ -46,13 +46,14 @@ def press(user: Any, page: Any, text: str) -> None:
     """Press the button whose spoken name begins so."""
     from PySide6.QtWidgets import QAbstractButton
 
-    found = [
-        one
-        for one in page.findChildren(QAbstractButton)
-        if one.isVisibleTo(page) and one.accessibleName().startswith(text)
-    ]
-    assert found, text
-    user.click(found[0])
+    def found() -> Any:
+        # What a refresh has just put there is visible from the next turn of the event loop on.
+        for one in page.findChildren(QAbstractButton):
+            if one.isVisibleTo(page) and one.accessibleName().startswith(text):
+                return one
+        return None
+
+    user.click(user.wait(found, text))
 
 
 def idle(user: Any, page: Any) -> None:
