@@ -1,4 +1,4 @@
-"""The verifier's first challenges: they fold the matrices and place the look-ups."""
+"""The verifier's first challenges: they fold matrices and place the look-ups."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ class Challenges:
 
     @staticmethod
     def draw(transcript: Transcript, shape: Shape, degree: int) -> Challenges:
+        folded = shape.folded
         return Challenges(
             degree,
-            transcript.vector("rows", shape.rows, degree),
-            transcript.vector("weights", shape.width, degree),
-            transcript.vector("activation steps", shape.steps, degree),
-            transcript.vector("gradient steps", shape.steps, degree),
+            transcript.vector("rows", folded.rows, degree),
+            transcript.vector("weights", folded.weights, degree),
+            transcript.vector("activation steps", folded.steps, degree),
+            transcript.vector("gradient steps", folded.steps, degree),
             transcript.element("range point", degree),
             transcript.element("cell point", degree),
             transcript.element("cell mix", degree),

@@ -12,6 +12,7 @@ from desktop_app.core.errors import RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.training import extension, field, matrix, reed_solomon
 from desktop_app.training.challenges import Challenges
+from desktop_app.training.claim import VERSION
 from desktop_app.training.columns import ColumnTree
 from desktop_app.training.dataset import BLOCK_ROWS, CommittedData, features_of, randomised_rows
 from desktop_app.training.field import Array
@@ -21,9 +22,10 @@ from desktop_app.training.masks import Masks
 from desktop_app.training.proof_format import Tests, TreeOpening
 from desktop_app.training.quadratic_constraints import combine
 from desktop_app.training.recipe import Recipe, schedule
-from desktop_app.training.statement import KIND, VERSION, Statement
+from desktop_app.training.statement import KIND, Statement
 from desktop_app.training.system import Combination, System, vandermonde
-from desktop_app.training.witness import Values, first_values, saturation_room, second_values
+from desktop_app.training.training_witness import first_values
+from desktop_app.training.witness import Values, saturation_room
 
 SpendColumns = Callable[[str, int], None]
 """Called with a data set's identity and a number of columns before any is shown. It must have stored the
@@ -52,7 +54,7 @@ def train_and_state(
     batches = schedule(recipe, [item.header.identity() for item in data], nonce, first_step)
     trace = train(features, labels, recipe, batches, start, task)
     statement = Statement(
-        KIND, VERSION, security, recipe, first_step, start, trace.final, saturation_room(trace),
+        KIND, VERSION, security, recipe, first_step, start, trace.final, saturation_room(trace.excess),
         tuple(item.header for item in data), licence, run, nonce,
     )  # fmt: skip
     statement.check()
@@ -74,7 +76,7 @@ def prove(
     if tuple(item.header for item in data) != statement.data or trace.final != statement.final:
         raise RefusedError("training.not_the_statement")
     system = System.of(statement)
-    first = first_values(*features_of(data), trace, system.shape)
+    first = first_values(*features_of(data), trace, statement.shape())
     return prove_values(system, data, first, spend, task or Task())
 
 
@@ -94,7 +96,7 @@ def prove_values(
     challenges = Challenges.draw(transcript, system.shape, system.degree)
     task.report(2, 6, "training.proving")
 
-    second = second_values(first, system.shape, challenges)
+    second = system.relation.second_values(first, system.shape, challenges)
     masks = Masks.draw(system, seed)
     blocks = _randomised(system.trees[-1], second, system, seed + b"second")
     rows.append(np.concatenate([blocks, masks.rows]))
@@ -107,7 +109,7 @@ def prove_values(
     transcript.absorb("tests", tests.encode())
     positions = transcript.positions("columns", system.statement.queries, system.columns)
     task.report(5, 6, "training.proving")
-    for header in system.statement.data:
+    for header in system.statement.committed:
         spend(header.identity(), len(positions))
     openings = _open(system, rows, trees, positions)
     task.report(6, 6, "training.proving")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from desktop_app.training import extension, field
-from desktop_app.training.activation import HIGHEST, LOWEST, Model, table
+from desktop_app.training.activation import HIGHEST, LOWEST, Model
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.extension import Element
 from desktop_app.training.field import Array
-from desktop_app.training.shape import Shape
+from desktop_app.training.shape import Shape, TrainingShape
 
 
 @dataclass(frozen=True)
@@ -31,49 +31,72 @@ class Quadratic:
     head: tuple[int, Element] | None = None
 
 
-def quadratic_constraints(shape: Shape, challenges: Challenges) -> list[Quadratic]:
-    degree = challenges.degree
-    unit, zero = extension.constant(1, degree), extension.constant(0, degree)
-    minus = extension.constant(-1, degree)
+def ranges_are_inverted(shape: Shape, challenges: Challenges) -> Quadratic:
+    minus = extension.constant(-1, challenges.degree)
+    return Quadratic(
+        "ranges_are_inverted", shape.narrow_size, challenges.range_point, (("narrow", minus),),
+        "narrow_inverse", None,
+    )  # fmt: skip
+
+
+def labels_are_bits(shape: Shape, challenges: Challenges) -> Quadratic:
+    unit, zero = extension.constant(1, challenges.degree), extension.constant(0, challenges.degree)
+    return Quadratic("labels_are_bits", shape.rows, zero, (("label", unit),), "label", "label")
+
+
+def cells_are_inverted(shape: Shape, challenges: Challenges) -> Quadratic:
+    mix = challenges.cell_mix
+    square = extension.mul_elements(mix, mix)
+    factors = (
+        ("cell", extension.constant(-1, challenges.degree)),
+        ("excess", extension.scale_element(mix, -1)),
+        ("output", extension.scale_element(square, -1)),
+    )
+    return Quadratic(
+        "cells_are_inverted", shape.activations, challenges.cell_point, factors, "cell_inverse", None
+    )
+
+
+def saturated_are_counted(shape: Shape, challenges: Challenges) -> Quadratic:
     mix = challenges.cell_mix
     square = extension.mul_elements(mix, mix)
 
     def end(cell: int, output: int) -> Element:
         """cell_point - (cell + mix^2 * output): what an end of the table contributes."""
         fixed = extension.add_elements(
-            extension.constant(cell, degree), extension.scale_element(square, output)
+            extension.constant(cell, challenges.degree), extension.scale_element(square, output)
         )
         return extension.add_elements(challenges.cell_point, extension.scale_element(fixed, -1))
 
-    outputs = table(shape.model)
-    upper, lower = end(HIGHEST, int(outputs[-1])), end(LOWEST, int(outputs[0]))
-    found = [
-        Quadratic(
-            "ranges_are_inverted", shape.narrow_size, challenges.range_point, (("narrow", minus),),
-            "narrow_inverse", None,
-        ),
-        Quadratic(
-            "cells_are_inverted", shape.activations, challenges.cell_point,
-            (
-                ("cell", minus),
-                ("excess", extension.scale_element(mix, -1)),
-                ("output", extension.scale_element(square, -1)),
-            ),
-            "cell_inverse", None,
-        ),
-        Quadratic(
-            "saturated_are_counted", 2 * shape.saturation, lower,
-            (("saturated", extension.scale_element(mix, -1)),), "saturated_fraction", "saturated_count",
-            (shape.saturation, extension.add_elements(upper, extension.scale_element(lower, -1))),
-        ),
-        Quadratic(
-            "folds_are_multiplied", shape.fold_size, zero, (("fold_left", unit),),
-            "fold_right", "fold_product",
-        ),
-    ]  # fmt: skip
-    if shape.model is Model.LOGISTIC:
-        found.append(Quadratic("labels_are_bits", shape.rows, zero, (("label", unit),), "label", "label"))
+    upper, lower = end(HIGHEST, int(shape.outputs[-1])), end(LOWEST, int(shape.outputs[0]))
+    return Quadratic(
+        "saturated_are_counted", 2 * shape.saturation, lower,
+        (("saturated", extension.scale_element(mix, -1)),), "saturated_fraction", "saturated_count",
+        (shape.saturation, extension.add_elements(upper, extension.scale_element(lower, -1))),
+    )  # fmt: skip
+
+
+def products_agree(name: str, size: int, degree: int, left: str, right: str, product: str) -> Quadratic:
+    """left * right = product in every cell of three blocks."""
+    unit, zero = extension.constant(1, degree), extension.constant(0, degree)
+    return Quadratic(name, size, zero, ((left, unit),), right, product)
+
+
+def shared_quadratics(shape: Shape, challenges: Challenges) -> list[Quadratic]:
+    """What belongs to rows, range look-ups and activations of any kind of statement."""
+    found = [ranges_are_inverted(shape, challenges)]
+    if shape.model is Model.LOGISTIC and shape.rows:
+        found.append(labels_are_bits(shape, challenges))
+    if shape.activations:
+        found += [cells_are_inverted(shape, challenges), saturated_are_counted(shape, challenges)]
     return found
+
+
+def training_quadratics(shape: TrainingShape, challenges: Challenges) -> list[Quadratic]:
+    folds = products_agree(
+        "folds_are_multiplied", shape.fold_size, challenges.degree, "fold_left", "fold_right", "fold_product"
+    )
+    return [*shared_quadratics(shape, challenges), folds]
 
 
 BlockValues = Callable[[str], Array]

@@ -1,4 +1,4 @@
-"""The blocks of the witness of a training run, and the sections of the block of 16-bit values."""
+"""The blocks of a witness, and the sections of its block of 16-bit values, for all kinds of statements."""
 
 from __future__ import annotations
 
@@ -8,29 +8,33 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.training.activation import CELLS, Model
+from desktop_app.training.activation import CELLS, Model, table
 from desktop_app.training.layout import Block
 
 
 @dataclass(frozen=True)
+class Folded:
+    """How many rows, weights and steps are folded with random factors."""
+
+    rows: int = 0
+    weights: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
 class Shape:
+    """Rows of data sets, range look-ups, and (where there are any) activation look-ups."""
+
     model: Model
     owners: tuple[int, ...]
     """Rows of each data set."""
     features: int
-    batch_rows: int
-    batch_count: int
-    batches: tuple[int, ...]
-    """The batch of each step."""
     saturation: int
+    """Room for different values beyond the activation table, on each side."""
 
     @property
     def rows(self) -> int:
         return sum(self.owners)
-
-    @property
-    def steps(self) -> int:
-        return len(self.batches)
 
     @property
     def width(self) -> int:
@@ -39,7 +43,98 @@ class Shape:
 
     @property
     def activations(self) -> int:
+        return 0
+
+    @property
+    def folded(self) -> Folded:
+        return Folded()
+
+    @property
+    def fold_degree(self) -> int:
+        """Degree of the folding in its random factors: what it adds to the soundness error, times |F|."""
+        return 0
+
+    @property
+    def outputs(self) -> NDArray[np.int64]:
+        """The activation table, lowest cell first."""
+        return table(self.model)
+
+    @property
+    def narrow_sizes(self) -> dict[str, int]:
+        """Values of 16 bits, by kind, in the order in which they lie."""
+        return {
+            "features": self.rows * self.features,
+            "labels": self.rows if self.model is Model.LINEAR else 0,
+            "remainder": self.activations,
+            "excess_low": 2 * self.saturation if self.activations else 0,
+            "excess_high": 2 * self.saturation if self.activations else 0,
+        }
+
+    @cached_property
+    def sections(self) -> dict[str, slice]:
+        """Where each kind of 16-bit value lies in the block "narrow"."""
+        found, start = {}, 0
+        for name, size in self.narrow_sizes.items():
+            found[name] = slice(start, start + size)
+            start += size
+        return found
+
+    @property
+    def narrow_size(self) -> int:
+        """Values that are looked up in the range table."""
+        return sum(self.narrow_sizes.values())
+
+    def first_blocks(self) -> tuple[Block, ...]:
+        """Committed before any challenge."""
+        bits = (Block("label", self.rows, 1),) if self.model is Model.LOGISTIC and self.rows else ()
+        ranges = (Block("narrow", self.narrow_size, 1), Block("narrow_count", CELLS, 1))
+        if not self.activations:
+            return (*ranges, *bits)
+        return (
+            *ranges,
+            *bits,
+            Block("cell", self.activations, 1),
+            Block("excess", self.activations, 1),
+            Block("output", self.activations, 1),
+            Block("cell_count", CELLS, 1),
+            Block("saturated", 2 * self.saturation, 1),
+            Block("saturated_count", 2 * self.saturation, 1),
+        )
+
+    def second_blocks(self, degree: int) -> tuple[Block, ...]:
+        """Committed after the challenges that place the look-ups."""
+        ranges = (Block("narrow_inverse", self.narrow_size, degree),)
+        if not self.activations:
+            return ranges
+        return (
+            *ranges,
+            Block("cell_inverse", self.activations, degree),
+            Block("saturated_fraction", 2 * self.saturation, degree),
+        )
+
+
+@dataclass(frozen=True)
+class TrainingShape(Shape):
+    batch_rows: int
+    batch_count: int
+    batches: tuple[int, ...]
+    """The batch of each step."""
+
+    @property
+    def steps(self) -> int:
+        return len(self.batches)
+
+    @property
+    def activations(self) -> int:
         return self.steps * self.batch_rows
+
+    @property
+    def folded(self) -> Folded:
+        return Folded(self.rows, self.width, self.steps)
+
+    @property
+    def fold_degree(self) -> int:
+        return 4
 
     @property
     def fold_size(self) -> int:
@@ -52,54 +147,20 @@ class Shape:
         first = np.asarray(self.batches, dtype=np.int64) * self.batch_rows
         return first[:, None] + np.arange(self.batch_rows)
 
-    @cached_property
-    def sections(self) -> dict[str, slice]:
-        """Where each kind of 16-bit value lies in the block "narrow"."""
+    @property
+    def narrow_sizes(self) -> dict[str, int]:
         step_weights = self.steps * self.width
-        sizes = {
-            "features": self.rows * self.features,
-            "labels": self.rows if self.model is Model.LINEAR else 0,
-            "remainder": self.activations,
+        return super().narrow_sizes | {
             "weight_low": step_weights + self.width,
             "weight_high": step_weights + self.width,
             "step_low": step_weights,
             "step_high": step_weights,
             "step_high_doubled": step_weights,
-            "excess_low": 2 * self.saturation,
-            "excess_high": 2 * self.saturation,
         }
-        found, start = {}, 0
-        for name, size in sizes.items():
-            found[name] = slice(start, start + size)
-            start += size
-        return found
-
-    @property
-    def narrow_size(self) -> int:
-        """Values that are looked up in the range table."""
-        return int(self.sections["excess_high"].stop)
-
-    def first_blocks(self) -> tuple[Block, ...]:
-        """Committed before any challenge."""
-        bits = (Block("label", self.rows, 1),) if self.model is Model.LOGISTIC else ()
-        return (
-            Block("narrow", self.narrow_size, 1),
-            *bits,
-            Block("cell", self.activations, 1),
-            Block("excess", self.activations, 1),
-            Block("output", self.activations, 1),
-            Block("narrow_count", CELLS, 1),
-            Block("cell_count", CELLS, 1),
-            Block("saturated", 2 * self.saturation, 1),
-            Block("saturated_count", 2 * self.saturation, 1),
-        )
 
     def second_blocks(self, degree: int) -> tuple[Block, ...]:
-        """Committed after the challenges that fold the matrices and place the look-ups."""
         return (
-            Block("narrow_inverse", self.narrow_size, degree),
-            Block("cell_inverse", self.activations, degree),
-            Block("saturated_fraction", 2 * self.saturation, degree),
+            *super().second_blocks(degree),
             Block("fold_left", self.fold_size, degree),
             Block("fold_right", self.fold_size, degree),
             Block("fold_product", self.fold_size, degree),

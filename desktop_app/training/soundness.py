@@ -1,9 +1,11 @@
 """The soundness error of a proof, exactly, as a sum over the rounds (see README.md for the derivation).
 
 With q = |F| = p^e, N = 8K columns of which t are opened, and A = N/2 + K - 1:
-    4 / q                      matrix products of all steps, folded (twice a bilinear form)
+    f / q                      matrix products, folded: f = 4 for a training run (twice a bilinear form), 1
+                               for predictions of a committed model, 0 where nothing is folded
     (L + 2^16) / q             range look-ups (LogUp), L of them
-    2 (M + 2^16 + 4S) / q      activation look-ups, M of them, S saturated values a side (and no pole)
+    2 (M + 2^16 + 4S) / q      activation look-ups, M of them, S saturated values a side (and no pole);
+                               0 without activations
     N / q                      closeness of all rows to the code (Ben-Sasson et al. 2020, theorem 1.6)
     4 / q                      random combination of the linear and of the quadratic constraints
     C(A, t) / C(N, t)          columns that show nothing: below (1/2 + K/N)^t
@@ -76,15 +78,21 @@ def query_bound(degree_bound: int, security: int) -> int:
 
 
 def soundness_error(
-    degree_bound: int, security: int, range_lookups: int, activation_lookups: int, saturation: int
+    degree_bound: int,
+    security: int,
+    range_lookups: int,
+    activation_lookups: int,
+    saturation: int,
+    fold_degree: int,
 ) -> SoundnessError:
     """The error of a proof of these sizes."""
     field = P ** extension_degree(security)
     table = 1 << 16
+    looked_up = activation_lookups + table + 4 * saturation if activation_lookups else 0
     return SoundnessError(
-        Fraction(4, field),
+        Fraction(fold_degree, field),
         Fraction(range_lookups + table, field),
-        Fraction(2 * (activation_lookups + table + 4 * saturation), field),
+        Fraction(2 * looked_up, field),
         Fraction(degree_bound * BLOW_UP, field),
         Fraction(4, field),
         column_error(degree_bound, query_bound(degree_bound, security)),

@@ -8,16 +8,17 @@ import numpy as np
 
 from desktop_app.training import extension, field, reed_solomon
 from desktop_app.training.challenges import Challenges
+from desktop_app.training.claim import Claim
 from desktop_app.training.dataset import data_layout
 from desktop_app.training.field import Array
 from desktop_app.training.layout import Block, Layout
-from desktop_app.training.linear_constraints import LINEAR_CONSTRAINTS, Context
+from desktop_app.training.linear_constraints import Context, committed_block
 from desktop_app.training.linear_form import LinearForm
-from desktop_app.training.quadratic_constraints import Quadratic, quadratic_constraints
+from desktop_app.training.quadratic_constraints import Quadratic
 from desktop_app.training.reed_solomon import BLOW_UP
+from desktop_app.training.relation import Relation, relation_of
 from desktop_app.training.shape import Shape
 from desktop_app.training.soundness import extension_degree
-from desktop_app.training.statement import Statement
 from desktop_app.training.transcript import Transcript
 
 MASK_PIECES = 3
@@ -39,22 +40,26 @@ class Combination:
 
 @dataclass(frozen=True)
 class System:
-    statement: Statement
-    shape: Shape
+    statement: Claim
+    relation: Relation
     degree: int
     trees: tuple[Layout, ...]
     """The data trees, what is committed first, what is committed second (its masks come after its blocks)."""
 
     @staticmethod
-    def of(statement: Statement) -> System:
-        shape, degree = statement.shape(), extension_degree(statement.security)
+    def of(statement: Claim) -> System:
+        relation, degree = relation_of(statement), extension_degree(statement.security)
         slots = statement.degree_bound - statement.queries
         data = []
-        for owner, header in enumerate(statement.data):
+        for owner, header in enumerate(statement.committed):
             block = data_layout(header).blocks[0]
-            data.append(Layout((Block(f"data{owner}", block.size, 1),), header.slots))
-        first, second = shape.first_blocks(), shape.second_blocks(degree)
-        return System(statement, shape, degree, (*data, Layout(first, slots), Layout(second, slots)))
+            data.append(Layout((Block(committed_block(owner), block.size, 1),), header.slots))
+        first, second = relation.shape.first_blocks(), relation.shape.second_blocks(degree)
+        return System(statement, relation, degree, (*data, Layout(first, slots), Layout(second, slots)))
+
+    @property
+    def shape(self) -> Shape:
+        return self.relation.shape
 
     @property
     def degree_bound(self) -> int:
@@ -99,9 +104,9 @@ class System:
         closeness = transcript.vector("closeness", rows, self.degree)
         form = LinearForm(self.trees, self.degree)
         context = Context(self.statement, self.shape, challenges, form, self.trees, transcript)
-        for add_constraint in LINEAR_CONSTRAINTS.values():
+        for add_constraint in self.relation.linear.values():
             add_constraint(context)
-        constraints = quadratic_constraints(self.shape, challenges)
+        constraints = self.relation.quadratic(self.shape, challenges)
         weights = {
             item.name: transcript.vector(item.name, -(-item.size // self.slots), self.degree)
             for item in constraints

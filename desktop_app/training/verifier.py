@@ -57,7 +57,7 @@ def verify(statement: Statement, proof: bytes, expected: Expected | None = None)
     positions = transcript.positions("columns", statement.queries, system.columns)
     openings = reader.openings(system, positions)
     reader.end()
-    roots = [*(bytes.fromhex(header.root) for header in statement.data), first_root, second_root]
+    roots = [*(bytes.fromhex(header.root) for header in statement.committed), first_root, second_root]
     for root, opening in zip(roots, openings, strict=True):
         found = opened_root(positions, system.columns, opening.columns, opening.salts, opening.nodes)
         if found != root:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desktop_app.training import extension, field
-from desktop_app.training import proof as proof_module
+from desktop_app.training import extension, field, relation
 from desktop_app.training.activation import CELLS, HIGHEST, LOWEST, Model, table
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.dataset import DataSet, commit
@@ -18,7 +17,7 @@ from desktop_app.training.extension import Element
 from desktop_app.training.field import P
 from desktop_app.training.gradient_descent import train
 from desktop_app.training.layout import Layout
-from desktop_app.training.shape import Shape
+from desktop_app.training.shape import TrainingShape as Shape
 from desktop_app.training.witness import Values
 
 Second = Callable[[Values, Shape, Challenges], Values]
@@ -350,7 +349,7 @@ ATTACKS: dict[str, Callable[[Any], Attack]] = {
 
 def send(monkeypatch: pytest.MonkeyPatch, attack: Attack) -> bytes:
     """The proof of a prover who carries the attack through."""
-    honest, rows = proof_module.second_values, Layout.rows
+    honest, rows = relation.second_values, Layout.rows
 
     def second(first: Values, shape: Shape, challenges: Challenges) -> Values:
         values = {name: value.copy() for name, value in honest(first, shape, challenges).items()}
@@ -364,6 +363,6 @@ def send(monkeypatch: pytest.MonkeyPatch, attack: Attack) -> bytes:
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(proof_module, "second_values", second)
+        patched.setattr(relation, "second_values", second)
         patched.setattr(Layout, "rows", filled)
         return attack.run.prove_values(attack.first)  # type: ignore[no-any-return]

@@ -17,7 +17,8 @@ from desktop_app.training.proof import prove, train_and_state
 from desktop_app.training.recipe import Recipe
 from desktop_app.training.statement import Statement
 from desktop_app.training.system import System
-from desktop_app.training.witness import Values, first_values
+from desktop_app.training.training_witness import first_values
+from desktop_app.training.witness import Values
 
 NONCE = "5a" * 32
 
@@ -50,7 +51,7 @@ class Run:
 
     def values(self) -> Values:
         """The honest first blocks of the witness."""
-        return first_values(*features_of(self.data), self.trace, self.system.shape)
+        return first_values(*features_of(self.data), self.trace, self.statement.shape())
 
     def prove(self) -> bytes:
         return prove(self.statement, self.data, self.trace, spend_freely)

@@ -12,11 +12,11 @@ import pytest
 from unit.training.attacks import ATTACKS, send
 
 from desktop_app.core.errors import RefusedError
-from desktop_app.training import system
+from desktop_app.training import relation
 from desktop_app.training.challenges import Challenges
-from desktop_app.training.linear_constraints import LINEAR_CONSTRAINTS
-from desktop_app.training.quadratic_constraints import quadratic_constraints
-from desktop_app.training.shape import Shape
+from desktop_app.training.quadratic_constraints import training_quadratics
+from desktop_app.training.shape import TrainingShape as Shape
+from desktop_app.training.training_constraints import LINEAR_CONSTRAINTS
 from desktop_app.training.verifier import verify
 
 
@@ -27,14 +27,14 @@ def without(monkeypatch: pytest.MonkeyPatch, removed: str) -> None:
         return
 
     def others(shape: Shape, challenges: Challenges) -> list[Any]:
-        return [item for item in quadratic_constraints(shape, challenges) if item.name != removed]
+        return [item for item in training_quadratics(shape, challenges) if item.name != removed]
 
-    monkeypatch.setattr(system, "quadratic_constraints", others)
+    monkeypatch.setattr(relation, "training_quadratics", others)
 
 
 def test_every_constraint_has_its_attack(run: Any) -> None:
     challenges = Challenges.draw(run.system.transcript(), run.system.shape, 2)
-    quadratic = {item.name for item in quadratic_constraints(run.system.shape, challenges)}
+    quadratic = {item.name for item in training_quadratics(run.system.shape, challenges)}
     assert set(ATTACKS) == set(LINEAR_CONSTRAINTS) | quadratic
 
 

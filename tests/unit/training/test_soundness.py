@@ -31,13 +31,13 @@ def test_as_many_columns_as_needed_and_no_more(bound: int) -> None:
 @given(st.sampled_from(BOUNDS), st.integers(1, 1 << 22), st.integers(1, 1 << 21), st.integers(1, 4096))
 def test_usual_sizes_keep_their_bits(bound: int, ranges: int, activations: int, saturation: int) -> None:
     for security in (100, 128):
-        error = soundness_error(bound, security, ranges, activations, saturation)
+        error = soundness_error(bound, security, ranges, activations, saturation, 4)
         assert error.total == sum(vars(error).values())
         assert error.bits >= security
 
 
 def test_each_term_is_the_derived_one() -> None:
-    error = soundness_error(1024, 100, 5000, 700, 256)
+    error = soundness_error(1024, 100, 5000, 700, 256, 4)
     q, columns, queries = P**2, 8192, query_bound(1024, 100)
     agreeing = 4096 + 1024 - 1
     assert vars(error) == {
@@ -51,9 +51,9 @@ def test_each_term_is_the_derived_one() -> None:
 
 
 def test_a_statement_too_large_for_its_bits_is_refused(new_run: object) -> None:
-    error = soundness_error(1 << 17, 100, 8 * MAX_CELLS, MAX_CELLS, 256)
+    error = soundness_error(1 << 17, 100, 8 * MAX_CELLS, MAX_CELLS, 256, 4)
     assert error.bits < 100
-    assert soundness_error(1 << 17, 128, 4 * MAX_CELLS, MAX_CELLS, 256).bits >= 128
+    assert soundness_error(1 << 17, 128, 4 * MAX_CELLS, MAX_CELLS, 256, 4).bits >= 128
 
 
 def test_a_header_without_room_for_one_proof_is_refused(run: object) -> None:

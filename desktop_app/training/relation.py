@@ -1,0 +1,33 @@
+"""What each kind of statement requires of its witness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from desktop_app.core.errors import BugError
+from desktop_app.training.challenges import Challenges
+from desktop_app.training.claim import Claim
+from desktop_app.training.linear_constraints import Constraint
+from desktop_app.training.quadratic_constraints import Quadratic, training_quadratics
+from desktop_app.training.shape import Shape
+from desktop_app.training.statement import Statement
+from desktop_app.training.training_constraints import LINEAR_CONSTRAINTS
+from desktop_app.training.training_witness import second_values
+from desktop_app.training.witness import Values
+
+
+@dataclass(frozen=True)
+class Relation:
+    shape: Shape
+    linear: Mapping[str, Constraint]
+    quadratic: Callable[[Any, Challenges], list[Quadratic]]
+    second_values: Callable[[Values, Any, Challenges], Values]
+
+
+def relation_of(statement: Claim) -> Relation:
+    """The relation of a checked statement."""
+    if isinstance(statement, Statement):
+        return Relation(statement.shape(), LINEAR_CONSTRAINTS, training_quadratics, second_values)
+    raise BugError(f"no relation for {type(statement).__name__}")
