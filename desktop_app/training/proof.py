@@ -25,6 +25,7 @@ from desktop_app.training.recipe import Recipe, schedule
 from desktop_app.training.statement import KIND, Statement
 from desktop_app.training.system import Combination, System, vandermonde
 from desktop_app.training.training_witness import first_values
+from desktop_app.training.validity import ValidityStatement, validity_values
 from desktop_app.training.witness import Values, saturation_room
 
 SpendColumns = Callable[[str, int], None]
@@ -78,6 +79,17 @@ def prove(
     system = System.of(statement)
     first = first_values(*features_of(data), trace, statement.shape())
     return prove_values(system, data, first, spend, task or Task())
+
+
+def prove_validity(
+    statement: ValidityStatement, data: CommittedData, spend: SpendColumns, task: Task | None = None
+) -> bytes:
+    """A proof that every row of a data set is in range; raises RefusedError where it is not."""
+    statement.check()
+    if data.header != statement.data:
+        raise RefusedError("training.not_the_statement")
+    values = validity_values(statement, data)
+    return prove_values(System.of(statement), [data], values, spend, task or Task())
 
 
 def prove_values(

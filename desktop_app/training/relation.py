@@ -15,6 +15,12 @@ from desktop_app.training.shape import Shape
 from desktop_app.training.statement import Statement
 from desktop_app.training.training_constraints import LINEAR_CONSTRAINTS
 from desktop_app.training.training_witness import second_values
+from desktop_app.training.validity import (
+    VALIDITY_CONSTRAINTS,
+    ValidityStatement,
+    validity_quadratics,
+    validity_second_values,
+)
 from desktop_app.training.witness import Values
 
 
@@ -30,4 +36,8 @@ def relation_of(statement: Claim) -> Relation:
     """The relation of a checked statement."""
     if isinstance(statement, Statement):
         return Relation(statement.shape(), LINEAR_CONSTRAINTS, training_quadratics, second_values)
+    if isinstance(statement, ValidityStatement):
+        return Relation(
+            statement.shape(), VALIDITY_CONSTRAINTS, validity_quadratics, validity_second_values
+        )
     raise BugError(f"no relation for {type(statement).__name__}")

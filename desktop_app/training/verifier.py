@@ -10,6 +10,7 @@ import numpy as np
 from desktop_app.core.errors import RefusedError
 from desktop_app.training import field, matrix, reed_solomon
 from desktop_app.training.challenges import Challenges
+from desktop_app.training.claim import Claim
 from desktop_app.training.columns import opened_root
 from desktop_app.training.field import Array
 from desktop_app.training.masks import joined, sum_over_subgroup
@@ -32,13 +33,19 @@ class Expected:
 
 
 def verify(statement: Statement, proof: bytes, expected: Expected | None = None) -> SoundnessError:
-    """The error with which a false statement passes, where the proof holds.
+    """The error with which a false statement about a training run passes, where the proof holds.
 
     Raises InvalidInputError for what is no statement or no proof of its form, RefusedError for a proof that
     does not hold or answers somebody else's question.
     """
     statement.check()
     _as_expected(statement, expected or Expected())
+    return verify_claim(statement, proof)
+
+
+def verify_claim(statement: Claim, proof: bytes) -> SoundnessError:
+    """The same for any kind of statement, whoever it was made for."""
+    statement.check()
     system = System.of(statement)
     reader = ProofReader(proof)
     reader.check_size(system)

@@ -301,17 +301,18 @@ def a_wrong_output_hidden_among_the_saturated(run: Any) -> Attack:
     return replace(attack, patch=patch)
 
 
+def unchecked(schema: Any, features: Any, labels: Any) -> Any:
+    """A committed data set that its own checks would have refused."""
+    data = object.__new__(DataSet)
+    for name, value in (("schema", schema), ("features", features), ("labels", labels)):
+        object.__setattr__(data, name, value)
+    return commit(data, proofs=2, degree_bound=1024, seed=b"2" * 32)
+
+
 def a_label_of_two(run: Any) -> Attack:
     labels = run.data[0].data.labels.copy()
     labels[4] = 2
-    data = object.__new__(DataSet)
-    for name, value in (
-        ("schema", run.data[0].data.schema),
-        ("features", run.data[0].data.features),
-        ("labels", labels),
-    ):
-        object.__setattr__(data, name, value)
-    committed = commit(data, proofs=2, degree_bound=1024, seed=b"2" * 32)
+    committed = unchecked(run.data[0].data.schema, run.data[0].data.features, labels)
     other = replace(run, data=[committed], statement=replace(run.statement, data=(committed.header,)))
     other = retrained(other, lambda *_: None)
     return Attack(other, other.values())
