@@ -28,6 +28,7 @@ from desktop_app.cli import (
     royalties,
     royalty_books,
     settings,
+    training,
     transactions,
     wallet,
     witnesses,
@@ -56,6 +57,7 @@ app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
 app.add_typer(packages.app, name="package", rich_help_panel=_WORKS)
 app.add_typer(credentials.app, name="credentials", rich_help_panel=_WORKS)
 app.add_typer(witnesses.app, name="witness", rich_help_panel=_WORKS)
+app.add_typer(training.app, name="training", rich_help_panel=_WORKS)
 app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
 transactions.add_to(app, _MONEY)
 app.add_typer(contacts.app, name="contacts", rich_help_panel=_MONEY)

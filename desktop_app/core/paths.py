@@ -68,6 +68,16 @@ class AppPaths:
         return self.home / "signing-certificate.pem"
 
     @property
+    def data_sets(self) -> Path:
+        """Rows of private data sets, encrypted under the wallet's key."""
+        return self.home / "data-sets"
+
+    @property
+    def training(self) -> Path:
+        """Segments of training proofs that are being made."""
+        return self.home / "training"
+
+    @property
     def certificates(self) -> Path:
         return self.home / "certificates"
 

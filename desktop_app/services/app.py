@@ -32,6 +32,7 @@ from desktop_app.services.restore import finish_restore
 from desktop_app.services.reviews import ReviewService
 from desktop_app.services.royalties import RoyaltyService
 from desktop_app.services.royalty_books import RoyaltyBooks
+from desktop_app.services.training import TrainingServices
 from desktop_app.services.transactions import TransactionService
 from desktop_app.services.verification import CertificateVerifier
 from desktop_app.services.wallet import WalletService
@@ -82,6 +83,7 @@ class Services:
     transactions: TransactionService
     address_book: AddressBookService
     reviews: ReviewService
+    training: TrainingServices
     backup: BackupService
     database: Database
 
@@ -178,5 +180,6 @@ def build_services(
         address_book=address_book,
         backup=backup,
         reviews=ReviewService(networks, address_book, tokens),
+        training=TrainingServices(database, library, wallet, paths, clock),
         database=database,
     )

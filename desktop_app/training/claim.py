@@ -106,9 +106,9 @@ def check_saturation(room: int) -> None:
         raise InvalidInputError("training.too_large")
 
 
-def check_context(licence: str, run: str, nonce: str) -> None:
-    """Names of a sane length, and a nonce of 32 bytes."""
+def check_context(names: tuple[str, ...], nonce: str) -> None:
+    """A few names of a sane length, and a nonce of 32 bytes."""
     if not is_digest(nonce):
         raise InvalidInputError("training.wrong_digest")
-    if len(licence) > MAX_NAME or len(run) > MAX_NAME:
+    if len(names) > MAX_OWNERS + 4 or any(len(name) > MAX_NAME for name in names):
         raise InvalidInputError("training.too_large")

@@ -40,6 +40,7 @@ def train_and_state(
     licence: str,
     run: str,
     nonce: str,
+    parties: Sequence[str] = (),
     security: int = 100,
     initial: Sequence[int] | None = None,
     first_step: int = 0,
@@ -56,7 +57,7 @@ def train_and_state(
     trace = train(features, labels, recipe, batches, start, task)
     statement = Statement(
         KIND, VERSION, security, recipe, first_step, start, trace.final, saturation_room(trace.excess),
-        tuple(item.header for item in data), licence, run, nonce,
+        tuple(item.header for item in data), tuple(parties), licence, run, nonce,
     )  # fmt: skip
     statement.check()
     return statement, trace

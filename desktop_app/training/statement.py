@@ -30,6 +30,8 @@ class Statement(Claim):
     saturation: int
     """Room for different values beyond the activation table, on each side."""
     data: tuple[DataHeader, ...]
+    parties: tuple[str, ...]
+    """Who takes part: names or addresses, the trainer first."""
     licence: str
     run: str
     nonce: str
@@ -81,5 +83,5 @@ class Statement(Claim):
         check_saturation(self.saturation)
         if not 0 <= self.first_step <= MAX_CELLS:
             raise InvalidInputError("training.too_large")
-        check_context(self.licence, self.run, self.nonce)
+        check_context((*self.parties, self.licence, self.run), self.nonce)
         self.check_size()

@@ -320,6 +320,7 @@ def test_every_part_of_the_statement_is_bound(run: Any, finished: bytes) -> None
         {"nonce": "00" * 32},
         {"licence": "licence 2"},
         {"run": "run 2"},
+        {"parties": ("somebody else",)},
         {"first_step": 1},
         {"security": 128},
         {"saturation": 512},

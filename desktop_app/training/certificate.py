@@ -1,0 +1,165 @@
+"""The file of a training proof: one canonical JSON object (RFC 8785) of claims, each a statement and a proof.
+
+The claims of one file belong together: the segments of one run, in order, each starting where the one before
+it ended; and the validity of data sets that the run names. A file may also hold validity alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from math import log2
+
+from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.core.progress import Task
+from desktop_app.proofs import canonical_json
+from desktop_app.proofs.canonical_json import Json, read_object
+from desktop_app.training import statement as training
+from desktop_app.training import validity
+from desktop_app.training.claim import Claim
+from desktop_app.training.dataset import DataHeader
+from desktop_app.training.statement import Statement
+from desktop_app.training.validity import ValidityStatement
+from desktop_app.training.verifier import Expected, verify, verify_claim
+
+FORMAT = "colophon-training-certificate"
+VERSION = 1
+MAX_SIZE = 1 << 28
+MAX_CLAIMS = 1024
+
+_KINDS: dict[str, type[Statement] | type[ValidityStatement]] = {
+    training.KIND: Statement,
+    validity.KIND: ValidityStatement,
+}
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A statement and the bytes of its proof, not yet verified."""
+
+    statement: Claim
+    proof: bytes
+
+    def to_json(self) -> Json:
+        return {"statement": self.statement.to_json(), "proof": base64.b64encode(self.proof).decode()}
+
+
+@dataclass(frozen=True)
+class TrainingCertificate:
+    claims: tuple[Proved, ...]
+
+    def encode(self) -> bytes:
+        """The bytes of the file."""
+        claims: list[Json] = [claim.to_json() for claim in self.claims]
+        return canonical_json.write({"format": FORMAT, "version": VERSION, "claims": claims})
+
+    @property
+    def segments(self) -> tuple[Statement, ...]:
+        """The statements about the run, in order; none in the file of a data set."""
+        return tuple(one.statement for one in self.claims if isinstance(one.statement, Statement))
+
+    @property
+    def data(self) -> tuple[DataHeader, ...]:
+        """The data sets that the certificate is about."""
+        if self.segments:
+            return self.segments[0].data
+        return tuple(header for claim in self.claims for header in claim.statement.committed)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a certificate that holds says, all segments together."""
+
+    certificate: TrainingCertificate
+    error: Fraction
+    """The probability, per attempt, with which a false certificate would pass."""
+
+    @property
+    def bits(self) -> float:
+        return log2(self.error.denominator) - log2(self.error.numerator)
+
+    @property
+    def steps(self) -> int:
+        return sum(segment.recipe.steps for segment in self.certificate.segments)
+
+    @property
+    def valid_data(self) -> tuple[str, ...]:
+        """Identities of the data sets whose rows are shown to be in range."""
+        return tuple(
+            one.statement.data.identity()
+            for one in self.certificate.claims
+            if isinstance(one.statement, ValidityStatement)
+        )
+
+
+def parse(data: bytes) -> TrainingCertificate:
+    """The certificate in these bytes, nothing verified yet; raises only InvalidInputError."""
+    value = canonical_json.read(data, MAX_SIZE)
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise InvalidInputError("training.not_a_certificate")
+    if type(value.get("version")) is not int or value["version"] != VERSION:
+        raise InvalidInputError("training.unknown_version")
+    claims = read_object(value, ["format", "version", "claims"])["claims"]
+    if not isinstance(claims, list) or not 1 <= len(claims) <= MAX_CLAIMS:
+        raise InvalidInputError("training.not_a_certificate")
+    return TrainingCertificate(tuple(_read_claim(claim) for claim in claims))
+
+
+def verify_certificate(
+    certificate: TrainingCertificate, expected: Expected | None = None, task: Task | None = None
+) -> Verified:
+    """Check every claim, and that they belong together.
+
+    Raises InvalidInputError or RefusedError, as `verifier.verify` does; RefusedError("training.broken_chain")
+    and RefusedError("training.stray_claim") for claims that do not fit each other.
+    """
+    task = task or Task()
+    _check_chain(certificate.segments)
+    error = Fraction(0)
+    known = {header.identity() for header in certificate.data}
+    for number, claim in enumerate(certificate.claims):
+        task.report(number, len(certificate.claims), "training.verifying")
+        if isinstance(claim.statement, Statement):
+            error += verify(claim.statement, claim.proof, expected).total
+        else:
+            if not {header.identity() for header in claim.statement.committed} <= known:
+                raise RefusedError("training.stray_claim")
+            error += verify_claim(claim.statement, claim.proof).total
+    return Verified(certificate, error)
+
+
+def _check_chain(segments: Sequence[Statement]) -> None:
+    for earlier, later in pairwise(segments):
+        goes_on = replace(
+            earlier,
+            recipe=replace(earlier.recipe, steps=later.recipe.steps),
+            first_step=earlier.first_step + earlier.recipe.steps,
+            initial=earlier.final,
+            final=later.final,
+            saturation=later.saturation,
+        )
+        if later != goes_on:
+            raise RefusedError("training.broken_chain")
+
+
+def _read_claim(value: Json) -> Proved:
+    if not isinstance(value, dict):
+        raise InvalidInputError("training.not_a_certificate")
+    found = read_object(value, ["statement", "proof"])
+    statement, proof = found["statement"], found["proof"]
+    if not isinstance(statement, dict) or not isinstance(proof, str):
+        raise InvalidInputError("training.not_a_certificate")
+    kind = statement.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise InvalidInputError("training.unknown_version")
+    try:
+        raw = base64.b64decode(proof, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInputError("training.not_a_certificate") from error
+    if base64.b64encode(raw).decode() != proof:
+        raise InvalidInputError("training.not_a_certificate")
+    return Proved(_KINDS[kind].read(statement), raw)
