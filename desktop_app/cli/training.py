@@ -28,7 +28,9 @@ Bits = Annotated[int, typer.Option("--bits", help="How sure a proof is: 100 or 1
 @command(data_sets, "add")
 def add(
     session: Session,
-    file: Annotated[Path, typer.Argument(help="A table: CSV with a first line of names, or Parquet.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A table: CSV with a first line of names, or Parquet.")
+    ],
     label: Annotated[
         str,
         typer.Option("--label", metavar="COLUMN", help="The column to be predicted.", rich_help_panel=_HOW),
@@ -187,10 +189,10 @@ def run(
         "id": done.id,
         "rows": rows,
         "steps": steps,
-        "losses": list(done.losses),
+        "losses": [_decimal(loss) for loss in done.losses],
         "hits": done.hits,
-        "squared_error": done.squared_error,
-        "distance_to_floats": done.distance,
+        "squared_error": None if done.squared_error is None else _decimal(done.squared_error),
+        "distance_to_floats": _decimal(done.distance),
         "weights": list(done.statement.final),
     }
     lines = output.facts(
@@ -264,7 +266,9 @@ def prove(
 @command(app, "verify")
 def verify(
     session: Session,
-    file: Annotated[Path, typer.Argument(help="A file of a training proof or of a data set.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file of a training proof or of a data set.")
+    ],
     challenge: Annotated[
         str | None, typer.Option("--challenge", help="The words that you gave out; refuses any other.")
     ] = None,
@@ -291,14 +295,14 @@ def verify(
 @command(app, "example")
 def example(
     session: Session,
-    name: Annotated[str, typer.Argument(help="health, finance, owners or creators.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="health, finance, owners or creators.")],
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write the files.")],
 ) -> None:
     """A worked example on real public data: commit, train, prove, and verify."""
     from desktop_app.services.training_examples import run_example
 
     done = session.run(lambda task: run_example(name, folder, task))
-    value = {key: str(item) if isinstance(item, Path) else item for key, item in vars(done).items()}
+    value = {key: _decimal(item) if isinstance(item, float) else item for key, item in vars(done).items()}
     lines = output.facts(
         [
             ("Data", words(f"training.example_{name}")),
@@ -314,6 +318,11 @@ def example(
         ]
     )
     session.show(value, lines, words("cli.how_to_verify_training", path=done.certificate))
+
+
+def _decimal(value: float) -> str:
+    """JSON of ours holds no floats."""
+    return f"{value:.6f}"
 
 
 def _told(found: PrivateDataSet) -> dict[str, object]:
@@ -352,7 +361,7 @@ def _said(verified: Verified) -> dict[str, object]:
     first, last = (segments[0], segments[-1]) if segments else (None, None)
     return {
         "valid": True,
-        "bits": verified.bits,
+        "bits": _decimal(verified.bits),
         "data": [
             {"identity": header.identity(), "rows": header.rows, "columns": header.features}
             for header in verified.certificate.data

@@ -1,0 +1,182 @@
+"""Private data sets, training and proofs from the command line, as a new user would."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.people import PASSPHRASE
+
+from desktop_app.cli import app as command_line
+from desktop_app.core.errors import RefusedError
+from desktop_app.services.app import Services
+
+
+@pytest.fixture
+def home(alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a wallet, and two tables beside it."""
+    generator = random.Random(5)
+    for name in ("loans", "more"):
+        rows = ["income,age,region,default"]
+        for _ in range(60):
+            income = generator.gauss(3000, 900)
+            region = generator.choice(["north", "south"])
+            rows.append(
+                f"{income:.0f},{generator.randint(20, 70)},{region},{'yes' if income < 2500 else 'no'}"
+            )
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows) + "\n")
+    alone.close()
+    monkeypatch.setenv("COLOPHON_HOME", str(alone.paths.home))
+    monkeypatch.setenv("COLOPHON_PASSPHRASE", PASSPHRASE)
+    return alone.paths.home
+
+
+@pytest.fixture
+def colophon(capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: object, code: int = 0) -> Any:
+        found = command_line.run(["training", *(str(each) for each in arguments), "--json"])
+        told = capsys.readouterr()
+        assert found == code, told.err
+        return json.loads(told.out if code == 0 else told.err)
+
+    return run
+
+
+def test_from_a_table_to_a_proof_that_others_verify(home: Path, tmp_path: Path, colophon: Any) -> None:
+    added = colophon("dataset", "add", tmp_path / "loans.csv", "--label", "default", "--proofs", 3)
+    assert (added["rows"], added["columns"], added["proofs_left"]) == (60, 4, 3)
+    other = colophon("dataset", "add", tmp_path / "more.csv", "--like", "loans", "--proofs", 3)
+    assert other["code_size"] == added["code_size"]
+    shown = colophon("verify", added["file"])
+    assert (shown["rows_in_range"], shown["steps"]) == ([added["identity"]], 0)
+
+    run = colophon(
+        "run", "loans", "more", "--steps", 6, "--batches", 3, "--licence", "L1", "--party", "Ada",
+        "--challenge", "harbour",
+    )  # fmt: skip
+    assert run["rows"] == 120
+    assert float(run["losses"][-1]) < float(run["losses"][0])
+    assert float(run["distance_to_floats"]) < 1e-3
+    target = tmp_path / "made.colophon"
+    made = colophon("prove", run["id"], "--output", target, "--segments", 2)
+    assert made["path"] == str(target)
+    said = colophon("verify", target, "--challenge", "harbour", "--licence", "L1", "--run", run["id"])
+    assert said["weights"] == run["weights"]
+    assert (said["steps"], said["parties"]) == (6, ["Ada"])
+    assert [item["identity"] for item in said["data"]] == [added["identity"], other["identity"]]
+    assert set(said["rows_in_range"]) == {added["identity"], other["identity"]}
+    assert (
+        colophon("verify", target, "--challenge", "other", code=1)["error"]["code"]
+        == "training.other_verifier"
+    )
+    assert colophon("verify", tmp_path / "loans.csv", code=2)["error"]["code"] == "certificate.not_json"
+    assert colophon("prove", run["id"], "--output", target, code=1)["error"]["code"] == "training.file_exists"
+    assert [each["certificate"] for each in colophon("runs")] == [str(target)]
+
+    # Two segments have used two of three proofs; two more would be one too many.
+    assert [each["proofs_left"] for each in colophon("dataset", "list")] == [1, 1]
+    again = colophon("prove", run["id"], "--output", tmp_path / "again.colophon", "--segments", 2, code=1)
+    assert again["error"]["code"] == "training.budget_exhausted"
+    assert not (tmp_path / "again.colophon").exists()
+    renewed = colophon(
+        "dataset", "add", tmp_path / "loans.csv", "--like", "loans", "--replaces", added["id"], "--proofs", 3
+    )
+    assert renewed["identity"] != added["identity"]
+
+
+def test_a_bad_table_says_which_place_and_adds_nothing(home: Path, tmp_path: Path, colophon: Any) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("a,y\n1,yes\n,no\n3,no\n")
+    assert colophon("dataset", "add", path, code=2)["error"]["code"] == "training.no_label"
+    told = colophon("dataset", "add", path, "--label", "y", code=2)["error"]
+    assert told["code"] == "training.no_number_in_row"
+    assert "Row 2" in told["reason"]
+    assert colophon("dataset", "list") == []
+    assert colophon("run", "bad", code=2)["error"]["code"] == "store.data_set_unknown"
+    assert colophon("dataset", "add", path, "--label", "y", "--skip-gaps")["rows"] == 2
+
+
+def test_rows_at_rest_are_encrypted_and_bound_to_their_wallet(
+    home: Path, tmp_path: Path, colophon: Any
+) -> None:
+    path = tmp_path / "plain.csv"
+    path.write_text("mark,y\n" + "".join(f"{17},{i % 2}\n" for i in range(40)))
+    added = colophon("dataset", "add", path, "--label", "y", "--category", "mark")
+    sealed = home / "data-sets" / f"{added['id']}.sealed"
+    assert sealed.stat().st_mode & 0o077 == 0
+    assert (256).to_bytes(2, "little") * 3 not in sealed.read_bytes()
+    content = bytearray(sealed.read_bytes())
+    content[50] ^= 1
+    sealed.write_bytes(content)
+    assert colophon("run", added["id"], code=1)["error"]["code"] == "training.rows_do_not_open"
+    sealed.unlink()
+    assert colophon("run", added["id"], code=2)["error"]["code"] == "training.rows_are_gone"
+
+
+def test_the_opening_budget_never_falls(alone: Services, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n" + "".join(f"{i},{i % 2}\n" for i in range(30)))
+    from desktop_app.services.data_sets import Reading
+
+    service = alone.training.data_sets
+    added = service.add(path, Reading(label="y"), proofs=2).data
+    before = service.get(added.id).opened
+    assert before == added.header.capacity // 3
+    service.spend(added.identity, 10)
+    assert service.get(added.id).opened == before + 10
+    with pytest.raises(RefusedError, match="budget_exhausted"):
+        service.spend(added.identity, added.header.capacity)
+    with pytest.raises(RefusedError, match="budget_exhausted"):
+        service.spend(added.identity, -5)
+    with sqlite3.connect(alone.paths.database) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute("UPDATE data_sets SET opened = 0")
+    connection.close()
+
+
+def test_stopped_between_segments_a_proof_goes_on(
+    alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop_app.services import training_runs
+    from desktop_app.services.data_sets import Reading
+    from desktop_app.services.training_runs import Settings
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(30)))
+    added = alone.training.data_sets.add(path, Reading(label="y"), proofs=3).data
+    run = alone.training.runs.run([added.id], Settings(steps=3))
+    honest, calls = training_runs.prove, []
+
+    def fails_at_the_third(*arguments: Any) -> bytes:
+        calls.append(1)
+        if len(calls) == 3:
+            raise RefusedError("training.not_the_statement")
+        return honest(*arguments)
+
+    monkeypatch.setattr(training_runs, "prove", fails_at_the_third)
+    with pytest.raises(RefusedError):
+        alone.training.runs.prove(run.id, tmp_path / "x.colophon", segments=3)
+    assert alone.training.data_sets.get(added.id).proofs_left() == 1
+    made = alone.training.runs.prove(run.id, tmp_path / "x.colophon", segments=3)
+    assert len(calls) == 4
+    assert alone.training.data_sets.get(added.id).proofs_left() == 0
+    assert alone.training.runs.verify(made.path).steps == 3
+    assert not list(alone.paths.training.iterdir())
+
+
+@pytest.mark.parametrize("name", ["health", "owners"])
+def test_a_worked_example_ends_with_a_file_that_verifies(
+    name: str, home: Path, tmp_path: Path, colophon: Any
+) -> None:
+    done = colophon("example", name, "--output", tmp_path / "out")
+    assert done["hits"] / done["rows"] > 0.97
+    assert float(done["sklearn_agrees"]) > 0.97
+    said = colophon("verify", done["certificate"], "--challenge", "colophon example")
+    assert len(said["data"]) == len(done["owners"])
+    assert (tmp_path / "out" / f"{name}.csv").is_file()
+    assert colophon("example", "weather", "--output", tmp_path / "out", code=2)["error"]["code"] == (
+        "training.no_such_example"
+    )
