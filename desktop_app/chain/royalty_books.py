@@ -27,6 +27,18 @@ class Books:
     unbooked: int
 
 
+def currencies_of(rpc: Rpc, token: str) -> tuple[str, ...]:
+    """What a token accepts, with "" for the coin. Raises RpcError, UnavailableError."""
+    call = {"to": token, "data": to_data(encode_call(ROYALTY, "currencies"))}
+    answer = rpc.call("eth_call", [call, "latest"])
+    raw = wire.data(answer, what="royalty books")
+    words = [raw[i : i + 32] for i in range(0, len(raw), 32)]
+    if len(raw) % 32 or len(words) < 2 or int.from_bytes(words[1], "big") != len(words) - 2:
+        raise wire.bad_answer("royalty books")
+    found = (wire.address_of(word[12:]) for word in words[2:])
+    return tuple("" if address == ZERO_ADDRESS else address for address in found)
+
+
 def books_at(rpc: Rpc, token: str, currencies: Sequence[str], block: str) -> tuple[Books, ...]:
     """The books of a token in these currencies ("" for the coin), in one batch, at a block number or tag.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from desktop_app.chain.royalty_books import Books, books_at, currencies_of
 from desktop_app.chain.rpc import Rpc, RpcError
 from desktop_app.chain.wire import Json, bad_answer, items, mapping, quantity, to_quantity
 from desktop_app.core.errors import RefusedError, UnavailableError
@@ -49,6 +50,7 @@ class Endpoint:
         self._chain = chain_id
         self._check = check
         self._limits = batch_limits if batch_limits is not None else {}
+        self._currencies: dict[str, tuple[str, ...]] = {}
         self.name = str(getattr(rpc, "host", "") or "node")
 
     def tip(self, heights: Sequence[int]) -> Tip:
@@ -124,6 +126,16 @@ class Endpoint:
             asked = self._batch([("eth_getTransactionReceipt", (tx,)) for tx in header.transactions])
             receipts = [_result(answer) for answer in asked]
         return header, logs_of_receipts(header, items(receipts, "receipts"))
+
+    def books(self, token: str, block: int) -> dict[str, Books]:
+        """What the token's contract has booked by currency, at the end of a block."""
+        currencies = self._currencies.get(token)
+        if currencies is None:
+            currencies = self._currencies[token] = currencies_of(self._rpc, token)
+            self._check()
+        books = books_at(self._rpc, token, currencies, to_quantity(block))
+        self._check()
+        return dict(zip(currencies, books, strict=True))
 
     def _batch(self, calls: Sequence[tuple[str, Sequence[Json]]]) -> list[Json | RpcError]:
         answers: list[Json | RpcError] = []

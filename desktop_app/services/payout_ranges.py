@@ -47,9 +47,16 @@ def is_too_much(error: ColophonError) -> bool:
         if is_busy(error):
             return False
         return error.rpc_code == _LIMIT_EXCEEDED or _RANGE.search(error.rpc_message) is not None
-    if error.code == "chain.bad_status":
-        return error.params.get("status") in (413, 504, 524)
-    return error.code in ("chain.answer_too_large", "chain.timeout")
+    if error.code == "chain.bad_status" and error.params.get("status") == 413:
+        return True
+    return error.code == "chain.answer_too_large" or is_timeout(error)
+
+
+def is_timeout(error: ColophonError) -> bool:
+    """Nothing came in time, from the node or from the proxy before it."""
+    return error.code == "chain.timeout" or (
+        error.code == "chain.bad_status" and error.params.get("status") in (504, 524)
+    )
 
 
 def is_batch_limit(error: ColophonError) -> bool:
@@ -61,18 +68,21 @@ class RangeSize:
     """The number of blocks for the next question, between 1 and `largest`."""
 
     _PATIENCE = 32
+    _MOST_TIMEOUTS = 2
 
     def __init__(self, first: int, largest: int, *, slow: float = 1.5, quick: float = 0.5) -> None:
         self.blocks = first
         self._largest = largest
         self._ceiling = largest
         self._successes = 0
+        self._timeouts = 0
         self._slow = slow
         self._quick = quick
 
     def answered(self, blocks: int, seconds: float) -> None:
         """A range of `blocks` took `seconds`: grow, unless that was slow or lately refused."""
         self._successes += 1
+        self._timeouts = 0
         if self._successes >= self._PATIENCE:
             self._ceiling, self._successes = self._largest, 0
         if seconds > self._slow:
@@ -80,11 +90,18 @@ class RangeSize:
         elif seconds < self._quick and blocks >= self.blocks:
             self.blocks = min(self.blocks * 2, self._ceiling)
 
-    def refused(self, blocks: int) -> bool:
-        """A range of `blocks` was too much: ask for its first half. False when it cannot be halved."""
-        if blocks <= 1:
+    def refused(self, blocks: int, error: ColophonError | None = None) -> bool:
+        """A range of `blocks` was too much: ask for its first half. False when that is of no use.
+
+        After a time-out much less is asked for, and only a few times: a node may simply be silent, and each
+        question to it costs the whole time limit.
+        """
+        timed_out = error is not None and is_timeout(error)
+        self._timeouts = self._timeouts + 1 if timed_out else 0
+        if blocks <= 1 or self._timeouts > self._MOST_TIMEOUTS:
+            self._timeouts = 0
             return False
-        self.blocks = blocks // 2
+        self.blocks = max(1, blocks // (16 if timed_out else 2))
         self._ceiling = self.blocks
         self._successes = 0
         return True

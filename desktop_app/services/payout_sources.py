@@ -87,7 +87,7 @@ class SecondSource:
                 try:
                     change = self._compare(endpoints, checkpoint, group, first, last)
                 except UnavailableError as error:
-                    if is_too_much(error) and self._size.refused(last - first + 1):
+                    if is_too_much(error) and self._size.refused(last - first + 1, error):
                         continue
                     return error
                 self._size.answered(last - first + 1, self._monotonic() - before)

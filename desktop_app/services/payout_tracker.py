@@ -15,6 +15,7 @@ from desktop_app.chain.rpc import Rpc
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
+from desktop_app.services.payout_books import BookKeeper
 from desktop_app.services.payout_endpoint import Endpoint, Tip
 from desktop_app.services.payout_events import ChainMovedError
 from desktop_app.services.payout_ranges import RangeSize, is_too_much
@@ -80,6 +81,7 @@ class PayoutTracker:
         self._preferred = 0
         self._suspects: set[int] = set()
         self._second = SecondSource(checkpoints, clock.monotonic)
+        self._books = BookKeeper(checkpoints)
         self._one_at_a_time = threading.Lock()
 
     def round(
@@ -124,6 +126,8 @@ class PayoutTracker:
             try:
                 tip = self._tip(endpoints[0], on_change)
                 self._collect(endpoints, tip, task, on_change, on_reading)
+                if self._books.check(endpoints[0], task):
+                    continue
                 note = self._second.confirm(endpoints, task, on_change)
             except ChainMovedError as moved:
                 self._suspects.add(moved.height)
@@ -136,7 +140,7 @@ class PayoutTracker:
                 tip.latest.number,
                 checkpoint.final.number if checkpoint.final else -1,
                 len(endpoints),
-                note,
+                note or self._books.problem,
             )
         raise UnavailableError("payouts.chain_unsettled")
 
@@ -215,20 +219,24 @@ class PayoutTracker:
                 return
             group = [following for following in checkpoint.tokens if following.synced_to == done]
             final = checkpoint.final.number if checkpoint.final else -1
-            sparse = final - done > self._dense_reach
+            distrusted = any(following.token in self._books.distrusted for following in group)
+            sparse = final - done > self._dense_reach and not distrusted
             size = self._sparse if sparse else self._dense
             last = min(done + size.blocks, limit, final if sparse else limit)
             # One node's word is all there is, and nothing before this window is still to be confirmed.
             alone = len(endpoints) == 1 and all(following.confirmed_to == done for following in group)
-            window = Window(checkpoint, group, done + 1, last, sparse, final if alone else -1)
+            settled = final if alone else -1
+            window = Window(checkpoint, group, done + 1, last, sparse, settled, distrusted)
             before = self._clock.monotonic()
             try:
                 outcome = read_window(endpoints, self._checkpoints, window)
             except UnavailableError as error:
-                if is_too_much(error) and size.refused(last - done):
+                if is_too_much(error) and size.refused(last - done, error):
                     continue
                 raise
             size.answered(last - done, self._clock.monotonic() - before)
+            if sparse:
+                self._books.read_without_headers(group)
             if outcome.change != Change():
                 on_change(outcome.change)
             if outcome.held is not None:

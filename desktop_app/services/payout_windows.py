@@ -19,7 +19,8 @@ class Window:
     """Blocks `first` to `last` for the tokens of `group`, which are complete up to `first - 1`.
 
     A `sparse` window lies in settled history, where nothing can be reorganised: only the headers of blocks
-    with events and of the last block are fetched. Rows up to `settled` become final at once.
+    with events and of the last block are fetched. Rows up to `settled` become final at once. With `prove`
+    the events of every block are taken from its whole receipts, not from the node's list.
     """
 
     checkpoint: Checkpoint
@@ -28,6 +29,7 @@ class Window:
     last: int
     sparse: bool
     settled: int
+    prove: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def _examine(
         from_tokens, topics = found.sources.get(number, ((), ()))
         if contradicts(header, (*from_tokens, *topics)):
             raise UnavailableError("payouts.contradiction", block=number, endpoint=endpoints[0].name)
-        if unexplained(header, tokens, TOPICS, from_tokens, topics):
+        listed = window.prove and bool(from_tokens)
+        if listed or unexplained(header, tokens, TOPICS, from_tokens, topics):
             try:
                 proved[number] = events_of_block(endpoints, header, tokens)
             except UnavailableError as failure:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from desktop_app.core.clock import Clock
 from desktop_app.store.database import Database
-from desktop_app.store.payouts import Payout, payouts_after
+from desktop_app.store.payouts import PAID_OUT, Payout, payouts_after
 
 _KEPT_BELOW_FINAL = 128
 
@@ -310,6 +310,40 @@ class PayoutCheckpoints:
                 [(last, self._chain, address) for address in addresses],
             )
         return Change(change.new, change.changed + len(surplus) + final)
+
+    def sums(self, token: str, last: int) -> dict[str, tuple[int, int]]:
+        """What went in and out of a token up to block `last`, by lower-case currency; exact."""
+        found: dict[str, tuple[int, int]] = {}
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT currency, kind, amount FROM payouts WHERE chain_id = ? AND token = ?"
+                " AND block_number <= ? AND NOT orphaned",
+                (self._chain, token, last),
+            )
+            for currency, kind, amount in rows:
+                paid_in, paid_out = found.get(currency.lower(), (0, 0))
+                if kind == "payment":
+                    paid_in += int(amount)
+                elif kind in PAID_OUT:
+                    paid_out += int(amount)
+                found[currency.lower()] = (paid_in, paid_out)
+        return found
+
+    def read_again(self, token: str, first: int, *, take_back: bool) -> None:
+        """Move a token's position back, to before block `first`; with `take_back` its rows from there on are
+        orphaned until they are found again."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE payout_tokens SET synced_to = min(synced_to, ?1),"
+                " confirmed_to = min(confirmed_to, ?1) WHERE chain_id = ?2 AND token = ?3",
+                (first - 1, self._chain, token),
+            )
+            if take_back:
+                connection.execute(
+                    "UPDATE payouts SET orphaned = 1, state = 'seen' WHERE chain_id = ? AND token = ?"
+                    " AND block_number >= ?",
+                    (self._chain, token, first),
+                )
 
     def start_over(self) -> None:
         """Drop every row of this network, to be read anew; the tokens stay followed."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.killed_tracker import killing
 from pytest_benchmark.fixture import BenchmarkFixture
 from unit.services.scripted_chain import CHAIN_ID, TOKENS, ScriptedChain, ScriptedNode, payment
 from unit.services.tracker_bench import Bench
@@ -107,3 +108,8 @@ def test_count(benchmark: BenchmarkFixture, filled: PayoutService, history: Scri
 @pytest.mark.benchmark(group="a list of 100,000 payouts")
 def test_totals(benchmark: BenchmarkFixture, filled: PayoutService, history: ScriptedChain) -> None:
     assert sum(total.count for total in benchmark(filled.totals)) == history.head * PER_BLOCK
+
+
+def test_kill_9_two_hundred_times(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+    """Where nothing is measured, two rounds; CI has twenty in tests/integration."""
+    killing(tmp_path, 200 if pytestconfig.getoption("benchmark_enable") else 2, seed=1)
