@@ -25,7 +25,10 @@ _RANGE = re.compile(
     r"(log )?response (size|is too|too) ?(exceed|big|large|should not)?|result (set )?too (big|large)|"
     r"exceeds? (the )?(limit of|max)|"
     r"query (timeout|timed out|exceeds)|log query timed|execution timeout|request timed out|timeout exceeded|"
-    r"backend response too large|entity too large",
+    r"backend response too large|(entity|payload) too large|context deadline exceeded|"
+    r"(at most|less than|fewer than|limited to|up to|within) [\d,]+k? blocks|greater than [\d,]+ max|"
+    r"range must be|smaller (block )?range|reduce (the |your )?(block )?range|result window is too large|"
+    r"requested range|query range",
     re.IGNORECASE,
 )
 _LIMIT_EXCEEDED = -32005

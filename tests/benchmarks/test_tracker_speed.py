@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,46 @@ from unit.services.scripted_chain import CHAIN_ID, TOKENS, ScriptedChain, Script
 from unit.services.tracker_bench import Bench
 
 from desktop_app.chain.logs import decode_logs
+from desktop_app.chain.rpc import HttpRpc
 from desktop_app.services.payouts import PayoutFilter, PayoutService
 
 PER_BLOCK = 100
+
+SERVER = """
+import json, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+headers, logs, safe, final = json.load(open(sys.argv[1]))
+tags = {"latest": len(headers) - 1, "safe": safe, "finalized": final}
+def answer(method, params):
+    if method == "eth_chainId":
+        return '"0x7a69"'
+    if method == "eth_getBlockByNumber":
+        return headers[tags[params[0]] if params[0] in tags else int(params[0], 16)]
+    if method == "eth_getLogs":
+        first, last = int(params[0]["fromBlock"], 16), int(params[0]["toBlock"], 16)
+        return "[" + ",".join(text for text in logs[first : last + 1] if text) + "]"
+    return None
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        many = asked if isinstance(asked, list) else [asked]
+        told = []
+        for one in many:
+            found = answer(one["method"], one["params"])
+            told.append('{"jsonrpc":"2.0","id":%d,%s}' % (one["id"], '"result":' + found if found else
+                '"error":{"code":-32601,"message":"no such method"}'))
+        body = ("[" + ",".join(told) + "]" if isinstance(asked, list) else told[0]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+server = HTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"""
 
 
 class RawNode:
@@ -24,8 +63,8 @@ class RawNode:
 
     def __init__(self, chain: ScriptedChain) -> None:
         self._node = ScriptedNode(chain)
-        self._headers = [json.dumps(block.header()) for block in chain.blocks]
-        self._logs = [json.dumps(block.logs())[1:-1] for block in chain.blocks]
+        self.headers = [json.dumps(block.header()) for block in chain.blocks]
+        self.logs = [json.dumps(block.logs())[1:-1] for block in chain.blocks]
 
     def call(self, method: str, params: Sequence[Any] = ()) -> Any:
         return json.loads(self._text(method, params))
@@ -39,10 +78,10 @@ class RawNode:
 
     def _text(self, method: str, params: Sequence[Any]) -> str:
         if method == "eth_getBlockByNumber" and params[0].startswith("0x"):
-            return self._headers[int(params[0], 16)]
+            return self.headers[int(params[0], 16)]
         if method == "eth_getLogs":
             first, last = int(params[0]["fromBlock"], 16), int(params[0]["toBlock"], 16)
-            return "[" + ",".join(text for text in self._logs[first : last + 1] if text) + "]"
+            return "[" + ",".join(text for text in self.logs[first : last + 1] if text) + "]"
         return json.dumps(self._node.call(method, params))
 
 
@@ -74,6 +113,39 @@ def test_node_to_database(benchmark: BenchmarkFixture, history: ScriptedChain, t
         return (benches[-1],), {}
 
     benchmark.pedantic(lambda bench: bench.sync(), setup=prepare, rounds=3)
+    for bench in benches:
+        assert len(bench.announced) == history.head * PER_BLOCK
+        bench.close()
+    benchmark.extra_info["payouts"] = history.head * PER_BLOCK
+
+
+@pytest.mark.benchmark(group="tracker")
+def test_node_to_database_over_http(
+    benchmark: BenchmarkFixture, history: ScriptedChain, tmp_path: Path
+) -> None:
+    """The node is another process, as in life; its answers lie ready there, and are sent and read."""
+    blocks = Path(tmp_path / "history.json")
+    raw = RawNode(history)
+    blocks.write_text(json.dumps([raw.headers, raw.logs, history.safe, history.final]))
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(blocks)], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    port = server.stdout.readline().strip()
+    rpc = HttpRpc(f"http://127.0.0.1:{port}")
+    benches: list[Bench] = []
+
+    def prepare() -> tuple[tuple[Bench], dict[str, Any]]:
+        benches.append(Bench(tmp_path / str(len(benches)), history, [rpc]))  # type: ignore[list-item]
+        return (benches[-1],), {}
+
+    try:
+        benchmark.pedantic(lambda bench: bench.sync(), setup=prepare, rounds=3)
+    finally:
+        rpc.close()
+        server.kill()
+        server.wait()
+        server.stdout.close()
     for bench in benches:
         assert len(bench.announced) == history.head * PER_BLOCK
         bench.close()

@@ -260,3 +260,27 @@ def test_a_broken_list_is_told_and_the_page_stays(user: Any, no_following: None)
     page.model.reload()
     user.wait(lambda: page.notice.isVisible(), "told")
     assert page.model.rowCount() == 4
+
+
+def test_every_network_with_a_token_is_followed_and_practice_only_while_in_use(
+    user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = user.window.session.services
+    watched: list[str] = []
+    stopped: list[int] = []
+    monkeypatch.setattr(services.payouts, "watch", lambda network: watched.append(network.key))
+    monkeypatch.setattr(services.payouts, "stop", lambda chain_id=None: stopped.append(chain_id))
+    for chain_id, number in ((8453, 7), (10, 8), (services.networks.active.chain_id, 9)):
+        services.royalties._tokens.add(
+            Token(chain_id, f"0x{number:040x}", None, "0x" + "aa" * 20, "T", "T", 1, 0, None, (), ())
+        )
+    user.window.watch.refresh()
+    user.settle()
+    assert set(watched) >= {"base", "practice"}
+    watched.clear()
+    services.networks.select("base")
+    user.window.watch.refresh()
+    user.settle()
+    assert "practice" not in watched
+    assert "base" in watched
+    assert services.networks.named("practice").chain_id in stopped

@@ -95,7 +95,7 @@ def killing(folder: Path, rounds: int, seed: int = 0) -> None:
         stored = len(bench.rows())
         bench.sync()
         assert [comparable(row) for row in bench.rows()] == chain.expected()
-        assert stored > 0, "killed too early each time"
+        assert stored > 0 or rounds < 10, "killed too early each time"
         announced = Counter(told.read_text().split("\n")[:-1])
         announced.update(f"{tx_hash} {ordinal}" for tx_hash, _, ordinal in bench.announced)
         # A kill between commit and announcement may silence one window; it never tells one twice.

@@ -48,6 +48,25 @@ TOO_MUCH = [
     (-32000, "too many results"),
     (-32000, "result set too large"),
     (-32007, "Response is too big"),
+    (-32005, "Requested range exceeds maximum RPC range limit"),
+    (-32005, "Too many logs requested. Max logs per response is 20000."),
+    (-32600, "eth_getLogs is limited to 1024 block range. Please check the parameter requirements"),
+    (-32047, "Max range: 800. Requested range: 5000."),
+    (-32020, "backend response too large"),
+    (-32000, "block range greater than 10000 max"),
+    (-32602, "eth_getLogs range is too large, max is 1k blocks"),
+    (35, "Can't query more than 10000 blocks"),
+    (-32602, "Maximum allowed number of requested blocks is 10000"),
+    (-32000, "context deadline exceeded"),
+    (-32603, "request timed out"),
+    (-32000, "Exceeded maximum block range: 500"),
+    (-32600, "please limit the query to at most 1000 blocks"),
+    (-32602, "block range must be less than or equal to 2000"),
+    (-32000, "Log response size exceeded. Response size is larger than 150MB limit."),
+    (-32701, "Please use a smaller block range or filter by address"),
+    (-32602, "eth_getLogs is limited to a 5 block range"),
+    (-32000, "getLogs: up to 2000 blocks are allowed"),
+    (413, "Payload Too Large"),
 ]
 BUSY = [
     (429, "Your app has exceeded its compute units per second capacity."),
@@ -55,6 +74,10 @@ BUSY = [
     (-32012, "credits limited to 6000/sec"),
     (-32029, "Too Many Requests"),
     (-32000, "rate limit exceeded"),
+    (-32016, "over rate limit"),
+    (-32000, "Request exceeds defined limit: too many requests per second"),
+    (-32097, "Rate limit exceeded, retry in 10s"),
+    (-32003, "daily compute units limit reached, upgrade your plan"),
 ]
 OTHER = [
     (-32000, "internal error"),
@@ -62,6 +85,9 @@ OTHER = [
     (-32000, "header not found"),
     (3, "execution reverted"),
     (-32602, "invalid argument 0: hex string without 0x prefix"),
+    (-32000, "no backend is currently healthy to serve traffic"),
+    (-32000, "missing trie node"),
+    (-32601, "eth_getLogs is not supported by this node"),
 ]
 
 

@@ -320,3 +320,38 @@ def test_a_busy_nodes_wish_for_patience_is_respected() -> None:
     away = TrackerStatus(1, TrackerState.WAITING, UnavailableError("chain.unreachable", host="h", reason="x"))
     assert [_pause(away, failures, 2.0) for failures in (1, 2, 3, 9, 2000)] == [2, 4, 8, 30, 30]
     assert _pause(TrackerStatus(1, TrackerState.OK), 0, 2.0) == 2
+
+
+def test_several_networks_are_followed_at_once_with_a_thread_each_and_never_mixed(tmp_path: Path) -> None:
+    chains = {chain_id: ScriptedChain() for chain_id in (31_337, 31_338, 31_339)}
+    networks = [cast(Network, _Network(f"net{chain_id}", chain_id)) for chain_id in chains]
+    database = Database(tmp_path / "colophon.db", tmp_path / "backups", SystemClock())
+    service = PayoutService(
+        database,
+        lambda network: [ScriptedNode(chains[network.chain_id], chain_id=network.chain_id)],
+        lambda _: [(TOKENS[0], 1)],
+        SystemClock(),
+        poll_seconds=0.01,
+    )
+    for network in networks:
+        service.watch(network)
+    try:
+        for chain_id, chain in chains.items():
+            # The same transactions on each network, at other heights.
+            for i in range(chain_id % 10):
+                chain.mine(payment(f"n{i}", 7 + i))
+        assert sorted(threads()) == sorted(f"colophon-payouts-{network.key}" for network in networks)
+        limit = time.monotonic() + 10
+        while any(service.status(chain_id).block < chain.head for chain_id, chain in chains.items()):
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        start = time.monotonic()
+        service.stop()
+        assert time.monotonic() - start < 1
+        assert threads() == []
+        for chain_id, chain in chains.items():
+            rows = service.list(PayoutFilter(chain_id=chain_id), limit=1_000)
+            assert [comparable(row) for row in reversed(rows)] == chain.expected()
+    finally:
+        service.close()
+        database.close()
