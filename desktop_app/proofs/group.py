@@ -26,33 +26,41 @@ CHAIN_POINT_SIZE = 128
 _COMPRESSED, _INFINITY = 0x80, 0x40
 
 
-def encode_scalar(scalar: int) -> bytes:
-    """32 bytes, big-endian (the byte order that the drafts fix for this suite)."""
-    return check_scalar(scalar).to_bytes(SCALAR_SIZE, "big")
+def encode_scalar(scalar: int, order: int = ORDER) -> bytes:
+    """32 bytes, big-endian (the byte order that the drafts fix for their suites)."""
+    return check_scalar(scalar, order).to_bytes(SCALAR_SIZE, "big")
 
 
-def decode_scalar(data: bytes) -> int:
-    """The inverse of `encode_scalar`; raises InvalidInputError unless canonical, so never s + ORDER."""
+def decode_scalar(data: bytes, order: int = ORDER) -> int:
+    """The inverse of `encode_scalar`; raises InvalidInputError unless canonical, so never s + order."""
     if len(data) != SCALAR_SIZE:
         raise InvalidInputError("proofs.scalar_not_canonical")
-    return check_scalar(int.from_bytes(data, "big"))
+    return check_scalar(int.from_bytes(data, "big"), order)
 
 
-def decode_scalars(data: bytes) -> list[int]:
+def decode_scalars(data: bytes, order: int = ORDER) -> list[int]:
     """A concatenation of canonical scalars."""
     if len(data) % SCALAR_SIZE:
         raise InvalidInputError("proofs.scalar_not_canonical")
-    return [decode_scalar(data[i : i + SCALAR_SIZE]) for i in range(0, len(data), SCALAR_SIZE)]
+    return [decode_scalar(data[i : i + SCALAR_SIZE], order) for i in range(0, len(data), SCALAR_SIZE)]
 
 
-def check_scalar(scalar: int) -> int:
-    if not 0 <= scalar < ORDER:
+def check_scalar(scalar: int, order: int = ORDER) -> int:
+    if not 0 <= scalar < order:
         raise InvalidInputError("proofs.scalar_not_canonical")
     return scalar
 
 
 class Group(ABC, Generic[P]):
-    """A prime-order group of points of type P. Points are immutable and comparable with `equal`."""
+    """A prime-order group of points of type P. Points are immutable and comparable with `equal`.
+
+    Of another group than BLS12-381 G1, a subclass gives its own order, suite, point size and encoding: prover
+    and verifier of linear relations are the same for all suites of the drafts.
+    """
+
+    order: int = ORDER
+    point_size: int = POINT_SIZE
+    suite: str = SUITE
 
     @abstractmethod
     def generator(self) -> P: ...
@@ -100,8 +108,8 @@ class Group(ABC, Generic[P]):
             raise InvalidInputError("proofs.lengths_differ", left=len(points), right=len(scalars))
         if not points:
             return self.identity()
-        check_scalar(min(scalars))
-        check_scalar(max(scalars))
+        check_scalar(min(scalars), self.order)
+        check_scalar(max(scalars), self.order)
         return self._multiply_and_add(points, scalars)
 
     def multiply(self, point: P, scalar: int) -> P:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from desktop_app.core.errors import InvalidInputError
-from desktop_app.proofs.group import ORDER, POINT_SIZE, SCALAR_SIZE, Group, P, decode_scalar, encode_scalar
+from desktop_app.proofs.group import SCALAR_SIZE, Group, P, decode_scalar, encode_scalar
 
 _LIMIT = 2**32
 
@@ -70,16 +70,17 @@ class LinearRelation(Generic[P]):
         weights: dict[int, int] = defaultdict(int)
         for element, weight in terms:
             weights[element] += weight
-        return self.group.msm([self.elements[i] for i in weights], [w % ORDER for w in weights.values()])
+        order = self.group.order
+        return self.group.msm([self.elements[i] for i in weights], [w % order for w in weights.values()])
 
     def serialize(self) -> bytes:
         """SerializeLinearRelation of the draft: counts and indices little-endian, generator left out."""
-        out = [_count(len(self.equations))]
+        out, order = [_count(len(self.equations))], self.group.order
         for equation in self.equations:
             out.append(_count(len(equation.image)))
-            out += [_count(element) + encode_scalar(coeff) for element, coeff in equation.image]
+            out += [_count(element) + encode_scalar(coeff, order) for element, coeff in equation.image]
             out.append(_count(len(equation.terms)))
-            out += [_count(s) + _count(e) + encode_scalar(coeff) for s, e, coeff in equation.terms]
+            out += [_count(s) + _count(e) + encode_scalar(coeff, order) for s, e, coeff in equation.terms]
         return b"".join(out) + b"".join(self.group.encode(element) for element in self.elements[1:])
 
     def check(self) -> None:
@@ -110,7 +111,7 @@ class LinearRelation(Generic[P]):
 
     def _is_zero(self, terms: Sequence[ImageTerm]) -> bool:
         if len(terms) == 1:  # no element is the identity, so no multiplication is needed
-            return terms[0][1] % ORDER == 0
+            return terms[0][1] % self.group.order == 0
         return self.group.is_identity(self._sum(terms))
 
     @staticmethod
@@ -121,13 +122,13 @@ class LinearRelation(Generic[P]):
     @classmethod
     def parse(cls, group: Group[P], data: bytes) -> LinearRelation[P]:
         """The inverse of `serialize`; raises InvalidInputError."""
-        reader = _Reader(data)
+        reader = _Reader(data, group.order)
         equations = []
         for _ in range(reader.count()):
             image = tuple((reader.count(), reader.scalar()) for _ in range(reader.count()))
             terms = tuple((reader.count(), reader.count(), reader.scalar()) for _ in range(reader.count()))
             equations.append(Equation(image, terms))
-        elements = [group.decode(chunk) for chunk in reader.rest(POINT_SIZE)]
+        elements = [group.decode(chunk) for chunk in reader.rest(group.point_size)]
         relation = cls(group, (group.generator(), *elements), tuple(equations))
         relation.check()
         return relation
@@ -153,12 +154,13 @@ class RelationBuilder(Generic[P]):
 
     def equation(self, image: Sequence[ImageTerm | int], terms: Sequence[Term | tuple[int, int]]) -> None:
         """`image`: element indices or (element, coefficient); `terms`: (scalar, element[, coefficient])."""
+        order = self.group.order
         self._equations.append(
             Equation(
                 tuple(
-                    (entry, 1) if isinstance(entry, int) else (entry[0], entry[1] % ORDER) for entry in image
+                    (entry, 1) if isinstance(entry, int) else (entry[0], entry[1] % order) for entry in image
                 ),
-                tuple((term[0], term[1], term[2] % ORDER if len(term) == 3 else 1) for term in terms),
+                tuple((term[0], term[1], term[2] % order if len(term) == 3 else 1) for term in terms),
             )
         )
 
@@ -172,8 +174,9 @@ class RelationBuilder(Generic[P]):
 
 
 class _Reader:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, order: int) -> None:
         self._data = data
+        self._order = order
         self._at = 0
 
     def _take(self, size: int) -> bytes:
@@ -187,7 +190,7 @@ class _Reader:
         return int.from_bytes(self._take(4), "little")
 
     def scalar(self) -> int:
-        return decode_scalar(self._take(SCALAR_SIZE))
+        return decode_scalar(self._take(SCALAR_SIZE), self._order)
 
     def rest(self, size: int) -> list[bytes]:
         left = len(self._data) - self._at

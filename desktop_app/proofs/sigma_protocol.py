@@ -18,9 +18,8 @@ from desktop_app.core.errors import BugError, InvalidInputError
 from desktop_app.proofs.codec import decode_field, serialize_string
 from desktop_app.proofs.group import (
     ORDER,
-    POINT_SIZE,
     SCALAR_SIZE,
-    SUITE,
+    Group,
     P,
     decode_scalars,
     encode_scalar,
@@ -49,9 +48,10 @@ def hedged_nonces(
     statement: bytes,
     witness: Sequence[int],
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    order: int = ORDER,
 ) -> list[int]:
     """One nonce for each scalar of the witness, by `hedged_scalars`."""
-    return hedged_scalars(len(witness), session_id, statement, witness, random_bytes)
+    return hedged_scalars(len(witness), session_id, statement, witness, random_bytes, order)
 
 
 def hedged_scalars(
@@ -60,20 +60,21 @@ def hedged_scalars(
     statement: bytes,
     witness: Sequence[int],
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    order: int = ORDER,
 ) -> list[int]:
     """Scalars from 48 random bytes each, hashed with witness and statement.
 
     A generator that repeats itself then repeats a scalar only for the very same proof, and leaks nothing.
     """
     size = CHALLENGE_BYTES * count
-    secret = b"".join(map(encode_scalar, witness))
+    secret = b"".join(encode_scalar(scalar, order) for scalar in witness)
     stream = hashlib.shake_256(
         b"".join(
             map(serialize_string, (b"colophon/v1/nonces", random_bytes(size), secret, session_id, statement))
         )
     ).digest(size)
     return [
-        int.from_bytes(stream[i : i + CHALLENGE_BYTES], "big") % ORDER
+        int.from_bytes(stream[i : i + CHALLENGE_BYTES], "big") % order
         for i in range(0, size, CHALLENGE_BYTES)
     ]
 
@@ -83,31 +84,34 @@ def prove(
     tag: bytes,
     relation: LinearRelation[P],
     witness: Sequence[int],
-    nonces: NonceSource = hedged_nonces,
+    nonces: NonceSource | None = None,
 ) -> bytes:
-    """A proof that the prover knows a witness of the relation.
+    """A proof that the prover knows a witness of the relation; `nonces` by `hedged_nonces` unless given.
 
     Raises InvalidInputError for an invalid relation, and where the witness does not fulfil it.
     """
-    _check_tag(flavor, tag)
+    group, order = relation.group, relation.group.order
+    _check_tag(flavor, tag, group)
     relation.check()
-    group = relation.group
     if not all(map(group.equal, relation.map(witness), relation.image())):
         raise InvalidInputError("proofs.witness_does_not_fit")
     session_id, statement = derive_session_id(tag), relation.serialize()
-    masks = nonces(session_id, statement, witness)
+    if nonces is None:
+        masks = hedged_nonces(session_id, statement, witness, order=order)
+    else:
+        masks = nonces(session_id, statement, witness)
     commitment = b"".join(map(group.encode, relation.map(masks)))
-    challenge = _challenge(session_id, statement, commitment)
+    challenge = _challenge(session_id, statement, commitment, order)
     responses = b"".join(
-        encode_scalar((mask + challenge * secret) % ORDER)
+        encode_scalar((mask + challenge * secret) % order, order)
         for mask, secret in zip(masks, witness, strict=True)
     )
-    return (encode_scalar(challenge) if flavor is Flavor.COMPACT else commitment) + responses
+    return (encode_scalar(challenge, order) if flavor is Flavor.COMPACT else commitment) + responses
 
 
 def verify(flavor: Flavor, tag: bytes, relation: LinearRelation[P], proof: bytes) -> bool:
     """True for a valid proof. Malformed proofs and invalid relations are False, never an exception."""
-    _check_tag(flavor, tag)
+    _check_tag(flavor, tag, relation.group)
     try:
         relation.check()
         if flavor is Flavor.COMPACT:
@@ -139,7 +143,7 @@ def verify_batch(batch: Sequence[Batched[P]]) -> bool:
     sponge = DuplexSponge(derive_session_id(BATCH_TAG))
     transcripts = []
     for item in batch:
-        _check_tag(Flavor.BATCHABLE, item.tag)
+        _check_tag(Flavor.BATCHABLE, item.tag, group)
         if item.relation.group is not group:
             raise BugError("a batch lies in one group")
         try:
@@ -172,7 +176,7 @@ def verify_batch(batch: Sequence[Batched[P]]) -> bool:
                 equation, transcript.responses, transcript.challenge
             ):
                 collect(item.relation.elements[element], -factor * weight)
-    total = group.msm(list(points.values()), [weight % ORDER for weight in weights.values()])
+    total = group.msm(list(points.values()), [weight % group.order for weight in weights.values()])
     return group.is_identity(total)
 
 
@@ -184,33 +188,35 @@ class _Transcript(Generic[P]):
 
 
 def _read_batchable(item: Batched[P]) -> _Transcript[P]:
-    relation, split = item.relation, POINT_SIZE * len(item.relation.equations)
+    relation, size = item.relation, item.relation.group.point_size
+    split = size * len(relation.equations)
     if len(item.proof) != split + SCALAR_SIZE * relation.num_scalars:
         raise InvalidInputError("proofs.proof_length")
     head = item.proof[:split]
     return _Transcript(
-        [relation.group.decode(head[i : i + POINT_SIZE]) for i in range(0, split, POINT_SIZE)],
-        _challenge(derive_session_id(item.tag), relation.serialize(), head),
-        decode_scalars(item.proof[split:]),
+        [relation.group.decode(head[i : i + size]) for i in range(0, split, size)],
+        _challenge(derive_session_id(item.tag), relation.serialize(), head, relation.group.order),
+        decode_scalars(item.proof[split:], relation.group.order),
     )
 
 
 def _verify_compact(tag: bytes, relation: LinearRelation[P], proof: bytes) -> bool:
     if len(proof) != SCALAR_SIZE * (1 + relation.num_scalars):
         raise InvalidInputError("proofs.proof_length")
-    challenge, *responses = decode_scalars(proof)
+    order = relation.group.order
+    challenge, *responses = decode_scalars(proof, order)
     points = relation.simulate_commitment(responses, challenge)
     commitment = b"".join(map(relation.group.encode, points))  # refuses the identity
-    return challenge == _challenge(derive_session_id(tag), relation.serialize(), commitment)
+    return challenge == _challenge(derive_session_id(tag), relation.serialize(), commitment, order)
 
 
-def _challenge(session_id: bytes, statement: bytes, commitment: bytes) -> int:
+def _challenge(session_id: bytes, statement: bytes, commitment: bytes, order: int) -> int:
     sponge = DuplexSponge(session_id)
     sponge.absorb(statement)
     sponge.absorb(commitment)
-    return decode_field(sponge.squeeze(CHALLENGE_BYTES), ORDER)
+    return decode_field(sponge.squeeze(CHALLENGE_BYTES), order)
 
 
-def _check_tag(flavor: Flavor, tag: bytes) -> None:
-    if flavor.encode() not in tag or SUITE.encode() not in tag:
+def _check_tag(flavor: Flavor, tag: bytes, group: Group[P]) -> None:
+    if flavor.encode() not in tag or group.suite.encode() not in tag:
         raise BugError("the tag names flavour and suite")
