@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desktop_app.cli import output
+from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.services.wording import words
@@ -71,6 +71,7 @@ def add(
 ) -> None:
     """Give an address a name, or change what is known about it."""
     services = session.services
+    passphrase.unlock(session)
     alike = services.address_book.look_alikes(address)
     if alike:
         known = alike[0]
@@ -87,6 +88,7 @@ def watch(
     stop: Annotated[bool, typer.Option("--stop", help="Do not watch it any longer.")] = False,
 ) -> None:
     """Show what an address has beside your own accounts, which cannot sign for it."""
+    passphrase.unlock(session)
     _show(session, session.services.address_book.watch(contact, watched=not stop))
 
 
@@ -104,6 +106,7 @@ def check(
 ) -> int:
     """Look at an address before you use it. Exit code 1 for one that only looks like another."""
     services = session.services
+    passphrase.unlock(session)
     known = services.address_book.identify(address)
     found = session.run(lambda _: services.reviews.check_recipient(address))
     told = [(words(one.code, "title", **one.params), words(one.code, "text", **one.params)) for one in found]

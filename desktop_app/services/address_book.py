@@ -6,6 +6,7 @@ knows, and leaves it where the user may copy it. Both ends are compared, since p
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -78,7 +79,10 @@ class AddressBookService:
         return tuple(self._book.all(watched_only=True))
 
     def add(self, address: str, name: str, note: str = "", watched: bool = False) -> Contact:
-        """Name an address, or change its entry. Raises InvalidInputError, RefusedError for an own account."""
+        """Name an address, or change its entry. Raises InvalidInputError, RefusedError for an own account.
+
+        With an open wallet the entry is sealed, so that nobody else can change it unnoticed.
+        """
         checked = parse_address(address)
         name, note = " ".join(name.split()), note.strip()
         if not name or len(name) > NAME_LIMIT or not name.isprintable():
@@ -93,7 +97,8 @@ class AddressBookService:
                 raise RefusedError("address.own_account", name=account.name)
             if account.name.casefold() == name.casefold():
                 raise RefusedError("address.name_of_own_account", name=name)
-        self._book.put(Contact(checked, name, note, watched, self._clock.now()))
+        seal = self._wallet.contact_seal(checked, name)
+        self._book.put(Contact(checked, name, note, watched, self._clock.now(), seal))
         return self.get(checked)
 
     def watch(self, address: str, watched: bool = True) -> Contact:
@@ -148,6 +153,22 @@ class AddressBookService:
     def identify(self, address: str) -> Known | None:
         """Who is behind an address, None for a stranger."""
         return next((one for one in self.known() if one.address.lower() == address.lower()), None)
+
+    def is_vouched(self, contact: Contact) -> bool | None:
+        """Whether this name was given to this address with the wallet open, and not changed since.
+
+        None while the wallet is not open, as then nobody can tell. The database is not encrypted: whoever can
+        write to it could put another address behind a name.
+        """
+        expected = self._wallet.contact_seal(contact.address, contact.name)
+        if expected is None:
+            return None
+        return contact.seal is not None and hmac.compare_digest(expected, contact.seal)
+
+    def unvouched(self, address: str) -> Contact | None:
+        """The contact of that address whose name is not vouched for; tells only with an open wallet."""
+        found = self._book.find(parse_address(address))
+        return found if found is not None and self.is_vouched(found) is False else None
 
     def name_of(self, address: str) -> str:
         """The name of an own account or contact, "" where there is none."""

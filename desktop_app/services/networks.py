@@ -34,6 +34,7 @@ __all__ = ["PRACTICE", "EndpointHealth", "EndpointState", "Network", "NetworkSer
 PRACTICE = "practice"
 FAUCET_COINS = 10 * 10**18
 FAUCET_DOLLARS = 1_000 * 10**6
+COMPARE_AFTER_SECONDS = 300.0
 CONTRACTS = ("Registry", "RoyaltyFactory", "Licences")
 
 
@@ -73,6 +74,7 @@ class NetworkService:
         self._senders: dict[tuple[str, str], Sender] = {}
         self._practice_chain = Chain(network(PRACTICE), practice)
         self._practice_ready = False
+        self._compared: dict[str, float] = {}
         self._lock = threading.RLock()
 
     def networks(self) -> tuple[Network, ...]:
@@ -157,6 +159,7 @@ class NetworkService:
         for url in urls:
             HttpRpc(url).close()
         self._settings.set_endpoints(key, urls)
+        self._compared.pop(key, None)
 
     def sender(self, chain: Chain, signer: Signer | None = None) -> Sender:
         """Sends for the active account, or for `signer`; raises RefusedError("wallet.locked").
@@ -202,6 +205,21 @@ class NetworkService:
         if not check:
             return chain.rpc.health()
         return chain.rpc.check([account.address for account in self._wallet.status().accounts])
+
+    def suspects(self, key: str = "") -> tuple[str, ...]:
+        """Nodes of a network that contradict themselves or others, or serve another network.
+
+        All are asked anew when the last time is some minutes ago; () where there is only one to ask.
+        """
+        chain = self.chain(key)
+        if not isinstance(chain.rpc, FailoverRpc) or len(chain.rpc.health()) < 2:
+            return ()
+        now, name = self._clock.monotonic(), chain.network.key
+        if now - self._compared.get(name, float("-inf")) > COMPARE_AFTER_SECONDS:
+            self.health(name, check=True)
+            self._compared[name] = now
+        wrong = (EndpointState.DOUBTED, EndpointState.WRONG_NETWORK)
+        return tuple(one.host for one in chain.rpc.health() if one.state in wrong)
 
     def balances(self, address: str, key: str = "") -> tuple[Amount, ...]:
         """What an address holds: the coin, then the dollar where the network has one."""

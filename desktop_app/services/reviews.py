@@ -52,6 +52,10 @@ class ReviewService:
         chain.check_chain_id()
         warnings = [*self._account(chain, review), *self._recipients(chain, review)]
         warnings += [*_fee(review), *_data_fee(chain, action)]
+        suspects = self._networks.suspects(review.network_key)
+        if suspects:
+            hosts = ", ".join(dict.fromkeys(suspects))
+            warnings.append(Notice("warning.doubted_node", Weight.CAUTION, {"hosts": hosts}))
         changes = self._changes(chain, action)
         if changes is None and review.transactions:
             warnings.append(Notice("warning.not_tried_out", Weight.NOTE))
@@ -101,6 +105,10 @@ class ReviewService:
         return found
 
     def _person(self, chain: Chain, address: str) -> list[Notice]:
+        unvouched = self._book.unvouched(address)
+        if unvouched is not None:
+            params = {"address": address, "name": unvouched.name}
+            return [Notice("warning.unvouched_name", Weight.DANGER, params)]
         alike = self._book.look_alikes(address)
         if alike:
             other = alike[0]
@@ -108,6 +116,9 @@ class ReviewService:
             return [Notice("warning.look_alike", Weight.DANGER, params)]
         if self._is_ours(chain, address) or self._is_known(address):
             return []
+        if self._is_token(chain, address):
+            # As far as the node says: nothing to be cautious of, but new all the same.
+            return [Notice("warning.new_address", Weight.NOTE, {"address": address})]
         code = chain.code(address)
         if code and not chain.is_delegated(address):
             return [Notice("warning.unknown_contract", Weight.CAUTION, {"address": address})]
@@ -120,15 +131,17 @@ class ReviewService:
         ours = {contract_address(name) for name in OUR_CONTRACTS} | {DEPLOYER}
         if chain.network.dollar is not None:
             ours.add(chain.network.dollar.address)
-        if address in ours or self._tokens.find(chain.network.chain_id, address) is not None:
-            return True
+        return address in ours or self._tokens.find(chain.network.chain_id, address) is not None
+
+    @staticmethod
+    def _is_token(chain: Chain, address: str) -> bool:
         try:
             return reads.is_token(chain, address)
         except ColophonError:
             return False
 
     def _name(self, review: Review, address: str) -> str:
-        if not address:
+        if not address or self._book.unvouched(address) is not None:
             return ""
         name = self._book.name_of(address)
         if name:

@@ -172,6 +172,12 @@ class WalletService:
         """The master seed for ownership proofs; raises RefusedError("wallet.locked")."""
         return self._wallet.owner_secrets()
 
+    def contact_seal(self, address: str, name: str) -> bytes | None:
+        """What ties a name in the address book to its address; None while the wallet is not open."""
+        if self.status().state is not WalletState.UNLOCKED:
+            return None
+        return self._wallet.contact_seal(address, name)
+
     def contents(self) -> WalletContents:
         """Everything that a backup needs; raises RefusedError("wallet.locked")."""
         return self._wallet.contents()

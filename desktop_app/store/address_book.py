@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.store.database import Database
@@ -11,13 +11,17 @@ from desktop_app.store.database import Database
 
 @dataclass(frozen=True)
 class Contact:
-    """`watched`: its balances are shown beside the user's own accounts, which cannot sign for it."""
+    """`watched`: its balances are shown beside the user's own accounts, which cannot sign for it.
+
+    `seal` ties name and address together under the wallet's key; None where that was not open.
+    """
 
     address: str
     name: str
     note: str = ""
     watched: bool = False
     added_at: int = 0
+    seal: bytes | None = field(default=None, repr=False)
 
 
 class AddressBookRepository:
@@ -35,12 +39,13 @@ class AddressBookRepository:
             if taken is not None:
                 raise RefusedError("store.contact_name_taken", name=item.name, address=str(taken[0]))
             connection.execute(
-                "INSERT INTO address_book (address, name, name_key, note, watched, added_at)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET name = excluded.name,"
-                " name_key = excluded.name_key, note = excluded.note, watched = excluded.watched",
+                "INSERT INTO address_book (address, name, name_key, note, watched, added_at, seal)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET name = excluded.name,"
+                " name_key = excluded.name_key, note = excluded.note, watched = excluded.watched,"
+                " seal = excluded.seal",
                 (
                     item.address, item.name, item.name.casefold(), item.note, int(item.watched),
-                    item.added_at,
+                    item.added_at, item.seal,
                 ),
             )  # fmt: skip
 
@@ -70,4 +75,5 @@ class AddressBookRepository:
 
 
 def _contact(row: sqlite3.Row) -> Contact:
-    return Contact(row["address"], row["name"], row["note"], bool(row["watched"]), row["added_at"])
+    watched = bool(row["watched"])
+    return Contact(row["address"], row["name"], row["note"], watched, row["added_at"], row["seal"])

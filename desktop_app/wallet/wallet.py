@@ -8,6 +8,7 @@ long as the keyring's own dialog stands, so callers use a job thread. `facts` ne
 from __future__ import annotations
 
 import contextlib
+import hmac
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -249,6 +250,12 @@ class Wallet:
     def owner_secrets(self) -> OwnerSecrets:
         """The master seed for the derivations of the ownership proofs."""
         return OwnerSecrets(self._ready()[1].seed)
+
+    def contact_seal(self, address: str, name: str) -> bytes:
+        """32 bytes that tie a name to an address; only this wallet's phrase can make them (HMAC-SHA256)."""
+        key = hmac.digest(self._ready()[1].seed, b"colophon/v1/address-book", "sha256")
+        bound = bytes.fromhex(address.removeprefix("0x")) + name.encode()
+        return hmac.digest(key, bound, "sha256")
 
     def reveal_phrase(self, passphrase: str | None = None) -> str:
         """The phrase again, for a backup; passphrase mode asks for the passphrase, unlocked or not."""

@@ -311,3 +311,23 @@ def test_another_node_takes_over_and_a_stranger_is_reported(alone: Services) -> 
         states = [one.state for one in alone.networks.health("arbitrum-sepolia")]
         assert states[0] is EndpointState.RESTING
     assert alone.networks.health("practice") == ()
+
+
+@pytest.mark.anvil
+def test_a_review_tells_of_a_node_that_contradicts_the_others(
+    stuck_world: tuple[Services, Anvil], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same account, another balance: one of the two lies, and the user is told before signing."""
+    services, anvil = stuck_world
+    services.networks.chain().rpc.call("evm_setAutomine", [True])
+    action = services.transactions.prepare_send(SHOP, coins(services, 5))
+    assert "warning.doubted_node" not in codes(services.reviews.examine(action))
+    with running_anvil(chain_id=1) as stranger:
+        services.networks.set_endpoints("base-sepolia", (anvil.url, stranger.url))
+        review = services.reviews.examine(action)
+        assert "warning.doubted_node" in codes(review)
+        assert services.networks.suspects("base-sepolia")
+        asked = []
+        monkeypatch.setattr(services.networks, "health", lambda *a, **k: asked.append(a))
+        services.networks.suspects("base-sepolia")
+        assert not asked, "not at every review"

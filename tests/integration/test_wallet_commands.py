@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -180,3 +182,18 @@ def test_without_a_ledger_it_says_so(colophon: Commands, address: str) -> None:
     assert colophon.error("wallet", "ledger-accounts", code=1) == "ledger.not_found"
     assert colophon.error("wallet", "add-ledger", "Vault", code=1) == "ledger.not_found"
     assert colophon.error("wallet", "remove-ledger", "Main account", code=1) == "wallet.not_a_device"
+
+
+def test_a_poisoned_address_book_pays_nobody(colophon: Commands, address: str) -> None:
+    """A thief who can write to the database puts his address behind a name."""
+    colophon("contacts", "add", SHOP, "Shop")
+    database = Path(os.environ["COLOPHON_HOME"]) / "colophon.db"
+    thief = checksummed("0x" + "1a" * 20)
+    for change in ("address = ?", "seal = NULL, address = ?"):
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute(f"UPDATE address_book SET {change}", (thief,))
+        assert colophon.error("send", "shop", "0.1", "--yes", code=1) == "cli.dangerous"
+        told = colophon.run("send", "shop", "0.1").stderr
+        assert "This name is not vouched for" in told
+        assert "Shop, 0x" not in told, "the name does not stand beside the address"
+    assert colophon("transactions", "list") == []

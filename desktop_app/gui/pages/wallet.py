@@ -132,7 +132,7 @@ class WalletPage(Page):
     def _book(self) -> Card:
         card = Card(self._t("book"), self._t("book_text"))
         self.add_contact = Button(self._t("add_contact"), icon="plus")
-        self.add_contact.clicked.connect(lambda: ContactDialog(self._session, self).open())
+        self.add_contact.clicked.connect(lambda: self._edit_contact(None))
         card.side.addWidget(self.add_contact)
         self._contact_list = column(gap=SPACE.small)
         card.body.addLayout(self._contact_list)
@@ -315,13 +315,23 @@ class WalletPage(Page):
         if key == "send":
             self._send(contact.name)
         elif key == "edit":
-            ContactDialog(self._session, self, contact).open()
+            self._edit_contact(contact)
         else:
             ask = ConfirmDialog(
                 self._t("remove_title", name=contact.name), self._t("remove_text"), self._t("remove"), self
             )
             ask.agreed.connect(lambda: self._remove_contact(contact))
             ask.open()
+
+    def _edit_contact(self, contact: Contact | None) -> None:
+        # The wallet's key vouches for the entry, so it has to be open where there is one.
+        def edit() -> None:
+            ContactDialog(self._session, self, contact).open()
+
+        if self._status.state is WalletState.ABSENT:
+            edit()
+        else:
+            with_wallet(self._session, self, edit, self.show_error)
 
     def _remove_contact(self, contact: Contact) -> None:
         book = self._session.services.address_book

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,12 +26,19 @@ STRANGER = checksummed("0x" + "d4" * 20)
 USED = checksummed("0x" + "e5" * 20)
 
 
+OPEN = {"yes": True}
+
+
+def seal(address: str, name: str) -> bytes | None:
+    return sha256(f"key of the wallet {address} {name}".encode()).digest() if OPEN["yes"] else None
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[AddressBookService]:
     clock = FixedClock(1_800_000_000)
     database = Database(tmp_path / "a.db", tmp_path / "backups", clock)
     status = SimpleNamespace(accounts=(SimpleNamespace(address=ME, name="Main"),))
-    wallet: Any = SimpleNamespace(status=lambda: status)
+    wallet: Any = SimpleNamespace(status=lambda: status, contact_seal=seal)
     yield AddressBookService(AddressBookRepository(database), wallet, lambda own: [USED.lower()], clock)
     database.close()
 
@@ -113,3 +123,32 @@ def test_likeness_is_mutual_and_nobody_is_his_own_look_alike(left: bytes, right:
     one, other = "0x" + left.hex(), "0x" + right.hex()
     assert looks_like(one, other) == looks_like(other, one)
     assert not looks_like(one, checksummed(one))
+
+
+def test_a_name_is_vouched_for_only_when_it_was_given_with_the_wallet_open(book: AddressBookService) -> None:
+    assert book.is_vouched(book.add(SHOP, "Shop"))
+    assert book.unvouched(SHOP) is None
+    assert book.unvouched(STRANGER) is None
+    OPEN["yes"] = False
+    try:
+        book.add(SHOP, "Shop", "a note")
+    finally:
+        OPEN["yes"] = True
+    entry = book.unvouched(SHOP)
+    assert entry is not None
+    assert book.is_vouched(book.add(SHOP, "Shop", "a note")), "saved once more"
+
+
+def test_an_address_put_behind_a_name_by_somebody_else_is_not_vouched_for(
+    book: AddressBookService, tmp_path: Path
+) -> None:
+    book.add(SHOP, "Shop")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as thief, thief:
+        thief.execute("UPDATE address_book SET address = ?", (STRANGER,))
+    assert book.resolve("shop") == STRANGER
+    found = book.unvouched(STRANGER)
+    assert found is not None
+    assert found.name == "Shop"
+    with closing(sqlite3.connect(tmp_path / "a.db")) as thief, thief:
+        thief.execute("UPDATE address_book SET seal = NULL, address = ?", (SHOP,))
+    assert book.unvouched(SHOP) is not None
