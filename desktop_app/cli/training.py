@@ -247,6 +247,14 @@ def prove(
         int,
         typer.Option("--segments", min=1, help="Prove it piece by piece; stopped, the same command goes on."),
     ] = 1,
+    test: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--test",
+            metavar="DATASET",
+            help="Also show how good the result is on this data set (made --like it).",
+        ),
+    ] = None,
 ) -> None:
     """Prove a training: writes a file that anybody can verify without the data.
 
@@ -254,7 +262,9 @@ def prove(
     one proof of each data set's budget.
     """
     passphrase.unlock(session)
-    made = session.run(lambda task: session.services.training.runs.prove(run_id, file, segments, task))
+    made = session.run(
+        lambda task: session.services.training.runs.prove(run_id, file, segments, task, test or ())
+    )
     session.show(
         {"path": str(made.path), "size": made.size, "segments": segments},
         output.facts([("Proof", made.path), ("Size", f"{made.size / 1e6:.2f} MB")]),
@@ -372,6 +382,14 @@ def _said(verified: Verified) -> dict[str, object]:
         "licence": first.licence if first else None,
         "parties": list(first.parties) if first else [],
         "run": first.run if first else None,
+        "tests": [
+            {
+                "data": [header.identity() for header in test.data],
+                "rows": test.rows,
+                "error": test.error,
+            }
+            for test in verified.certificate.tests
+        ],
         "initial": list(first.initial) if first else [],
         "weights": list(last.final) if last else [],
     }
@@ -383,6 +401,11 @@ def _verdict(verified: Verified) -> output.Part:
     weights = verified.certificate.segments[-1].final if verified.certificate.segments else ()
     from_zero = not any(verified.certificate.segments[0].initial) if weights else True
     in_range = {header.identity() for header in data} <= set(verified.valid_data)
+    tests = [
+        words(f"training.test_{test.data[0].model}", rows=test.rows, right=test.rows - test.error,
+              error=f"{test.error / 2**20 / test.rows:.4f}")
+        for test in verified.certificate.tests
+    ]  # fmt: skip
     rows = [f"{header.rows} rows x {header.features} columns, {header.identity()}" for header in data]
     return output.facts(
         [
@@ -398,6 +421,7 @@ def _verdict(verified: Verified) -> output.Part:
             ("Parties", ", ".join(str(party) for party in parties) if isinstance(parties, list) else ""),
             ("Run", said["run"]),
             ("Weights", ", ".join(f"{weight / 2**18:.4f}" for weight in weights)),
+            *(("On other rows", test) for test in tests),
             ("A false one passes", f"with a chance of 2^-{verified.bits:.2f} at most, per attempt"),
         ]
     )

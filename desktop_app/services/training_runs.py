@@ -27,7 +27,7 @@ from desktop_app.training.certificate import (
     verify_certificate,
 )
 from desktop_app.training.dataset import CommittedData, features_of
-from desktop_app.training.proof import prove, train_and_state
+from desktop_app.training.proof import prove, prove_accuracy, state_accuracy, train_and_state
 from desktop_app.training.recipe import Recipe
 from desktop_app.training.statement import MAX_STATEMENT_SIZE, Statement
 from desktop_app.training.verifier import Expected
@@ -140,9 +140,15 @@ class TrainingService:
         return Statement.read(canonical_json.read(run.statement, MAX_STATEMENT_SIZE))
 
     def prove(
-        self, run_id: str, output: Path | None = None, segments: int = 1, task: Task | None = None
+        self,
+        run_id: str,
+        output: Path | None = None,
+        segments: int = 1,
+        task: Task | None = None,
+        tests: Sequence[str] = (),
     ) -> ProofFile:
-        """Make the certificate of a run: `output` is a folder or a new file.
+        """Make the certificate of a run: `output` is a folder or a new file; `tests` are data sets on which
+        it also shows how good the result is.
 
         In several segments, each is kept as soon as it is made: stopped in between, the same call goes on
         where it was. Every segment uses one proof of each data set's opening budget.
@@ -153,10 +159,15 @@ class TrainingService:
             raise InvalidInputError("training.wrong_segments", steps=whole.recipe.steps)
         path = _target(output, self._paths.certificates, run.id)
         data = [self._data_sets.open(item) for item in run.data_sets]
+        test_sets = [self._data_sets.get(item) for item in tests]
+        test_data = [self._data_sets.open(item.id) for item in test_sets]
         folder = self._paths.training / f"{run.id}-{segments}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         claims = make_segments(whole, data, segments, self._data_sets.spend, folder, task)
-        validity = [claim for item in run.data_sets for claim in self._validity(item)]
+        if test_data:
+            claims.append(proved_accuracy(whole, test_data, self._data_sets.spend))
+        shown = [*run.data_sets, *(item.id for item in test_sets)]
+        validity = [claim for item in shown for claim in self._validity(item)]
         certificate = TrainingCertificate((*claims, *validity))
         encoded = certificate.encode()
         replace_file(path, encoded)
@@ -238,6 +249,14 @@ def make_segments(
     if weights != whole.final:
         raise RefusedError("training.not_the_statement")
     return claims
+
+
+def proved_accuracy(
+    about: Statement, data: Sequence[CommittedData], spend: Callable[[str, int], None]
+) -> Proved:
+    """How good the weights of a run are on other rows, with the proof."""
+    statement, found = state_accuracy(about, data)
+    return Proved(statement, prove_accuracy(statement, data, found, spend))
 
 
 def _kept(path: Path | None, statement: Statement) -> Proved | None:

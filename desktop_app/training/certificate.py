@@ -1,7 +1,8 @@
 """The file of a training proof: one canonical JSON object (RFC 8785) of claims, each a statement and a proof.
 
 The claims of one file belong together: the segments of one run, in order, each starting where the one before
-it ended; and the validity of data sets that the run names. A file may also hold validity alone.
+it ended; how good the result is on other data sets; and the validity of the data sets named. A file may also
+hold validity alone.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.canonical_json import Json, read_object
+from desktop_app.training import accuracy, validity
 from desktop_app.training import statement as training
-from desktop_app.training import validity
+from desktop_app.training.accuracy import AccuracyStatement
 from desktop_app.training.claim import Claim
 from desktop_app.training.dataset import DataHeader
 from desktop_app.training.statement import Statement
@@ -31,8 +33,9 @@ VERSION = 1
 MAX_SIZE = 1 << 28
 MAX_CLAIMS = 1024
 
-_KINDS: dict[str, type[Statement] | type[ValidityStatement]] = {
+_KINDS: dict[str, type[Statement] | type[AccuracyStatement] | type[ValidityStatement]] = {
     training.KIND: Statement,
+    accuracy.KIND: AccuracyStatement,
     validity.KIND: ValidityStatement,
 }
 
@@ -61,6 +64,11 @@ class TrainingCertificate:
     def segments(self) -> tuple[Statement, ...]:
         """The statements about the run, in order; none in the file of a data set."""
         return tuple(one.statement for one in self.claims if isinstance(one.statement, Statement))
+
+    @property
+    def tests(self) -> tuple[AccuracyStatement, ...]:
+        """What is said about the result on other data sets."""
+        return tuple(one.statement for one in self.claims if isinstance(one.statement, AccuracyStatement))
 
     @property
     def data(self) -> tuple[DataHeader, ...]:
@@ -119,8 +127,11 @@ def verify_certificate(
     """
     task = task or Task()
     _check_chain(certificate.segments)
+    for test in certificate.tests:
+        _check_test(test, certificate.segments)
     error = Fraction(0)
-    known = {header.identity() for header in certificate.data}
+    headers = [*certificate.data, *(header for test in certificate.tests for header in test.data)]
+    known = {header.identity() for header in headers}
     for number, claim in enumerate(certificate.claims):
         task.report(number, len(certificate.claims), "training.verifying")
         if isinstance(claim.statement, Statement):
@@ -144,6 +155,19 @@ def _check_chain(segments: Sequence[Statement]) -> None:
         )
         if later != goes_on:
             raise RefusedError("training.broken_chain")
+
+
+def _check_test(test: AccuracyStatement, segments: Sequence[Statement]) -> None:
+    """A test is of the last weights of this run, on rows that are read by the same schema."""
+    if not segments:
+        raise RefusedError("training.stray_claim")
+    last = segments[-1]
+    same = (test.parties, test.licence, test.run, test.nonce) == (
+        last.parties, last.licence, last.run, last.nonce
+    )  # fmt: skip
+    schema = last.data[0].schema_sha256
+    if not same or test.weights != last.final or test.data[0].schema_sha256 != schema:
+        raise RefusedError("training.stray_claim")
 
 
 def _read_claim(value: Json) -> Proved:

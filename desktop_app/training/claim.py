@@ -79,8 +79,7 @@ class Claim(ABC):
         first = self.committed[0]
         for header in self.committed:
             header.check()
-            same = (header.features, header.model, header.degree_bound)
-            if same != (first.features, first.model, first.degree_bound):
+            if _form(header) != _form(first):
                 raise InvalidInputError("training.data_sets_differ")
             if header.capacity < self.queries:
                 raise InvalidInputError("training.wrong_code")
@@ -91,6 +90,11 @@ class Claim(ABC):
         """Whether the error is what the security promises; comes last."""
         if self.soundness().total > Fraction(1, 1 << self.security):
             raise InvalidInputError("training.too_large_for_security", bits=self.security)
+
+
+def _form(header: DataHeader) -> tuple[int, str, str, int]:
+    """What data sets of one claim have in common."""
+    return header.features, header.model, header.schema_sha256, header.degree_bound
 
 
 def check_weights(weights: tuple[int, ...], features: int) -> None:

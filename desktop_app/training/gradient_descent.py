@@ -77,20 +77,22 @@ def train(
         if task is not None:
             task.report(step, len(batches), "training.running")
         inside = slice(batch * size, batch * size + size)
-        z = padded[inside] @ weights[-1]
-        quotient = z >> _CELL_BITS
-        cell = np.clip(quotient, LOWEST, HIGHEST)
-        output = outputs[cell - LOWEST]
+        remainder, cell, excess, output = activate(padded[inside] @ weights[-1], outputs)
         numerator = recipe.rate * (padded[inside].T @ (output - goal[inside])) + decay * weights[-1]
         weights.append(weights[-1] - (numerator >> RATE_BITS))
-        excess = quotient - cell
-        rows.append((z - (quotient << _CELL_BITS), cell, excess, output, numerator & ((1 << RATE_BITS) - 1)))
+        rows.append((remainder, cell, excess, output, numerator & ((1 << RATE_BITS) - 1)))
         if np.any(weights[-1] < -WEIGHT_LIMIT) or np.any(weights[-1] >= WEIGHT_LIMIT):
             raise RefusedError("training.diverged", step=step + 1)
         if np.any(np.abs(excess) >= EXCESS_LIMIT):
             raise RefusedError("training.diverged", step=step + 1)
-    remainder, cells, excesses, output_rows, left = (np.stack(part) for part in zip(*rows, strict=True))
-    return Trace(np.stack(weights), remainder, cells, excesses, output_rows, left)
+    return Trace(np.stack(weights), *(np.stack(part) for part in zip(*rows, strict=True)))
+
+
+def activate(z: Integers, outputs: Integers) -> tuple[Integers, Integers, Integers, Integers]:
+    """Remainder, cell, excess and table output of sums of feature * weight."""
+    quotient = z >> _CELL_BITS
+    cell = np.clip(quotient, LOWEST, HIGHEST)
+    return z - (quotient << _CELL_BITS), cell, quotient - cell, outputs[cell - LOWEST]
 
 
 def train_plainly(

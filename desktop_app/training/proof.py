@@ -11,6 +11,9 @@ import numpy as np
 from desktop_app.core.errors import RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.training import extension, field, matrix, reed_solomon
+from desktop_app.training.accuracy import KIND as ACCURACY_KIND
+from desktop_app.training.accuracy import AccuracyStatement, Evaluation, accuracy_values, evaluate_rows
+from desktop_app.training.activation import Model
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.claim import VERSION
 from desktop_app.training.columns import ColumnTree
@@ -91,6 +94,35 @@ def prove_validity(
         raise RefusedError("training.not_the_statement")
     values = validity_values(statement, data)
     return prove_values(System.of(statement), [data], values, spend, task or Task())
+
+
+def state_accuracy(
+    about: Statement, data: Sequence[CommittedData], security: int | None = None
+) -> tuple[AccuracyStatement, Evaluation]:
+    """How good the final weights of a run are on these (other) data sets."""
+    features, labels = features_of(data)
+    found = evaluate_rows(features, labels, about.final, Model(about.recipe.model))
+    statement = AccuracyStatement(
+        ACCURACY_KIND, VERSION, security or about.security, tuple(item.header for item in data), about.final,
+        found.total, saturation_room(found.excess), about.parties, about.licence, about.run, about.nonce,
+    )  # fmt: skip
+    statement.check()
+    return statement, found
+
+
+def prove_accuracy(
+    statement: AccuracyStatement,
+    data: Sequence[CommittedData],
+    found: Evaluation,
+    spend: SpendColumns,
+    task: Task | None = None,
+) -> bytes:
+    """A proof of the statement; `found` is what `state_accuracy` returned with it."""
+    statement.check()
+    if tuple(item.header for item in data) != statement.data or found.total != statement.error:
+        raise RefusedError("training.not_the_statement")
+    values = accuracy_values(*features_of(data), found, statement.shape())
+    return prove_values(System.of(statement), data, values, spend, task or Task())
 
 
 def prove_values(

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop_app.core.errors import BugError
+from desktop_app.training.accuracy import (
+    ACCURACY_CONSTRAINTS,
+    AccuracyStatement,
+    accuracy_quadratics,
+    accuracy_second_values,
+)
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.claim import Claim
 from desktop_app.training.linear_constraints import Constraint
@@ -40,4 +46,6 @@ def relation_of(statement: Claim) -> Relation:
         return Relation(
             statement.shape(), VALIDITY_CONSTRAINTS, validity_quadratics, validity_second_values
         )
+    if isinstance(statement, AccuracyStatement):
+        return Relation(statement.shape(), ACCURACY_CONSTRAINTS, accuracy_quadratics, accuracy_second_values)
     raise BugError(f"no relation for {type(statement).__name__}")

@@ -62,13 +62,18 @@ def test_from_a_table_to_a_proof_that_others_verify(home: Path, tmp_path: Path, 
     assert float(run["losses"][-1]) < float(run["losses"][0])
     assert float(run["distance_to_floats"]) < 1e-3
     target = tmp_path / "made.colophon"
-    made = colophon("prove", run["id"], "--output", target, "--segments", 2)
+    test = colophon(
+        "dataset", "add", tmp_path / "more.csv", "--like", "loans", "--title", "test", "--proofs", 1
+    )
+    made = colophon("prove", run["id"], "--output", target, "--segments", 2, "--test", "test")
     assert made["path"] == str(target)
     said = colophon("verify", target, "--challenge", "harbour", "--licence", "L1", "--run", run["id"])
     assert said["weights"] == run["weights"]
     assert (said["steps"], said["parties"]) == (6, ["Ada"])
+    assert [each["data"] for each in said["tests"]] == [[test["identity"]]]
+    assert 0 <= said["tests"][0]["error"] < said["tests"][0]["rows"] == 60
     assert [item["identity"] for item in said["data"]] == [added["identity"], other["identity"]]
-    assert set(said["rows_in_range"]) == {added["identity"], other["identity"]}
+    assert set(said["rows_in_range"]) == {each["identity"] for each in (added, other, test)}
     assert (
         colophon("verify", target, "--challenge", "other", code=1)["error"]["code"]
         == "training.other_verifier"
@@ -78,7 +83,7 @@ def test_from_a_table_to_a_proof_that_others_verify(home: Path, tmp_path: Path, 
     assert [each["certificate"] for each in colophon("runs")] == [str(target)]
 
     # Two segments have used two of three proofs; two more would be one too many.
-    assert [each["proofs_left"] for each in colophon("dataset", "list")] == [1, 1]
+    assert [each["proofs_left"] for each in colophon("dataset", "list")] == [0, 1, 1]
     again = colophon("prove", run["id"], "--output", tmp_path / "again.colophon", "--segments", 2, code=1)
     assert again["error"]["code"] == "training.budget_exhausted"
     assert not (tmp_path / "again.colophon").exists()
