@@ -52,7 +52,7 @@ RECORD_SIZE = CHUNK_SIZE + OVERHEAD
 CHUNKS_IN_BLOCK = 64
 """How many chunks are read or written at once, which is no part of the format."""
 PREFIX_SIZE = 7
-_MAGIC = b"CLPHNPK"
+MAGIC = b"CLPHNPK"
 _OPEN_PART = struct.Struct(">7sBIQ7s32s")
 HEADER_SIZE = _OPEN_PART.size + SALT_SIZE + TAG_SIZE
 MAX_CHUNKS = 2**32
@@ -95,7 +95,7 @@ class PackageHeader:
         return self._open_part() + self.sealed_salt
 
     def _open_part(self) -> bytes:
-        return _OPEN_PART.pack(_MAGIC, VERSION, CHUNK_SIZE, self.size, self.nonce_prefix, self.key_commitment)
+        return _OPEN_PART.pack(MAGIC, VERSION, CHUNK_SIZE, self.size, self.nonce_prefix, self.key_commitment)
 
     @classmethod
     def decode(cls, data: bytes) -> PackageHeader:
@@ -103,7 +103,7 @@ class PackageHeader:
 
         Raises InvalidInputError "package.not_a_package", "package.version"; CorruptError "package.header".
         """
-        if data[:7] != _MAGIC or len(data) < 8:
+        if data[:7] != MAGIC or len(data) < 8:
             raise InvalidInputError("package.not_a_package")
         if data[7] != VERSION:
             raise InvalidInputError("package.version", version=data[7])

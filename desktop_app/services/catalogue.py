@@ -21,6 +21,7 @@ from desktop_app.core.progress import Task
 from desktop_app.services.details import DetailsService, WorkMetadata
 from desktop_app.services.executors import Workers, local_processes
 from desktop_app.services.library import AddOutcome, AddResult, LibraryService, Work
+from desktop_app.services.wording import words
 from desktop_app.store.database import Database
 
 __all__ = ["CatalogueService", "FolderReport", "TableReport"]
@@ -187,6 +188,8 @@ class CatalogueService:
                 work = self._work_of(row, folder)
                 changes[work.id] = applied(row, changes.get(work.id) or self._details.metadata(work.id))
             except ColophonError as error:
+                if "problem" in error.params:
+                    error.params["problem"] = words(str(error.params["problem"]), "title")
                 if not skip_bad:
                     raise
                 refused.append(error)

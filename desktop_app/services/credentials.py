@@ -41,6 +41,7 @@ __all__ = [
     "CredentialService",
     "CredentialView",
     "OwnCertificate",
+    "SigningProposal",
     "Training",
     "Trust",
 ]
@@ -55,6 +56,15 @@ class OwnCertificate:
     chain: Path
     key: Path
     passphrase: str = ""
+
+
+@dataclass(frozen=True)
+class SigningProposal:
+    """The name signed with so far, whether credentials go inside a copy, and where it could be written."""
+
+    name: str
+    embeds: bool
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,10 @@ class CredentialService:
         """Whether the credentials of a work go into a copy of its file, or into a file beside it."""
         work = self._works.get(work_id)
         return can_embed(work.media_type, work.size)
+
+    def proposal(self, work_id: str) -> SigningProposal:
+        """What a form for signing begins with."""
+        return SigningProposal(self.signer_name(), self.embeds(work_id), self.suggested_path(work_id))
 
     def suggested_path(self, work_id: str) -> Path:
         """Beside the work's own file."""

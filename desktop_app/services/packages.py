@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.content.package import create_package, new_key
-from desktop_app.content.package_format import KEY_SIZE, SUFFIX, PackageFacts, PackageHeader, key_commitment
+from desktop_app.content.package_format import (
+    KEY_SIZE,
+    MAGIC,
+    SUFFIX,
+    PackageFacts,
+    PackageHeader,
+    key_commitment,
+)
 from desktop_app.content.package_reading import check_package, open_package, read_header
 from desktop_app.content.whole_file import discard_partial, part_of, whole_file
 from desktop_app.core.clock import Clock
@@ -50,6 +57,15 @@ class PackageService:
         """Beside the work's own file."""
         path = self._works.get(work_id).path
         return path.with_name(path.stem + SUFFIX)
+
+    @staticmethod
+    def is_package(path: Path) -> bool:
+        """Whether the file begins like a package; False for what cannot be read."""
+        try:
+            with path.open("rb") as file:
+                return file.read(len(MAGIC)) == MAGIC
+        except OSError:
+            return False
 
     def create(self, work_id: str, path: Path, task: Task | None = None) -> Package:
         """Encrypt a work under a new random key, which is kept sealed under the wallet (it has to be open).

@@ -232,20 +232,26 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Collects every call of a service that was made on the UI thread."""
     from desktop_app.services.address_book import AddressBookService
     from desktop_app.services.backup import BackupService
+    from desktop_app.services.catalogue import CatalogueService
+    from desktop_app.services.credentials import CredentialService
+    from desktop_app.services.details import DetailsService
     from desktop_app.services.earnings import EarningsService
     from desktop_app.services.library import LibraryService
     from desktop_app.services.licences import LicenceService
     from desktop_app.services.networks import NetworkService
     from desktop_app.services.ownership import OwnershipService
+    from desktop_app.services.packages import PackageService
     from desktop_app.services.payouts import PayoutService
+    from desktop_app.services.privacy import PrivacyService
     from desktop_app.services.registration import RegistrationService
     from desktop_app.services.reviews import ReviewService
     from desktop_app.services.royalties import RoyaltyService
     from desktop_app.services.royalty_books import RoyaltyBooks
     from desktop_app.services.transactions import TransactionService
     from desktop_app.services.wallet import WalletService
+    from desktop_app.services.witnesses import WitnessService
 
-    instant = {"touch", "subscribe", "close", "suggested_name"}
+    instant = {"touch", "subscribe", "close", "is_package", "suggested_name"}
     calls: list[str] = []
     main = threading.main_thread()
 
@@ -258,9 +264,10 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return guarded
 
     services = (
-        AddressBookService, BackupService, EarningsService, LibraryService, LicenceService, NetworkService,
-        OwnershipService, PayoutService, RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService,
-        TransactionService, WalletService,
+        AddressBookService, BackupService, CatalogueService, CredentialService, DetailsService,
+        EarningsService, LibraryService, LicenceService, NetworkService, OwnershipService, PackageService,
+        PayoutService, PrivacyService, RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService,
+        TransactionService, WalletService, WitnessService,
     )  # fmt: skip
     for cls in services:
         for name, value in list(vars(cls).items()):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.gui.icons import draw_icon
@@ -51,7 +51,10 @@ class WorkDelegate(QStyledItemDelegate):
         tile = QRect(box.left() + 12, box.center().y() - 19, 40, 40)
         painter.setBrush(colour("surface" if chosen else "sunken"))
         painter.drawRoundedRect(tile, 9, 9)
-        draw_icon(painter, row.icon, QRectF(tile.adjusted(9, 9, -9, -9)), colour("ink_muted"))
+        if row.picture is None:
+            draw_icon(painter, row.icon, QRectF(tile.adjusted(9, 9, -9, -9)), colour("ink_muted"))
+        else:
+            _draw_picture(painter, row.picture, QRectF(tile))
         chip_font = font(self._theme.tokens.type.caption, 600)
         chip_width = QFontMetrics(chip_font).horizontalAdvance(row.state) + 22
         chip = QRect(box.right() - chip_width - 44, box.center().y() - 11, chip_width, 23)
@@ -80,3 +83,17 @@ class WorkDelegate(QStyledItemDelegate):
         detail = QFontMetrics(detail_font).elidedText(row.detail, Qt.TextElideMode.ElideRight, width)
         painter.drawText(QRect(left, box.top() + 35, width, 20), Qt.AlignmentFlag.AlignVCenter, detail)
         painter.restore()
+
+
+def _draw_picture(painter: QPainter, picture: QImage, tile: QRectF) -> None:
+    """The picture over the whole tile, cut at its round corners."""
+    shape = QPainterPath()
+    shape.addRoundedRect(tile, 9, 9)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setClipPath(shape)
+    size = QSizeF(picture.size()).scaled(tile.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+    place = QRectF(tile.topLeft(), size)
+    place.moveCenter(tile.center())
+    painter.drawImage(place, picture)
+    painter.restore()

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtGui import QImage
+
 from desktop_app.core.amounts import Amount
+from desktop_app.gui.widgets.preview_picture import read_picture
 from desktop_app.services.app import Services
+from desktop_app.services.details import SimilarWork, WorkPortrait
 from desktop_app.services.library import Work, WorkStep
 from desktop_app.services.networks import Network
 from desktop_app.services.ownership import Certificate
+from desktop_app.services.packages import Package
 from desktop_app.services.payouts import PayoutFilter
 from desktop_app.services.registration import Registration
 from desktop_app.services.royalties import Token
+from desktop_app.services.witnesses import WitnessView
+
+PICTURE_EDGE = 368
+"""Twice the size that is shown, for dense screens."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,11 @@ class WorkView:
     certificates: tuple[Certificate, ...]
     token: Token | None
     received: tuple[Amount, ...]
+    portrait: WorkPortrait
+    picture: QImage | None
+    similar: tuple[SimilarWork, ...]
+    packages: tuple[Package, ...]
+    witnesses: tuple[WitnessView, ...]
 
     @property
     def done(self) -> tuple[bool, bool, bool, bool]:
@@ -47,6 +61,7 @@ def read_work(services: Services, work_id: str) -> WorkView:
             for currency in token.currencies
             if sums.get(currency.address)
         )
+    portrait = services.details.portrait(work_id)
     return WorkView(
         work=work,
         network=network,
@@ -55,4 +70,9 @@ def read_work(services: Services, work_id: str) -> WorkView:
         certificates=services.ownership.certificates(work_id),
         token=token,
         received=received,
+        portrait=portrait,
+        picture=read_picture(portrait.preview, PICTURE_EDGE),
+        similar=services.details.similar(work_id),
+        packages=services.packages.for_work(work_id),
+        witnesses=services.witnesses.for_work(work_id),
     )

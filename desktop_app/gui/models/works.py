@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QImage
 
 from desktop_app.gui.formatting import file_size, kind_of, local_date
 from desktop_app.gui.models.paged import PagedModel
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.preview_picture import read_picture
 from desktop_app.services.library import Work, WorkStep
 
+TILE = 80
+"""Pixels of a row's picture: twice what is shown, for dense screens."""
 ITEM = Qt.ItemDataRole.UserRole
 
 
@@ -19,6 +23,7 @@ ITEM = Qt.ItemDataRole.UserRole
 class WorkRow:
     work: Work
     step: WorkStep
+    picture: QImage | None = field(default=None, compare=False, repr=False)
 
     @property
     def icon(self) -> str:
@@ -41,12 +46,15 @@ class WorksModel(PagedModel):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         self.search = ""
         library = session.services.library
-        networks = session.services.networks
+        details, networks = session.services.details, session.services.networks
 
         def fetch(offset: int, limit: int) -> list[WorkRow]:
             chain_id = networks.active.chain_id
             works = library.page(offset, limit, self.search)
-            return [WorkRow(work, library.step(work.id, chain_id)) for work in works]
+            return [
+                WorkRow(work, library.step(work.id, chain_id), read_picture(details.preview(work.id), TILE))
+                for work in works
+            ]
 
         super().__init__(session.jobs, fetch, parent)
 

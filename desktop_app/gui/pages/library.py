@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QListView
 
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.flows import approve
@@ -15,13 +15,16 @@ from desktop_app.gui.models.works import ITEM, WorkRow, WorksModel
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
-from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
+from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files, file_pattern
 from desktop_app.gui.widgets.fields import line_edit
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.text import label
-from desktop_app.services.library import AddResult, Work, WorkStep
+from desktop_app.services.catalogue import FolderReport, TableReport
+from desktop_app.services.library import AddOutcome, AddResult, Work, WorkStep
+from desktop_app.services.wording import message
 
+FAILURES_SHOWN = 5
 SEARCH_DELAY_MS = 180
 SEARCH_FROM = 8
 LIST_FRAME = 18
@@ -38,8 +41,14 @@ class LibraryPage(Page):
         self.several = self.header.add_action(Button(self._t("several"), icon="seal"))
         self.several.clicked.connect(self._choose_several)
         self.several.hide()
-        self.drop = DropZone(self._t("drop_title"), self._t("drop_text"), self._t("choose"), icon="library")
+        self.drop = DropZone(
+            self._t("drop_title"), self._t("drop_text"), self._t("choose"), icon="library", folders=True
+        )
         self.drop.files.connect(self.add_files)
+        folder = self.header.add_action(Button(self._t("add_folder"), "quiet"))
+        folder.clicked.connect(self._choose_folder)
+        table = self.header.add_action(Button(self._t("import_table"), "quiet"))
+        table.clicked.connect(self._choose_table)
         self._running = RunArea()
         self.search = line_edit(self._t("search"))
         self.search.setAccessibleName(self._t("search"))
@@ -81,10 +90,72 @@ class LibraryPage(Page):
         self.model.reload()
 
     def add_files(self, paths: list[Path]) -> None:
-        """Fingerprint each file in the background, with its own progress and cancel."""
+        """Fingerprint each file, or all below a folder, in the background, with progress and cancel."""
         self.notice.hide()
         for path in paths:
-            self._add(path)
+            if path.is_dir():
+                self.add_folder(path)
+            else:
+                self._add(path)
+
+    def add_folder(self, folder: Path) -> None:
+        """Add all files below a folder, on all processors."""
+        catalogue = self._session.services.catalogue
+        self._running.add(
+            self._session.jobs.run(
+                self,
+                lambda task: catalogue.add_folder(folder, task),
+                self._added_folder,
+                self._failed,
+                title=self._t("adding_folder", name=folder.name),
+            )
+        )
+
+    def _added_folder(self, report: FolderReport) -> None:
+        self._session.works_changed.emit()
+        new = report.count(AddOutcome.ADDED) + report.count(AddOutcome.CHANGED)
+        known = len(report.results) - new + report.unchanged
+        text = self._t("folder_text", new=f"{new:,}", known=f"{known:,}")
+        failed = "\n".join(
+            f"{path.name}: {message(error).title}" for path, error in report.failed[:FAILURES_SHOWN]
+        )
+        if len(report.failed) > FAILURES_SHOWN:
+            failed += "\n" + self._t("more_failed", count=len(report.failed) - FAILURES_SHOWN)
+        self.show_notice(self._t("folder_title"), text, failed, "warn" if failed else "success")
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, self._t("add_folder"))
+        if name:
+            self.add_files([Path(name)])
+
+    def _choose_table(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, self._t("import_table"), "", file_pattern(self._t("table_pattern"), "csv")
+        )
+        if name:
+            self.import_table(Path(name))
+
+    def import_table(self, path: Path) -> None:
+        """Describe works from a table, all lines or none."""
+        catalogue = self._session.services.catalogue
+        self.notice.hide()
+        self._running.add(
+            self._session.jobs.run(
+                self,
+                lambda task: catalogue.import_table(path, task),
+                self._imported,
+                self.show_error,
+                title=self._t("importing", name=path.name),
+            )
+        )
+
+    def _imported(self, report: TableReport) -> None:
+        self._session.works_changed.emit()
+        self.show_notice(self._t("imported_title"), self._t("imported_text", count=f"{report.changed:,}"))
+
+    def _failed(self, error: BaseException) -> None:
+        self._session.works_changed.emit()
+        self.show_error(error)
 
     def _add(self, path: Path) -> None:
         title = self._t("fingerprinting", name=path.name)
@@ -97,10 +168,26 @@ class LibraryPage(Page):
 
     def _added(self, result: AddResult) -> None:
         if result.already_there:
-            self.show_notice(
-                self._t("already_title"), self._t("already_text", title=result.work.title), tone="info"
-            )
+            title = self._t(f"{result.outcome.value}_title")
+            self.show_notice(title, self._t("already_text", title=result.work.title), tone="info")
+        else:
+            self._look_into(result)
+        if result.outcome is AddOutcome.CHANGED and result.previous is not None:
+            text = self._t("changed_text", title=result.previous.title)
+            self.show_notice(self._t("changed_title"), text, tone="info")
         self._session.works_changed.emit()
+
+    def _look_into(self, result: AddResult) -> None:
+        details, work = self._session.services.details, result.work
+        self._running.add(
+            self._session.jobs.run(
+                self,
+                lambda task: details.look(work.id, task),
+                lambda _portrait: self._session.works_changed.emit(),
+                self.show_error,
+                title=self._t("looking_into", title=work.title),
+            )
+        )
 
     def _loaded(self) -> None:
         count = self.model.rowCount()
@@ -158,11 +245,11 @@ class LibraryPage(Page):
             self._session.work_opened.emit(row.work.id)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()):
+        if dropped_files(event.mimeData(), folders=True):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = dropped_files(event.mimeData())
+        paths = dropped_files(event.mimeData(), folders=True)
         if paths:
             event.acceptProposedAction()
             self.add_files(paths)

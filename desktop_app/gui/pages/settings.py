@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QButtonGroup
+from PySide6.QtWidgets import QButtonGroup, QFileDialog
 
 import desktop_app
 from desktop_app.core.settings import THEME
@@ -61,9 +63,34 @@ class SettingsPage(Page):
         facts.hash(self._t("folder"), str(home))
         open_folder = Button(self._t("open_folder"), icon="folder")
         open_folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(home))))
+        self.take_along = Button(self._t("take_along"))
+        self.take_along.clicked.connect(self._take_along)
+        card.side.addWidget(self.take_along)
         card.side.addWidget(open_folder)
         card.body.addWidget(facts)
         return card
+
+    def _take_along(self) -> None:
+        privacy = self._session.services.privacy
+        name, _ = QFileDialog.getSaveFileName(
+            self,
+            self._t("take_along"),
+            privacy.suggested_name(),
+            options=QFileDialog.Option.DontConfirmOverwrite,  # nothing is ever replaced
+        )
+        if name:
+            self.export_everything(Path(name))
+
+    def export_everything(self, path: Path) -> None:
+        """Write all that the app knows about the user to a ZIP file."""
+        privacy = self._session.services.privacy
+        self._session.jobs.run(
+            self,
+            lambda task: privacy.export(path, task),
+            lambda _count: self.show_notice(self._t("taken_along"), self._t("taken_along_text", path=path)),
+            self.show_error,
+            title=self._t("taking_along"),
+        )
 
     def _about(self) -> Card:
         card = Card(self._t("about"), self._t("about_text"))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.dialogs.share import ShareDialog
 from desktop_app.gui.formatting import readable_time
+from desktop_app.gui.origin_actions import OriginActions
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
@@ -86,7 +87,8 @@ class VerifyPage(Page):
         expect.body.addLayout(row(self.online, None, self._again))
         self.challenges = ChallengeCard()
         self.challenges.wanted.connect(self._give_out)
-        for part in (self.drop, self._result, expect, self.challenges):
+        self.origin = OriginActions(session, self)
+        for part in (self.drop, self._result, expect, self.challenges, self.origin.card):
             self.body.addWidget(part)
         self.body.addStretch(1)
 

@@ -9,7 +9,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.amounts import format_share
+from desktop_app.gui.content_actions import ContentActions
 from desktop_app.gui.dialogs.ask import ConfirmDialog, TextDialog
+from desktop_app.gui.dialogs.erase import EraseDialog
 from desktop_app.gui.dialogs.mint import MintDialog
 from desktop_app.gui.dialogs.prove import ProveDialog
 from desktop_app.gui.dialogs.share import ShareDialog
@@ -29,6 +31,7 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, column, row
 from desktop_app.gui.widgets.text import ElidedLabel, Glyph, amount_text
 from desktop_app.services.disclosures import title as kind_title
 from desktop_app.services.ownership import Certificate, CertificateFile
+from desktop_app.services.privacy import Erasure
 from desktop_app.services.registration import Registration
 from desktop_app.services.royalties import Token
 
@@ -49,8 +52,8 @@ class WorkPage(Page):
         rename.clicked.connect(self._rename)
         remove = self.header.add_action(Button(self._t("remove"), "quiet"))
         remove.clicked.connect(self._remove)
-        steps = ("step_added", "step_registered", "step_proof", "step_royalties")
-        self.stepper = Stepper([self._t(step) for step in steps])
+        names = ("step_added", "step_registered", "step_proof", "step_royalties")
+        self.stepper = Stepper([self._t(name) for name in names])
         path = Card()
         path.body.addWidget(self.stepper)
         self.running = RunArea()
@@ -63,12 +66,17 @@ class WorkPage(Page):
         self._fingerprint = Card(self._t("added_heading"), " ")
         self._show_facts = Button(self._t("show_details"), "quiet")
         self._show_facts.clicked.connect(self._toggle_facts)
+        self.erase = Button(self._t("erase"), "quiet")
+        self.erase.clicked.connect(self._erase)
         self._fingerprint.side.addWidget(self._show_facts)
+        self._fingerprint.side.addWidget(self.erase)
         self._facts = Facts()
         self._facts.hide()
         self._fingerprint.body.addWidget(self._facts)
-        cards = (path, self.running, self.register, self.proof, self.royalties, self._fingerprint)
-        for part in cards:
+        self.content = ContentActions(session, self, self.running)
+        about, handing = self.content.about, self.content.handing
+        steps = (self.register, self.proof, self.royalties)
+        for part in (path, self.running, about, *steps, handing, self._fingerprint):
             self.body.addWidget(part)
         self.body.addStretch(1)
         for signal in (session.works_changed, session.money_changed, session.network_changed):
@@ -106,6 +114,7 @@ class WorkPage(Page):
         self._show_registration(view)
         self._show_proofs(view)
         self._show_royalties(view)
+        self.content.show_work(view)
         self._fingerprint.subtitle.setText(self._t("added_text", date=local_time(work.added_at)))
         self._facts.clear()
         self._facts.text(self._t("file"), str(work.path))
@@ -296,17 +305,33 @@ class WorkPage(Page):
         )
         library = self._session.services.library
 
-        def removed(_nothing: object) -> None:
-            self._work_id = ""
-            self._session.works_changed.emit()
-            self.left.emit()
-
         dialog.agreed.connect(
             lambda: self._session.jobs.run(
-                self, lambda _task: library.remove(work.id), removed, self.show_error
+                self, lambda _task: library.remove(work.id), self._removed, self.show_error
             )
         )
         dialog.open()
+
+    def _erase(self) -> None:
+        if self._view is None:
+            return
+        work_id, privacy = self._view.work.id, self._session.services.privacy
+
+        def ask(plan: Erasure) -> None:
+            dialog = EraseDialog(plan, self)
+            dialog.agreed.connect(
+                lambda: self._session.jobs.run(
+                    self, lambda _task: privacy.erase(work_id), self._removed, self.show_error
+                )
+            )
+            dialog.open()
+
+        self._session.jobs.run(self, lambda _task: privacy.look_at(work_id), ask, self.show_error)
+
+    def _removed(self, _done: object) -> None:
+        self._work_id = ""
+        self._session.works_changed.emit()
+        self.left.emit()
 
     def _toggle_facts(self) -> None:
         shown = not self._facts.isVisible()

@@ -14,11 +14,10 @@ from desktop_app.gui.widgets.surfaces import SPACE, column
 from desktop_app.gui.widgets.text import Glyph, label, set_property
 
 
-def dropped_files(data: QMimeData) -> list[Path]:
-    """The local files in a drag; folders are left out, since a work is one file."""
-    return [
-        path for url in data.urls() if url.isLocalFile() and not (path := Path(url.toLocalFile())).is_dir()
-    ]
+def dropped_files(data: QMimeData, folders: bool = False) -> list[Path]:
+    """The local files in a drag; folders only where they are wanted."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if folders or not path.is_dir()]
 
 
 class DropZone(QFrame):
@@ -27,11 +26,20 @@ class DropZone(QFrame):
     files = Signal(list)
 
     def __init__(
-        self, title: str, text: str, button: str, *, icon: str = "plus", pattern: str = "", many: bool = True
+        self,
+        title: str,
+        text: str,
+        button: str,
+        *,
+        icon: str = "plus",
+        pattern: str = "",
+        many: bool = True,
+        folders: bool = False,
     ) -> None:
         super().__init__()
         self._pattern = pattern
         self._many = many
+        self._folders = folders
         self._choose_title = button
         self.setProperty("role", "drop")
         self.setProperty("active", "false")
@@ -100,7 +108,7 @@ class DropZone(QFrame):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()):
+        if dropped_files(event.mimeData(), self._folders):
             set_property(self, "active", "true")
             event.acceptProposedAction()
 
@@ -109,7 +117,7 @@ class DropZone(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         set_property(self, "active", "false")
-        paths = dropped_files(event.mimeData())
+        paths = dropped_files(event.mimeData(), self._folders)
         if paths:
             event.acceptProposedAction()
             self.files.emit(paths if self._many else paths[:1])
