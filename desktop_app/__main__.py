@@ -7,6 +7,11 @@ import sys
 
 def main() -> int:
     """The executable `colophon`; returns the exit code."""
+    if getattr(sys, "frozen", False):
+        # In a bundle the workers of a process pool start as this executable again.
+        from multiprocessing import freeze_support
+
+        freeze_support()
     if len(sys.argv) > 1:
         from desktop_app.cli.app import run
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from desktop_app.core.errors import ColophonError, UnavailableError
 from desktop_app.core.progress import Task
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 Result = TypeVar("Result")
 _LOOK_SECONDS = 0.1
@@ -20,6 +24,8 @@ def run_apart(function: Callable[..., Result], *arguments: Any, task: Task) -> R
     Function, arguments and result are pickled. Raises what the function raises, as far as it is a
     ColophonError; UnavailableError("content.reader_died") when the process ended without an answer.
     """
+    from multiprocessing import get_context
+
     # Forking a program with threads and a window may hang the child.
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -34,17 +40,27 @@ def run_apart(function: Callable[..., Result], *arguments: Any, task: Task) -> R
         raise UnavailableError("content.reader_died") from None
     finally:
         ours.close()
-        if process.is_alive():
-            process.terminate()
-        process.join()
-        process.close()
+        _end(process)
     if succeeded:
         found: Result = answer
         return found
     raise answer
 
 
+def _end(process: BaseProcess) -> None:
+    """End the process with everything that it has started."""
+    if process.is_alive():
+        try:
+            os.killpg(process.pid or 0, signal.SIGKILL)
+        except (AttributeError, OSError):  # no such thing on Windows, or not a group of its own yet
+            process.kill()
+    process.join()
+    process.close()
+
+
 def _answer(pipe: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
     try:
         answer: tuple[bool, Any] = (True, function(*arguments))
     except ColophonError as error:

@@ -49,6 +49,11 @@ def look_into(path: Path, media_type: str, data_code: str, instance_code: str, t
     return Look(facts, code, preview(path, media_type, task, PREVIEW_EDGE))
 
 
+def look_at(path: Path, media_type: str, data_code: str, instance_code: str) -> Look:
+    """`look_into` for a process of its own."""
+    return look_into(path, media_type, data_code, instance_code, Task())
+
+
 def examine(path: Path, salt: bytes, task: Task) -> Examined:
     """Raises as `fingerprint` does."""
     found = fingerprint(path, salt, task)

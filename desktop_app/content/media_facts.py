@@ -14,7 +14,7 @@ from desktop_app.content import identifiers
 from desktop_app.content.metadata import Creator, WorkMetadata, checked
 from desktop_app.content.pictures import open_picture
 from desktop_app.content.plain_text import decoded
-from desktop_app.content.tools import FFPROBE, LOCAL_ONLY, run
+from desktop_app.content.tools import FFPROBE, LOCAL_ONLY, QUICK, run
 from desktop_app.core.errors import ColophonError, InvalidInputError, UnavailableError
 from desktop_app.core.progress import Task
 
@@ -102,7 +102,7 @@ def _of_sound(path: Path, _task: Task) -> MediaFacts:
 
 def _of_film(path: Path, task: Task) -> MediaFacts:
     wanted = ["-print_format", "json", "-show_format", "-show_streams"]
-    outcome = run(FFPROBE, [*LOCAL_ONLY, *wanted, f"file:{path.absolute()}"], task)
+    outcome = run(FFPROBE, [*LOCAL_ONLY, *wanted, f"file:{path.absolute()}"], task, limit=QUICK)
     try:
         found = json.loads(outcome.output)
         picture = next(stream for stream in found["streams"] if stream["codec_type"] == "video")

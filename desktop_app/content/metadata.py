@@ -128,15 +128,16 @@ def from_json_ld(data: object) -> WorkMetadata:
 
 
 def token_metadata(metadata: WorkMetadata, kind: str, symbol: str) -> dict[str, Json]:
-    """The `contractURI` document of the work's token (ERC-7572), with the JSON-LD inside."""
+    """The `contractURI` document of the work's token (ERC-7572), with the JSON-LD inside.
+
+    `symbol` is "" while there is no token yet.
+    """
     said = checked(metadata)
     names = ", ".join(creator.name for creator in said.creators)
-    return {
-        "name": said.title,
-        "symbol": symbol,
-        "description": said.description or (f"{said.title} ({names})" if names else said.title),
-        "work": to_json_ld(said, kind),
-    }
+    about = said.description or (f"{said.title} ({names})" if names else said.title)
+    found: dict[str, Json] = {"name": said.title, "symbol": symbol, "description": about}
+    found["work"] = to_json_ld(said, kind)
+    return {key: value for key, value in found.items() if value}
 
 
 def _line(text: str) -> str:

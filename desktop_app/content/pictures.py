@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "AVIF", "BMP", "PSD", "PPM", "ICO", "JPEG2000", "MPO")
-MAX_PIXELS = 300_000_000
-"""Beyond this a picture takes over a gigabyte of memory."""
+MAX_PIXELS = 175_000_000
+"""Pillow itself goes little further. Beyond this a picture takes a gigabyte of memory."""
 
 
 @contextmanager

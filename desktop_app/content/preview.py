@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from desktop_app.content.pictures import open_picture
-from desktop_app.content.tools import FFMPEG, run
+from desktop_app.content.tools import FFMPEG, LOCAL_ONLY, QUICK, run
 from desktop_app.core.errors import InvalidInputError, UnavailableError
 from desktop_app.core.progress import Task
 
@@ -40,8 +40,11 @@ def preview(path: Path, media_type: str, task: Task, edge: int = 512) -> bytes |
 
 def _small(source: Path | BytesIO, edge: int) -> bytes:
     with open_picture(source) as picture:
-        shown = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        mode = "RGBA" if picture.has_transparency_data else "RGB"
+        # Colours of a palette cannot be mixed; anything else is made small first, to save memory.
+        shown = picture.convert(mode) if picture.mode in ("P", "PA", "1") else picture
         shown.thumbnail((edge, edge))
+        shown = shown.convert(mode)
         output = BytesIO()
         shown.save(output, "PNG")
     return output.getvalue()
@@ -70,9 +73,10 @@ def _frame(path: Path, start: tuple[str, ...], task: Task, edge: int) -> bytes |
 def _drawn(
     path: Path, before: tuple[str, ...], after: tuple[str, ...], task: Task, edge: int
 ) -> bytes | None:
-    reading = ["-nostdin", "-v", "quiet", "-protocol_whitelist", "file", *before]
+    reading = ["-nostdin", *LOCAL_ONLY, *before]
     reading += ["-i", f"file:{path.absolute()}", *after]
-    outcome = run(FFMPEG, [*reading, "-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"], task)
+    writing = ["-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
+    outcome = run(FFMPEG, [*reading, *writing], task, limit=QUICK)
     return _small(BytesIO(outcome.output), edge) if outcome.output else None
 
 

@@ -17,7 +17,7 @@ from xml.etree.ElementTree import ParseError, iterparse
 
 from desktop_app.content.pictures import open_picture
 from desktop_app.content.plain_text import has_text, plain_text
-from desktop_app.content.tools import FFMPEG, FPCALC, run
+from desktop_app.content.tools import FFMPEG, FPCALC, LOCAL_ONLY, run
 from desktop_app.core.errors import ColophonError, InvalidInputError, UnavailableError
 from desktop_app.core.progress import Task
 
@@ -30,6 +30,8 @@ BITS = 256
 
 _FRAMES_PER_SECOND = 5
 _FRAME_LENGTH = 380
+_STRIP = 256
+"""Rows of a picture that are worked on at once."""
 
 
 @dataclass(frozen=True)
@@ -134,17 +136,36 @@ def grey_pixels(picture: Image) -> bytes:
     """
     from PIL import Image, ImageChops
 
+    # In strips, as several whole copies of a large picture would fill the memory.
+    width, height = picture.size
+    corner = _opaque(picture.crop((0, 0, 1, 1))).getpixel((0, 0))
+    grey = Image.new("L", picture.size)
+    inner: tuple[int, int, int, int] | None = None
+    for top in range(0, height, _STRIP):
+        strip = _opaque(picture.crop((0, top, width, min(top + _STRIP, height))))
+        grey.paste(strip.convert("L"), (0, top))
+        found = ImageChops.difference(strip, Image.new("RGB", strip.size, corner)).getbbox()
+        if found is not None:
+            left, upper, right, lower = found
+            box = (left, upper + top, right, lower + top)
+            inner = box if inner is None else _around(inner, box)
+    return (grey.crop(inner) if inner else grey).resize((32, 32), Image.Resampling.BICUBIC).tobytes()
+
+
+def _opaque(picture: Image) -> Image:
+    """White behind what is transparent."""
+    from PIL import Image
+
     coloured = picture.convert("RGBA")
-    whole = Image.alpha_composite(Image.new("RGBA", coloured.size, (255, 255, 255, 255)), coloured)
-    corner = whole.getpixel((0, 0))
-    differences = ImageChops.difference(whole, Image.new("RGBA", whole.size, corner))
-    inner = differences.convert("RGB").getbbox()
-    return (
-        (whole.crop(inner) if inner else whole)
-        .convert("L")
-        .resize((32, 32), Image.Resampling.BICUBIC)
-        .tobytes()
-    )
+    white = Image.new("RGBA", coloured.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, coloured).convert("RGB")
+
+
+def _around(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    """The smallest box that holds both."""
+    return (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
 
 
 def sound_features(path: Path, task: Task) -> list[int]:
@@ -165,7 +186,7 @@ def frame_signatures(path: Path, task: Task) -> list[bytes]:
     with tempfile.TemporaryDirectory(prefix="colophon-") as folder:
         signature = Path(folder) / "signature.xml"
         options = f"fps=fps={_FRAMES_PER_SECOND},signature=format=xml:filename={signature.name}"
-        reading = ["-nostdin", "-v", "quiet", "-protocol_whitelist", "file", "-i", f"file:{path.absolute()}"]
+        reading = ["-nostdin", *LOCAL_ONLY, "-i", f"file:{path.absolute()}"]
         run(FFMPEG, [*reading, "-map", "0:v:0", "-vf", options, "-f", "null", "-"], task, Path(folder))
         try:
             found = dict.fromkeys(_frames(signature))

@@ -93,6 +93,14 @@ def whole_file(destination: Path) -> Iterator[WholeFile]:
         raise UnavailableError("content.write_failed", path=shown) from error
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a small text file that is not there yet. Raises as `whole_file` does."""
+    target = path.expanduser().absolute()
+    discard_partial(target)
+    with whole_file(target) as file:
+        file.put(text.encode())
+
+
 def part_of(destination: Path) -> Path:
     """The temporary name, in the same folder."""
     return destination.with_name(destination.name + _PART)

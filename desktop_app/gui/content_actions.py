@@ -43,6 +43,7 @@ class ContentActions(QObject):
         self.handing.sign.connect(self._sign)
         self.handing.pack.connect(self._pack)
         self.handing.ask.connect(self._ask)
+        self.handing.publish.connect(self._publish)
         self.handing.key.connect(self._key)
         self.handing.complete.connect(self._complete)
         self.handing.export.connect(self._export)
@@ -157,6 +158,26 @@ class ContentActions(QObject):
                 self._page,
                 lambda _task: packages.write_key(package_id, path),
                 lambda _nothing: self._page.show_notice(self._t("key_written"), str(path)),
+                self._page.show_error,
+            )
+
+    def _publish(self) -> None:
+        if self._view is None:
+            return
+        work, token = self._view.work, self._view.token
+        name, _ = QFileDialog.getSaveFileName(
+            self._page,
+            self._t("publish_action"),
+            str(work.path.with_suffix(".json")),
+            options=QFileDialog.Option.DontConfirmOverwrite,  # nothing is ever replaced
+        )
+        if name:
+            details, path = self._session.services.details, Path(name)
+            symbol = token.symbol if token else ""
+            self._session.jobs.run(
+                self._page,
+                lambda _task: details.write_description(work.id, symbol, path),
+                lambda _nothing: self._page.show_notice(self._t("published"), str(path)),
                 self._page.show_error,
             )
 

@@ -15,7 +15,7 @@ from secrets import token_bytes
 from desktop_app.content.examination import Examined, examine_several
 from desktop_app.content.folder import files_below
 from desktop_app.content.metadata_table import MetadataRow, applied, read_table, write_table
-from desktop_app.content.whole_file import discard_partial, whole_file
+from desktop_app.content.whole_file import write_text
 from desktop_app.core.errors import ColophonError, InvalidInputError, NotFoundError, UnavailableError
 from desktop_app.core.progress import Task
 from desktop_app.services.details import DetailsService, WorkMetadata
@@ -213,10 +213,7 @@ class CatalogueService:
     @staticmethod
     def write(path: Path, text: str) -> None:
         """Write a text file that is not there yet. Raises RefusedError, UnavailableError as `whole_file`."""
-        target = path.expanduser().absolute()
-        discard_partial(target)
-        with whole_file(target) as file:
-            file.put(text.encode())
+        write_text(path, text)
 
     def table(self, works: Iterable[Work]) -> str:
         """The metadata of works as a CSV file, to be filled in and imported again."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from desktop_app.content.examination import Look, look_into
+from desktop_app.content.apart import run_apart
+from desktop_app.content.examination import STAGE as LOOKING
+from desktop_app.content.examination import Look, look_at
 from desktop_app.content.fingerprint import fingerprint
 from desktop_app.content.formats import human_kind
 from desktop_app.content.media_facts import MediaFacts
@@ -22,6 +24,7 @@ from desktop_app.content.metadata import (
 )
 from desktop_app.content.metadata_table import creators_from, creators_text, year_from
 from desktop_app.content.similarity import Closeness, Nearness, nearest
+from desktop_app.content.whole_file import write_text
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError, RefusedError
 from desktop_app.core.progress import Task
@@ -85,7 +88,9 @@ class DetailsService:
         task = task or Task()
         work = self._works.get(work_id)
         data_code, instance_code = self._codes_of_the_bytes(work, task)
-        look = look_into(work.path, work.media_type, data_code, instance_code, task)
+        task.report(0, 0, LOOKING)
+        # Apart, since the file may be made to do harm, and parsers fill memory and hold up the window.
+        look = run_apart(look_at, work.path, work.media_type, data_code, instance_code, task=task)
         self.remember(work, look)
         return self.portrait(work_id)
 
@@ -156,6 +161,11 @@ class DetailsService:
         """The public description of the work's token (ERC-7572), with the JSON-LD inside."""
         work = self._works.get(work_id)
         return token_metadata(self.metadata(work_id), human_kind(work.media_type), symbol)
+
+    def write_description(self, work_id: str, symbol: str, path: Path) -> None:
+        """Write the public description of a work, or of its token, to a file that is not there yet."""
+        text = json.dumps(self.token_document(work_id, symbol), ensure_ascii=False, indent=2) + "\n"
+        write_text(path, text)
 
     def similar(self, work_id: str, at_least: Closeness = Closeness.RELATED) -> tuple[SimilarWork, ...]:
         """Works of the library that are like this one, the nearest first."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from importlib import import_module
-from multiprocessing import get_context
 from urllib.parse import urlsplit
 
 from desktop_app.core.errors import InvalidInputError, UnavailableError
@@ -27,6 +26,9 @@ _RETRIES = 3
 @contextmanager
 def local_processes(count: int = 0) -> Iterator[Executor]:
     """`count` processes on this computer, one for each processor by default."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     # Forking a program with threads and a window may hang the child.
     with ProcessPoolExecutor(
         count or os.cpu_count() or 1, mp_context=get_context("spawn"), initializer=_as_worker

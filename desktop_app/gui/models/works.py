@@ -12,6 +12,7 @@ from desktop_app.gui.models.paged import PagedModel
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.preview_picture import read_picture
+from desktop_app.gui.widgets.text import tooltip
 from desktop_app.services.library import Work, WorkStep
 
 TILE = 80
@@ -71,5 +72,5 @@ class WorksModel(PagedModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{row.work.title}. {row.detail}. {row.state}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(row.work.path)
+            return tooltip(str(row.work.path))
         return None

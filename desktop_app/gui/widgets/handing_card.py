@@ -16,11 +16,12 @@ from desktop_app.services.wording import words
 
 
 class HandingCard(Card):
-    """`sign`, `pack` and `ask` want a dialog; `key` names a package, `complete` and `export` a witness."""
+    """`sign`, `pack`, `ask`, `publish` want a dialog; `key` has a package's id, the last two a witness's."""
 
     sign = Signal()
     pack = Signal()
     ask = Signal()
+    publish = Signal()
     key = Signal(str)
     complete = Signal(str)
     export = Signal(str)
@@ -33,6 +34,7 @@ class HandingCard(Card):
         self._packages = self._list()
         self._way("pack", self.pack)
         self.body.addLayout(self._packages)
+        self._way("publish", self.publish)
         self._witnesses = self._list()
         self._witnessing = self._way("ask", self.ask)
         self.body.addLayout(self._witnesses)

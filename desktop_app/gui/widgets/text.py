@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -36,6 +38,11 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
         policy.setHeightForWidth(True)
         result.setSizePolicy(policy)
     return result
+
+
+def tooltip(text: str) -> str:
+    """`text` as a tooltip that Qt shows letter by letter: a name from outside may look like HTML."""
+    return html.escape(text) if "<" in text else text
 
 
 class ElidedLabel(QLabel):
@@ -85,7 +92,7 @@ class ElidedLabel(QLabel):
         shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, max(self.width() - 1, 0))
         if shown != self.text():
             self.setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
+        self.setToolTip(tooltip(self._full) if shown != self._full else "")
 
 
 class HashLabel(QWidget):
