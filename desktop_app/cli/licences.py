@@ -236,14 +236,13 @@ def sign_plays(
 ) -> None:
     """Sign how many plays of your licence are used so far, for free. Only the newest file counts."""
     services = session.services
+    target = (file or Path(f"licence-{licence}-plays-{total}.json")).expanduser().resolve()
+    if target.exists():
+        raise InvalidInputError("cli.file_exists", path=str(target))
     passphrase.unlock(session)
     action = session.run(lambda _: services.licences.prepare_voucher(licence, total))
     voucher = session.carry_out(action)
-    target = (file or Path(f"licence-{licence}-plays-{total}.json")).expanduser().resolve()
-    try:
-        target.write_text(voucher.to_json(), encoding="utf-8")
-    except OSError:
-        raise InvalidInputError("cli.cannot_write", path=str(target)) from None
+    services.licences.write_voucher(voucher, target)
     session.show(
         {"voucher": voucher, "path": target},
         output.facts([("Licence", licence), ("Plays used", total), ("File", target)]),

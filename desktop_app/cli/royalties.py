@@ -188,12 +188,13 @@ def tokens(
         output.facts([*token_facts(found), ("Holders get", format_share(overview.holders_share_ppm))]),
         "",
         output.listing(
-            ["Currency", ">Received", ">To collaborators", ">Claimed", ">Waiting"],
+            ["Currency", ">Received", ">To collaborators", ">To older works", ">Claimed", ">Waiting"],
             [
                 (
                     one.received.currency.symbol,
                     one.received.plain(),
                     one.pushed.plain(),
+                    one.forwarded.plain(),
                     one.claimed.plain(),
                     one.pending.plain(),
                 )

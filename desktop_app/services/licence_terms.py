@@ -92,10 +92,12 @@ def checked_offer(terms: LicenceTerms) -> LicenceOffer:
 
 def parse_root(text: str) -> bytes:
     """The root of a data set from 64 hexadecimal digits. Raises InvalidInputError."""
+    if not text.strip():
+        raise InvalidInputError("licence.data_set_missing")
     match = _HEX_32.fullmatch(text.strip())
     root = bytes.fromhex(match.group(1)) if match else _NO_ROOT
     if root == _NO_ROOT:
-        raise InvalidInputError("licence.data_set_missing", text=text[:80])
+        raise InvalidInputError("licence.data_set_unusable", text=text[:80])
     return root
 
 

@@ -241,6 +241,14 @@ class LicenceService:
         )
 
     @staticmethod
+    def write_voucher(voucher: Voucher, path: Path) -> None:
+        """Raises InvalidInputError `licence.cannot_write`."""
+        try:
+            path.write_text(voucher.to_json(), encoding="utf-8")
+        except OSError as problem:
+            raise InvalidInputError("licence.cannot_write", path=str(path)) from problem
+
+    @staticmethod
     def read_voucher(path: Path) -> Voucher:
         """Raises InvalidInputError for a file that is none."""
         try:

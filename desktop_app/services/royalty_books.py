@@ -90,19 +90,25 @@ class RoyaltyBooks:
         return make_statement(history, token.currencies, network.name, network.chain_id)
 
     def write(self, statement: Statement, folder: Path, *, replace: bool = False) -> StatementFiles:
-        """Write page and table into `folder`, making it. Raises RefusedError `royalties.file_exists`."""
+        """Write page and table into `folder`, making it.
+
+        Raises RefusedError `royalties.file_exists`, `royalties.cannot_write`.
+        """
         terms = statement.terms
         sign = "".join(letter for letter in terms.symbol if letter.isascii() and letter.isalnum()) or "token"
         name = f"{sign}-{terms.address[2:10].lower()}-{statement.history.head.number}"
         files = StatementFiles(folder / f"{name}.html", folder / f"{name}.csv")
         contents = {files.page: statement_html(statement), files.table: statement_csv(statement)}
-        for path, text in contents.items():
-            # The same statement again changes nothing.
-            if path.exists() and not replace and path.read_bytes() != text.encode():
-                raise RefusedError("royalties.file_exists", path=str(path))
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in contents.items():
-            path.write_bytes(text.encode())
+        try:
+            for path, text in contents.items():
+                # The same statement again changes nothing.
+                if path.exists() and not replace and path.read_bytes() != text.encode():
+                    raise RefusedError("royalties.file_exists", path=str(path))
+            folder.mkdir(parents=True, exist_ok=True)
+            for path, text in contents.items():
+                path.write_bytes(text.encode())
+        except OSError as problem:
+            raise RefusedError("royalties.cannot_write", path=str(files.page)) from problem
         return files
 
     def audit(self, token: Token, task: Task | None = None) -> AuditReport:

@@ -153,7 +153,7 @@ class Minting:
             for each in ready
         ]
         call: Call = create_tokens_call([_new(each) for each in ready])
-        params = {"count": str(len(ready)), "list": ". ".join(listed)}
+        params = {"count": str(len(ready)), "list": "\n".join(listed)}
         return one_transaction(
             sender, call, "review.mint_album", params, lambda receipt: self._made(chain, ready, receipt)
         )

@@ -25,7 +25,7 @@ def statement_html(statement: Statement) -> str:
     """The page, to be written as UTF-8."""
     terms, head = statement.terms, statement.history.head
     style = resource("themes/statement.css").read_text(encoding="utf-8")
-    title = escape(f"{_w('title')}: {terms.name} ({terms.symbol})")
+    title = escape(f"{_w('title')}: {_plain(terms.name)} ({_plain(terms.symbol)})")
     digest = hashlib.sha256(statement_csv(statement).encode()).hexdigest()
     facts = [
         (_w("token"), _code(terms.address)),
@@ -171,6 +171,11 @@ def _shares(statement: Statement) -> list[str]:
         columns = [_w("time"), _w("from"), _w("to"), ">" + _w("shares_name")]
         found += [f"<h3>{escape(_w('passed_on'))}</h3>", _table(columns, rows)]
     return found
+
+
+def _plain(text: str) -> str:
+    """A stranger's text without signs that turn the direction of what follows, or are not seen."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -12,6 +12,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "contracts"))
 from harness.evm import NATIVE, Contract, Receipt, Reverted, account
 from harness.world import World
 
+try:
+    from harness.fast_evm import FastEvm
+except ImportError:
+    FastEvm = None  # type: ignore[assignment, misc]
+
 from desktop_app.chain.logs import decode_logs
 from desktop_app.chain.reads import TokenTerms
 from desktop_app.chain.royalty_history import RoyaltyEvent
@@ -19,7 +24,7 @@ from desktop_app.chain.wire import checksummed
 from desktop_app.services.royalty_audit import Audit, ContractWord, CurrencyWord, audit, people
 from desktop_app.services.royalty_ledger import Ledger, replay
 
-__all__ = ["NATIVE", "Reverted", "RoyaltyContract", "account"]
+__all__ = ["NATIVE", "FastEvm", "Reverted", "RoyaltyContract", "World", "account"]
 
 
 class RoyaltyContract:

@@ -134,12 +134,9 @@ class PlaysDialog(PrepareDialog):
         self.prepare(lambda _task: licences.prepare_voucher(number, int(text)))
 
 
-def save_voucher(parent: QWidget, voucher: Voucher) -> Path | None:
-    """Ask where to put the signed file, and write it; None where the user changed his mind."""
+def where_to_save(parent: QWidget, voucher: Voucher) -> Path | None:
+    """Ask where to put the signed file; None where the user changed his mind."""
     t = texts("plays")
     start = str(Path.home() / t("file_name", number=voucher.licence, total=voucher.total))
     path, _ = QFileDialog.getSaveFileName(parent, t("save"), start, t("pattern"))
-    if not path:
-        return None
-    Path(path).write_text(voucher.to_json(), encoding="utf-8")
-    return Path(path)
+    return Path(path) if path else None

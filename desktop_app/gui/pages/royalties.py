@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.core.amounts import Amount
 from desktop_app.gui.dialogs.ask import TextDialog
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
-from desktop_app.gui.dialogs.licences import PlaysDialog, save_voucher
+from desktop_app.gui.dialogs.licences import PlaysDialog, where_to_save
 from desktop_app.gui.dialogs.mint import MintDialog
 from desktop_app.gui.dialogs.money import ClaimDialog, PayDialog, TransferDialog
 from desktop_app.gui.dialogs.prepare import PrepareDialog
@@ -158,9 +158,16 @@ class RoyaltiesPage(Page):
 
     def _sign_plays(self, licence: Licence) -> None:
         def signed(voucher: Voucher) -> None:
-            path = save_voucher(self, voucher)
-            if path is not None:
-                self._done(self._t("signed_title"), self._t("signed_text", path=path))
+            path = where_to_save(self, voucher)
+            if path is None:
+                return
+            licences = self._session.services.licences
+            self._session.jobs.run(
+                self,
+                lambda _task: licences.write_voucher(voucher, path),
+                lambda _nothing: self._done(self._t("signed_title"), self._t("signed_text", path=path)),
+                self.show_error,
+            )
 
         self._act(lambda: PlaysDialog(self._session, licence, self), self._t("signing"), signed)
 
