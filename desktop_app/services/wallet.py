@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.core.clock import Clock
+from desktop_app.core.errors import RefusedError, UnavailableError
 from desktop_app.core.settings import AUTO_LOCK, Settings
 from desktop_app.services.wording import words as wording
 from desktop_app.wallet import ledger
@@ -76,6 +77,17 @@ class WalletService:
     def status(self) -> WalletStatus:
         """Reads one small file; never asks the keyring. UNLOCKED: can sign without asking the user."""
         return _status(self._wallet.facts())
+
+    def status_to_show(self) -> WalletStatus:
+        """The status, verified where the wallet opens without asking the user; may ask the keyring."""
+        status = self.status()
+        if status.state is not WalletState.UNLOCKED or status.verified:
+            return status
+        try:
+            return self.verified_status()
+        except (RefusedError, UnavailableError):
+            # A keyring that does not answer now is asked again when something needs it.
+            return self.status()
 
     def verified_status(self) -> WalletStatus:
         """The status with accounts that are certainly the user's own; may ask the keyring.

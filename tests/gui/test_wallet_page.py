@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from unit.wallet.fake_ledger import FakeLedger
 
 from desktop_app.chain.wire import checksummed
 from desktop_app.core.paths import AppPaths
+from desktop_app.gui import app as app_module
 from desktop_app.gui.clipboard import SecretClipboard
 from desktop_app.gui.dialogs.ask import ConfirmDialog, TextDialog
 from desktop_app.gui.dialogs.backup_file import BackupCheckDialog, BackupFileDialog
@@ -219,6 +221,9 @@ def test_an_address_put_into_the_file_by_a_thief_is_never_shown(user: Any) -> No
     user.go("library")
     user.go("wallet")
     assert thief not in texts_in(page)
+    networks = user.go("networks")
+    assert thief not in texts_in(networks)
+    user.go("wallet")
     user.click(page.receive)
     unlock = user.dialog(WalletUnlockDialog)
     user.type(unlock.secret, PASSPHRASE)
@@ -465,3 +470,28 @@ def test_only_our_own_secret_is_taken_off_the_clipboard(qapp: QApplication) -> N
     assert b"abandon" not in b"".join(ours._digests)
     clipboard.clear()
 
+
+def test_after_a_restore_the_window_opens_anew(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody = build_services(AppPaths(tmp_path / "somebody"))
+    somebody.wallet.create("passphrase", PASSPHRASE)
+    address = somebody.wallet.status().active
+    saved = tmp_path / "saved"
+    somebody.backup.create(saved, SECRET)
+    somebody.close()
+    seen: list[str | None] = []
+    real = app_module.build_window
+
+    def build(app: QApplication, services: Any) -> Any:
+        window = real(app, services)
+        window.crash.remove()
+        seen.append(services.wallet.status().active)
+        request = RestoreRequest(saved, SECRET, "passphrase", NEW)
+        act = (lambda: window.session.restore_wanted.emit(request)) if len(seen) == 1 else window.main.leave
+        QTimer.singleShot(300, act)
+        return window
+
+    monkeypatch.setattr(app_module, "build_window", build)
+    assert app_module._run(qapp) == 0
+    assert seen == [None, address]

@@ -23,7 +23,7 @@ class ContactDialog(Dialog):
 
     def __init__(self, session: Session, parent: QWidget, contact: Contact | None = None) -> None:
         self._t = texts("contacts")
-        super().__init__(parent, self._t("edit" if contact else "add"), self._t("form_text"))
+        super().__init__(parent, self._t("edit" if contact else "add"), self._t("form_text"), 640)
         self._session = session
         address = line_edit("0x…", text=contact.address if contact else "", limit=42)
         address.setProperty("role", "mono")

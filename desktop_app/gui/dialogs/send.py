@@ -27,6 +27,7 @@ class SendDialog(PrepareDialog):
     def __init__(self, session: Session, parent: QWidget, to: str = "") -> None:
         self._t = texts("send")
         super().__init__(session, self._t("title"), self._t("subtitle"), self._t("next"), parent)
+        self.setMinimumWidth(640)  # a warning then fits on a screen of 600 pixels too
         self._held: tuple[Amount, ...] = ()
         self._names = QStringListModel(self)
         recipient = line_edit(self._t("to_placeholder"), text=to, limit=80)

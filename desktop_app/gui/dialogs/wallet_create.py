@@ -83,10 +83,10 @@ class WalletCreateDialog(Dialog):
         self.phrase_field = Field(self._t("phrase_field"), self._phrase_edit, self._t("phrase_hint"))
         self._choice = QWidget()
         backup = texts("backup")
-        self.file = FileChoice(
-            backup("file"), backup("open"), backup("pattern"), save=False, hint=self._t("backup_hint")
-        )
+        self.file = FileChoice(backup("file"), backup("open"), backup("pattern"), save=False)
         self.file_secret = Field(self._t("backup_passphrase"), SecretEdit())
+        for field in (self.file, self.file_secret):
+            field.setContentsMargins(0, 0, 0, 3)
         parts = (self.new, self.restore, self.everything, self.phrase_field, self.file, self.file_secret)
         self._choice.setLayout(column(*parts))
         self.body.addWidget(self._choice)

@@ -181,7 +181,9 @@ class NetworksPage(Page):
 
         def read(_task: object) -> PracticeView:
             status = services.networks.status(PRACTICE)
-            address = services.wallet.status().active
+            wallet = services.wallet.status_to_show()
+            # Until the wallet is open its file may name somebody else's address.
+            address = wallet.active if wallet.verified else None
             balances = services.networks.balances(address, PRACTICE) if address and status.reachable else ()
             return PracticeView(status, address, balances)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from desktop_app.core.amounts import Amount
-from desktop_app.core.errors import ColophonError
 from desktop_app.core.progress import Task
 from desktop_app.core.settings import AUTO_LOCK
 from desktop_app.gui.dialogs.ask import ConfirmDialog, TextDialog
@@ -150,13 +149,7 @@ class WalletPage(Page):
         services = self._session.services
 
         def read(_task: Task) -> WalletView:
-            status = services.wallet.status()
-            if status.state is WalletState.UNLOCKED and not status.verified:
-                try:
-                    status = services.wallet.verified_status()
-                except ColophonError:
-                    # A keyring that does not answer now is asked again when something needs it.
-                    status = services.wallet.status()
+            status = services.wallet.status_to_show()
             return WalletView(status, services.backup.status(), services.address_book.contacts())
 
         self._session.jobs.run(self, read, self._show, self.show_error)
