@@ -13,6 +13,7 @@ from desktop_app.services.wording import words as wording
 from desktop_app.wallet import ledger
 from desktop_app.wallet import phrase as phrases
 from desktop_app.wallet.account_list import AnyAccount
+from desktop_app.wallet.facts import Facts, WalletState
 from desktop_app.wallet.key_keeper import PROTECTIONS
 from desktop_app.wallet.keyring_backend import KeyringState, KeyringStatus, KeyStore, SystemKeyring
 from desktop_app.wallet.redacted import OwnerSecrets, WalletContents
@@ -20,7 +21,7 @@ from desktop_app.wallet.sealing import MIN_PASSPHRASE, Argon2Cost
 from desktop_app.wallet.signer import Signer
 from desktop_app.wallet.vault import Account as AccountInfo
 from desktop_app.wallet.vault import DeviceAccount
-from desktop_app.wallet.wallet import Facts, Wallet, WalletState
+from desktop_app.wallet.wallet import Wallet
 
 __all__ = [
     "MIN_PASSPHRASE",

@@ -13,9 +13,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import (
@@ -38,6 +36,7 @@ from desktop_app.wallet.account_list import (
     without_device,
 )
 from desktop_app.wallet.accounts import address_of, private_key
+from desktop_app.wallet.facts import Facts, WalletState
 from desktop_app.wallet.key_keeper import KeyKeeper
 from desktop_app.wallet.keyring_backend import KeyStore
 from desktop_app.wallet.ledger import LedgerSigner
@@ -51,21 +50,6 @@ _log = logging.getLogger(__name__)
 
 DeviceSigner = Callable[[str, str], Signer]
 """From the address and the path of an account of a hardware wallet to its signer."""
-
-class WalletState(Enum):
-    ABSENT = "absent"
-    LOCKED = "locked"
-    UNLOCKED = "unlocked"
-
-
-class Facts(NamedTuple):
-    """`authentic`: the header was sealed under the key. Until then it is only as trustworthy as the disk, and
-    its addresses must not be shown as places to send money to."""
-
-    state: WalletState
-    header: Header | None
-    authentic: bool = False
-
 
 class Wallet:
     """One vault file. Thread-safe; several processes may use the same file."""

@@ -135,6 +135,7 @@ class WalletCreateDialog(Dialog):
         self.phrase_field.setVisible(restoring)
         self.file.setVisible(everything)
         self.file_secret.setVisible(everything)
+        self.subtitle.setVisible(not everything)  # room for the form on small screens
         by_passphrase = not self.by_keyring.isChecked()
         self.first.setVisible(by_passphrase)
         self.second.setVisible(by_passphrase)

@@ -19,7 +19,8 @@ from keyring.backend import KeyringBackend
 from desktop_app.core.clock import FixedClock
 from desktop_app.wallet.keyring_backend import SystemKeyring
 from desktop_app.wallet.sealing import Argon2Cost
-from desktop_app.wallet.wallet import Wallet, WalletState
+from desktop_app.wallet.facts import WalletState
+from desktop_app.wallet.wallet import Wallet
 
 PTRACE_TRACEME, PTRACE_SYSCALL, PTRACE_SETOPTIONS, EXITKILL = 0, 24, 0x4200, 0x00100000
 libc = ctypes.CDLL(None, use_errno=True)

@@ -16,7 +16,8 @@ from desktop_app.core.clock import FixedClock
 from desktop_app.core.errors import ColophonError
 from desktop_app.wallet import durable
 from desktop_app.wallet.durable import replace_file
-from desktop_app.wallet.wallet import Wallet, WalletState
+from desktop_app.wallet.facts import WalletState
+from desktop_app.wallet.wallet import Wallet
 
 SYSTEM_CALLS = ("open", "write", "fsync", "close", "replace", "unlink")
 ADDRESS = "0x9858EfFD232B4033E47d90003D41EC34EcaEda94"

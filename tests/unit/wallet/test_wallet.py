@@ -13,8 +13,9 @@ import pytest
 
 from desktop_app.core.clock import FixedClock
 from desktop_app.core.errors import ColophonError, CorruptError, NotFoundError
+from desktop_app.wallet.facts import WalletState
 from desktop_app.wallet.vault import decode, seal_vault
-from desktop_app.wallet.wallet import Wallet, WalletState
+from desktop_app.wallet.wallet import Wallet
 
 ENTROPY = bytes(16)
 FIRST = "0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
