@@ -273,7 +273,7 @@ class EarningsService:
         tokens = [
             token
             for (chain_id, address), token in names.tokens.items()
-            if wanted.chain_id in (None, chain_id) and (not wanted.token or address in wanted.token)
+            if _on(chain_id, wanted.chain_id) and (not wanted.token or address in wanted.token)
         ]
         found: list[Comparison] = []
         for number, token in enumerate(tokens):
@@ -322,13 +322,18 @@ class EarningsService:
         """Income with its value in the user's money (a code of ISO 4217), oldest first.
 
         `basis` "received" is what reached the user's own accounts (parts pushed to him, and claims);
-        "payments" is what was paid into his works. `note` says where rates of his own come from.
+        "payments" is what was paid into his works. Without a network in `wanted`, only real money counts; a
+        practice or test network has to be named. `note` says where rates of his own come from.
         Raises InvalidInputError, RefusedError("earnings.file_exists"), UnavailableError.
         """
         if basis not in BASES:
             raise InvalidInputError("earnings.no_such_basis", basis=basis[:40], choices=", ".join(BASES))
         rates = Rates(fiat, given or {}, self._rpc)
         wanted = replace(wanted or PayoutFilter(), orphaned=False, kind="payment")
+        if wanted.chain_id is None:
+            # Practice and test money has the names of real money, and is worth nothing.
+            real = tuple(one.chain_id for one in load_networks().values() if one.is_real)
+            wanted = replace(wanted, chain_id=real)
         if basis == "received":
             # Without an account, nothing was received: no address matches "-".
             wanted = replace(wanted, kind=("push", "claim"), party=self.own_accounts() or ("-",))
@@ -357,6 +362,10 @@ def _label(names: Names, by: str, key: str, currency: Currency) -> str:
         "currency": lambda: currency.symbol,
     }
     return labels[by]() if by in labels else key
+
+
+def _on(chain_id: int, wanted: int | tuple[int, ...] | None) -> bool:
+    return wanted is None or (chain_id in wanted if isinstance(wanted, tuple) else chain_id == wanted)
 
 
 def _date(key: str) -> datetime:

@@ -8,7 +8,7 @@ again from the first block at which they do, block by block, with headers, bloom
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from desktop_app.chain.rpc import RpcError
 from desktop_app.core.errors import ColophonError, UnavailableError
@@ -21,23 +21,30 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 20
 """Tokens to check in one round: the others wait for the next, so that following is never held up."""
 
-_PATIENCE = 2
+_EVERY_SECONDS = 600.0
+_PATIENCE = 3
 """How often a token's history is read again before a difference is told to the user."""
 
 
 class BookKeeper:
-    """Each token is checked once after its history was read; `distrusted` ones are read block by block."""
+    """Each token is checked after its history was read; `distrusted` ones are read block by block."""
 
-    def __init__(self, checkpoints: PayoutCheckpoints) -> None:
+    def __init__(self, checkpoints: PayoutCheckpoints, monotonic: Callable[[], float]) -> None:
         self._checkpoints = checkpoints
-        self._checked: set[str] = set()
+        self._monotonic = monotonic
+        self._checked: dict[str, float] = {}
         self._attempts: dict[str, int] = {}
         self.distrusted: set[str] = set()
         self.problem: ColophonError | None = None
 
-    def read_without_headers(self, group: Sequence[Following]) -> None:
-        """These tokens were read on the node's word: check them when they are up to date."""
-        self._checked.difference_update(following.token for following in group)
+    def read_on_trust(self, group: Sequence[Following], *, at_once: bool) -> None:
+        """Of these tokens something was read on the node's word: check them when they are up to date, or
+        else, where few blocks are concerned, some time after the last check."""
+        now = self._monotonic()
+        for following in group:
+            checked = self._checked.get(following.token, now)
+            if at_once or abs(now - checked) > _EVERY_SECONDS:
+                self._checked.pop(following.token, None)
 
     def check(self, endpoint: Endpoint, task: Task) -> bool:
         """Whether a history has to be read again; its position was then moved back."""
@@ -58,13 +65,15 @@ class BookKeeper:
                 if failure.code != "chain.bad_answer":
                     return again  # asked again next time
                 gap = None
-            self._checked.add(following.token)
+            self._checked[following.token] = self._monotonic()
             if gap is not None:
-                again = self._read_again(following, gap) or again
+                again = self._read_again(following, *gap) or again
         return again
 
-    def _gap(self, endpoint: Endpoint, following: Following, cursor: BlockRef, task: Task) -> int | None:
-        """The first block at which the books differ, None where they agree."""
+    def _gap(
+        self, endpoint: Endpoint, following: Following, cursor: BlockRef, task: Task
+    ) -> tuple[int, bool] | None:
+        """The first block at which the books differ, and whether it is known; None where they agree."""
         if not self._differ(endpoint, following, cursor.number):
             if following.token in self.distrusted:
                 self.problem = None
@@ -78,9 +87,9 @@ class BookKeeper:
             try:
                 differ = self._differ(endpoint, following, middle)
             except RpcError:
-                return following.created_block  # the node keeps no old state: all has to be read again
+                return following.created_block, False  # the node keeps no old state
             low, high = (low, middle) if differ else (middle + 1, high)
-        return low
+        return low, True
 
     def _differ(self, endpoint: Endpoint, following: Following, block: int) -> bool:
         seen = self._checkpoints.sums(following.token, block)
@@ -89,15 +98,17 @@ class BookKeeper:
                 return True
         return False
 
-    def _read_again(self, following: Following, block: int) -> bool:
+    def _read_again(self, following: Following, block: int, located: bool) -> bool:
         attempts = self._attempts.get(following.token, 0)
         if attempts >= _PATIENCE:
             self.problem = UnavailableError("payouts.books_differ", token=following.token)
             return False
         self._attempts[following.token] = attempts + 1
-        self.distrusted.add(following.token)
-        self._checked.discard(following.token)
+        if located or attempts:
+            self.distrusted.add(following.token)
+        # Otherwise all has to be read, which is quick only without headers: the node gets a second chance.
+        self._checked.pop(following.token, None)
         _log.warning("the books of %s differ from block %d on: reading again", following.token, block)
-        # The second time, what is not found again is taken back: it was never there.
-        self._checkpoints.read_again(following.token, block, take_back=attempts > 0)
+        # What is not even found by receipts is taken back: it was never there.
+        self._checkpoints.read_again(following.token, block, take_back=attempts == _PATIENCE - 1)
         return True

@@ -62,6 +62,11 @@ def bloom_bits(value: str) -> int:
     return bits
 
 
+def says_nothing(header: Header) -> bool:
+    """Whether a block's bloom cannot show that an event is missing: full to the brim, or perhaps not kept."""
+    return bool(header.transactions) and (not header.bloom or header.bloom.bit_count() > _SATURATED)
+
+
 def unexplained(
     header: Header,
     tokens: Iterable[str],

@@ -81,7 +81,7 @@ class PayoutTracker:
         self._preferred = 0
         self._suspects: set[int] = set()
         self._second = SecondSource(checkpoints, clock.monotonic)
-        self._books = BookKeeper(checkpoints)
+        self._books = BookKeeper(checkpoints, clock.monotonic)
         self._one_at_a_time = threading.Lock()
 
     def round(
@@ -235,8 +235,8 @@ class PayoutTracker:
                     continue
                 raise
             size.answered(last - done, self._clock.monotonic() - before)
-            if sparse:
-                self._books.read_without_headers(group)
+            if outcome.on_trust:
+                self._books.read_on_trust(group, at_once=sparse)
             if outcome.change != Change():
                 on_change(outcome.change)
             if outcome.held is not None:

@@ -9,7 +9,7 @@ from desktop_app.chain.wire import Json
 from desktop_app.core.errors import UnavailableError
 from desktop_app.services.payout_endpoint import Answer, Endpoint
 from desktop_app.services.payout_events import TOPICS, ChainMovedError, Found, read_events
-from desktop_app.services.payout_evidence import contradicts, unexplained
+from desktop_app.services.payout_evidence import contradicts, says_nothing, unexplained
 from desktop_app.services.payout_sources import events_of_block
 from desktop_app.store.payout_checkpoints import BlockRef, Change, Checkpoint, Following, PayoutCheckpoints
 
@@ -34,10 +34,14 @@ class Window:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was stored, and what kept the rest of the window from being stored."""
+    """What was stored, and what kept the rest of the window from being stored.
+
+    `on_trust`: some of it rests on what the node listed, without a bloom that would show a gap.
+    """
 
     change: Change
     held: UnavailableError | None = None
+    on_trust: bool = False
 
 
 def read_window(endpoints: Sequence[Endpoint], checkpoints: PayoutCheckpoints, window: Window) -> Outcome:
@@ -71,7 +75,7 @@ def read_window(endpoints: Sequence[Endpoint], checkpoints: PayoutCheckpoints, w
         found.rows if held is None else [row for row in found.rows if row.block_number <= end],
         confirmed=final,
     )
-    return Outcome(change, held)
+    return Outcome(change, held, window.sparse or any(map(says_nothing, headers)))
 
 
 def _check_links(checkpoints: PayoutCheckpoints, window: Window, answer: Answer) -> None:

@@ -71,7 +71,7 @@ class PayoutFilter:
     `since` (included) and `until` (not included) are block times in seconds UTC.
     """
 
-    chain_id: int | None = None
+    chain_id: int | tuple[int, ...] | None = None
     token: OneOf = ""
     kind: OneOf = ""
     party: OneOf = ""

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLineEdit
 
+from desktop_app.gui.dialogs.export_payouts import ExportPayoutsDialog
 from desktop_app.gui.dialogs.mint import MintDialog
 from desktop_app.gui.dialogs.money import ClaimDialog, PayDialog, TransferDialog
 from desktop_app.gui.dialogs.prove import ProveDialog
@@ -193,6 +194,23 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
     user.settle()
     assert {payouts.model.row_at(i).line.payout.kind for i in range(6)} == {"payment", "push"}
     user.shot("payouts")
+    for number in (1, 2, 3):
+        user.click(payouts._segments.button(number))
+        user.settle()
+        user.shot(f"payouts-view-{number}")
+    user.wait(lambda: payouts.compared.rowCount() == 2, "expected against received")
+    assert [payouts.compared.index(row, 6).data() for row in (0, 1)] == ["Yes", "Yes"]
+    user.click(payouts._segments.button(0))
+    user.click(payouts._export)
+    export = user.dialog(ExportPayoutsDialog)
+    user.click(export.ledger)
+    user.settle()
+    user.shot("export-payouts", export)
+    export.save_to(tmp_path / "ledger.csv")
+    user.wait(lambda: (tmp_path / "ledger.csv").exists(), "the ledger")
+    user.settle()
+    user.click(export.close_button)
+    user.no_dialog()
 
     # Claim and pass shares on.
     user.go("royalties")

@@ -72,6 +72,8 @@ class PayoutsSummary:
     network: str
     sums: tuple[Income, ...]
     status: TrackerStatus
+    one_node: bool = False
+    """Whether payouts there are taken on the word of a single node (never so on the practice network)."""
 
 
 def read_summary(services: Services, wanted: PayoutFilter) -> PayoutsSummary:
@@ -81,7 +83,19 @@ def read_summary(services: Services, wanted: PayoutFilter) -> PayoutsSummary:
         services.earnings.totals(wanted),
         key=lambda each: (each.received.currency.is_native, each.received.currency.symbol),
     )
-    return PayoutsSummary(network.name, tuple(sums), services.payouts.status(network.chain_id))
+    if wanted.chain_id is not None:
+        shown = [one for one in services.networks.networks() if one.chain_id == wanted.chain_id]
+        network = shown[0] if shown else network
+        status = services.payouts.status(network.chain_id)
+    else:
+        # Of several networks the one that has a problem is told about.
+        status = services.payouts.status(network.chain_id)
+        for one in services.earnings.followed_networks():
+            found = services.payouts.status(one.chain_id)
+            if found.problem is not None and status.problem is None:
+                network, status = one, found
+    one_node = status.single_source and network.kind != "practice"
+    return PayoutsSummary(network.name, tuple(sums), status, one_node)
 
 
 class PayoutsModel(WindowedModel):

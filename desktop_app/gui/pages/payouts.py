@@ -30,6 +30,7 @@ from desktop_app.gui.widgets.states import Chip, EmptyState, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
 from desktop_app.gui.widgets.text import AmountLabel, amount_text, label
 from desktop_app.services.earnings import Choices, Comparison, Income
+from desktop_app.services.payout_lines import network_name
 from desktop_app.services.payouts import TrackerState
 from desktop_app.services.wording import message
 
@@ -82,6 +83,8 @@ class PayoutsPage(Page):
         self._look = self.header.add_action(Button(self._t("refresh"), icon="refresh"))
         self._look.clicked.connect(self._look_now)
         self._state = Chip()
+        self._one_node = label(self._t("one_node_short"), "caption")
+        self._one_node.hide()
         self._problem = InlineMessage("warn")
         self._problem.hide()
         self._totals = QHBoxLayout()
@@ -142,7 +145,7 @@ class PayoutsPage(Page):
 
     def _arrange(self) -> None:
         state_line = QWidget()
-        state_line.setLayout(row(self._state, None))
+        state_line.setLayout(row(self._state, self._one_node, None, gap=SPACE.small))
         segments = row(gap=SPACE.hair)
         for button in self._segments.buttons():
             segments.addWidget(button)
@@ -263,13 +266,14 @@ class PayoutsPage(Page):
         self._problem.setVisible(troubled)
         if troubled and status.problem is not None:
             self._problem.show_message(message(status.problem), "warn")
+        self._state.setToolTip(self._t("one_node") if summary.one_node else "")
+        self._one_node.setVisible(summary.one_node)
         everywhere = len({one.received.currency.chain_id for one in summary.sums}) > 1
         if (summary.sums, everywhere) != self._sums:
             self._sums = (summary.sums, everywhere)
             clear(self._totals)
-            names = self._session.services.networks
             for sums in summary.sums[:MOST_CARDS]:
-                name = names.name_of(sums.received.currency.chain_id) if everywhere else ""
+                name = network_name(sums.received.currency.chain_id) if everywhere else ""
                 self._totals.addWidget(SumsCard(sums, name), 1)
 
     def _loaded(self) -> None:

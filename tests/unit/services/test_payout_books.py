@@ -22,6 +22,8 @@ from unit.services.scripted_chain import (
 )
 from unit.services.tracker_bench import Bench
 
+from desktop_app.core.errors import UnavailableError
+
 Make = Callable[..., Bench]
 
 
@@ -144,4 +146,40 @@ def test_a_node_that_cannot_tell_the_books_is_followed_as_before(make: Make) -> 
     bench = make()
     bench.nodes[0].keeps_books = False
     assert bench.sync().note is None
+    bench.assert_true_to_chain()
+
+
+def test_a_loss_in_blocks_whose_bloom_tells_nothing_is_found_within_ten_minutes(make: Make) -> None:
+    class Clock:
+        time = 1_000_000
+
+        def now(self) -> int:
+            return self.time
+
+        def monotonic(self) -> float:
+            return float(self.time)
+
+    clock = Clock()
+    bench = make(40, clock=clock)
+    node, chain = bench.nodes[0], bench.chain
+    bench.sync()
+
+    def flooded(method: str, params: Sequence[Any], answer: Any) -> Any:
+        """Somebody fills the blooms, and the node leaves out what is in those blocks."""
+        if method == "eth_getBlockByNumber" and answer:
+            return {**answer, "logsBloom": "0x" + "ff" * 256}
+        return [] if method == "eth_getLogs" and clock.time < 1_000_500 else answer
+
+    node.edits.append(flooded)
+    chain.mine(payment("hidden", 12_345))
+    bench.sync()
+    assert all(row.amount != 12_345 for row in bench.rows()), "nothing shows it yet"
+    node.edits.clear()
+    clock.time += 700
+    chain.mine(payment("next", 5))
+    node.edits.append(flooded)
+    with pytest.raises(UnavailableError, match="unproved"):
+        bench.sync()  # the books differ; these receipts do not give that bloom
+    node.edits.clear()
+    bench.sync()
     bench.assert_true_to_chain()

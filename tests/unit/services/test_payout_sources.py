@@ -353,6 +353,9 @@ BROKEN: dict[str, Callable[[Any], Any]] = {
         {**answer, "number": None} if isinstance(answer, dict) else [{}]
     ),
     "other height": lambda answer: {**answer, "number": "0x99"} if isinstance(answer, dict) else [[]],
+    "a time that no calendar knows": lambda answer: (
+        {**answer, "timestamp": hex(2**62)} if isinstance(answer, dict) else "0x"
+    ),
     "bad hash": lambda answer: {**answer, "hash": "0x1"} if isinstance(answer, dict) else [1],
 }
 
