@@ -146,7 +146,9 @@ def test_a_tax_ledger_values_what_reached_me_by_the_feed_at_its_block(earned: Ea
     block = next(
         one.payout.block_number for one in services.earnings.lines() if one.payout.tx_hash == payment.tx_hash
     )
-    result = services.earnings.tax_ledger(path, "EUR", given=given)
+    practice = PayoutFilter(chain_id=earned.token.chain_id)
+    result = services.earnings.tax_ledger(path, "EUR", practice, given=given)
+    assert services.earnings.tax_ledger(tmp_path / "real.csv", "EUR", given=given).rows == 0
     found = rows(path)
     assert len(found) == 2
     early, late = found
@@ -160,7 +162,7 @@ def test_a_tax_ledger_values_what_reached_me_by_the_feed_at_its_block(earned: Ea
     assert feed.address in late["rate_source"]
     assert (result.rows, result.unvalued, result.value) == (2, 1, late["value"])
     own = services.earnings.tax_ledger(
-        tmp_path / "own.csv", "USD", given={symbol.upper(): UserRate(Fraction(3000))}, basis="payments"
+        tmp_path / "own.csv", "USD", practice, given={symbol.upper(): UserRate(Fraction(3000))}, basis="payments"
     )
     assert own.unvalued == len(DOLLARS)
     assert Fraction(own.value) == sum(round(Fraction(u * 3000, 10**18), 2) for u in (*PAID, PAID[0]))
