@@ -162,8 +162,9 @@ def test_a_tax_ledger_values_what_reached_me_by_the_feed_at_its_block(earned: Ea
     assert feed.address in late["rate_source"]
     assert (result.rows, result.unvalued, result.value) == (2, 1, late["value"])
     own = services.earnings.tax_ledger(
-        tmp_path / "own.csv", "USD", practice, given={symbol.upper(): UserRate(Fraction(3000))}, basis="payments"
-    )
+        tmp_path / "own.csv", "USD", practice,
+        given={symbol.upper(): UserRate(Fraction(3000))}, basis="payments",
+    )  # fmt: skip
     assert own.unvalued == len(DOLLARS)
     assert Fraction(own.value) == sum(round(Fraction(u * 3000, 10**18), 2) for u in (*PAID, PAID[0]))
 
