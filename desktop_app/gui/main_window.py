@@ -10,6 +10,7 @@ from desktop_app.gui.dialogs.error import ErrorDialog
 from desktop_app.gui.icons import app_icon
 from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.notifications import Notifications, in_words
+from desktop_app.gui.pages.compare import ComparePage
 from desktop_app.gui.pages.library import LibraryPage
 from desktop_app.gui.pages.networks import NetworksPage
 from desktop_app.gui.pages.payouts import PayoutsPage
@@ -43,7 +44,7 @@ PAGES = (
     ("networks", "networks"),
     ("settings", "settings"),
 )
-INSIDE = {"work": "library", "royalty": "royalties"}
+INSIDE = {"work": "library", "royalty": "royalties", "compare": "networks"}
 """Pages that are opened from another one."""
 MINIMUM = (900, 600)
 USUAL = (1180, 780)
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
             "settings": SettingsPage(session),
             "work": self.work_page,
             "royalty": self.royalty_page,
+            "compare": ComparePage(session),
         }
         for page in self.pages.values():
             self.stack.addWidget(page)

@@ -66,12 +66,12 @@ def fit_text(fit: Fit) -> str:
     return words(f"compare.{fit.value}")
 
 
-def day_text(prices: Prices | None) -> str:
-    """The day of the prices, UTC."""
+def day_text(prices: Prices | None, *, short: bool = False) -> str:
+    """The day of the prices, UTC, and, unless `short`, whether they came with the app."""
     if prices is None:
         return words("compare.not_asked")
     day = datetime.fromtimestamp(prices.taken_at, UTC).date().isoformat()
-    return words("compare.shipped_day" if prices.shipped else "compare.asked_day", day=day)
+    return words("compare.shipped_day" if prices.shipped and not short else "compare.asked_day", day=day)
 
 
 def dencun_text(row: Row) -> str:

@@ -10,14 +10,17 @@ from desktop_app.gui.widgets.fields import Field, line_edit
 
 
 class ConfirmDialog(Dialog):
-    """`agreed` fires when the user wants what cannot be undone. The safe choice has the focus."""
+    """`agreed` fires when the user wants what cannot be undone, or tells something to others.
+
+    The safe choice has the focus. `kind` is the kind of the other button.
+    """
 
     agreed = Signal()
 
-    def __init__(self, title: str, text: str, action: str, parent: QWidget) -> None:
+    def __init__(self, title: str, text: str, action: str, parent: QWidget, kind: str = "danger") -> None:
         super().__init__(parent, title, text, width=460)
         cancel = self.add_cancel()
-        self.agree = self.add_button(action, "danger")
+        self.agree = self.add_button(action, kind)
         self.agree.setDefault(False)
         cancel.setDefault(True)
         self.agree.clicked.connect(self._agree)

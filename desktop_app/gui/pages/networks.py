@@ -81,6 +81,8 @@ class NetworksPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self._cards: dict[str, NetworkCard] = {}
+        self.compare = self.header.add_action(Button(self._t("compare"), icon="networks"))
+        self.compare.clicked.connect(lambda: session.page_wanted.emit("compare"))
         self.running = RunArea()
         self._build_practice()
         self._known = QWidget()
