@@ -259,7 +259,7 @@ class LibraryService:
             return WorkStep.MINTED
         if self._registrations.confirmed(work_id, chain_id) is None:
             return WorkStep.ADDED
-        return WorkStep.PROVED if self._certificates.for_work(work_id) else WorkStep.REGISTERED
+        return WorkStep.PROVED if self._certificates.for_work(work_id, chain_id) else WorkStep.REGISTERED
 
 
 class _Quiet(Task):

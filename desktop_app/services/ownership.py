@@ -156,11 +156,11 @@ class OwnershipService:
             if not proved.statement.subject:
                 raise InvalidInputError("ownership.anonymous_unsigned")
             data = certificates.sign(data, self._wallet.signer(record.registrant).sign_typed_data)
-        return self._save(work, proved.statement, data, output)
+        return self._save(record, work, proved.statement, data, output)
 
-    def certificates(self, work_id: str = "") -> tuple[Certificate, ...]:
-        """What was issued, newest first; for one work, or the newest hundred of all."""
-        return tuple(self._issued.for_work(work_id) if work_id else self._issued.newest())
+    def certificates(self, work_id: str = "", chain_id: int = 0) -> tuple[Certificate, ...]:
+        """What was issued, newest first; for one work (and one network), or the newest hundred of all."""
+        return tuple(self._issued.for_work(work_id, chain_id) if work_id else self._issued.newest())
 
     def find_text(self, work_id: str, text: str) -> Passage:
         """The passage of a work's file that holds these words; raises InvalidInputError."""
@@ -314,7 +314,9 @@ class OwnershipService:
             raise RefusedError("ownership.other_wallet", title=work.title)
         return opening
 
-    def _save(self, work: Work, statement: Statement, data: bytes, output: Path | None) -> CertificateFile:
+    def _save(
+        self, record: Registration, work: Work, statement: Statement, data: bytes, output: Path | None
+    ) -> CertificateFile:
         number = new_id()
         name = f"{_slug(work.title)}-for-{_slug(statement.audience)}-{number}{SUFFIX}"
         if not statement.subject:
@@ -332,6 +334,7 @@ class OwnershipService:
             expires_at=statement.expires_at,
             path=path,
             sha256=hashlib.sha256(data).digest(),
+            chain_id=record.chain_id,
         )
         self._issued.add(row)
         return CertificateFile(path, row)

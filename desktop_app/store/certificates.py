@@ -13,7 +13,10 @@ from desktop_app.store.database import Database
 
 @dataclass(frozen=True)
 class Certificate:
-    """Times in Unix seconds; `expires_at` None means never. `sha256` is that of the certificate file."""
+    """Times in Unix seconds; `expires_at` None means never. `sha256` is that of the certificate file.
+
+    `chain_id` is the network of the record that it proves, 0 where that is not known any more.
+    """
 
     id: str
     work_id: str
@@ -24,6 +27,7 @@ class Certificate:
     expires_at: int | None
     path: Path
     sha256: bytes
+    chain_id: int = 0
 
 
 class CertificateRepository:
@@ -35,10 +39,10 @@ class CertificateRepository:
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT INTO certificates (id, work_id, kind, audience, challenge, issued_at, expires_at,"
-                " path, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " path, sha256, chain_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     item.id, item.work_id, item.kind, item.audience, item.challenge, item.issued_at,
-                    item.expires_at, os.fsencode(item.path), item.sha256,
+                    item.expires_at, os.fsencode(item.path), item.sha256, item.chain_id,
                 ),
             )  # fmt: skip
 
@@ -49,9 +53,11 @@ class CertificateRepository:
             raise NotFoundError("store.certificate_unknown", id=certificate_id[:80])
         return found[0]
 
-    def for_work(self, work_id: str) -> list[Certificate]:
-        """Newest first."""
-        return self._select("WHERE work_id = ? ORDER BY seq DESC", work_id)
+    def for_work(self, work_id: str, chain_id: int = 0) -> list[Certificate]:
+        """Newest first; with a chain id, without those that are known to be of another network."""
+        if not chain_id:
+            return self._select("WHERE work_id = ? ORDER BY seq DESC", work_id)
+        return self._select("WHERE work_id = ? AND chain_id IN (?, 0) ORDER BY seq DESC", work_id, chain_id)
 
     def newest(self, limit: int = 100) -> list[Certificate]:
         return self._select("ORDER BY seq DESC LIMIT ?", limit)

@@ -238,6 +238,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.earnings import EarningsService
     from desktop_app.services.library import LibraryService
     from desktop_app.services.licences import LicenceService
+    from desktop_app.services.network_prices import NetworkPriceService
     from desktop_app.services.networks import NetworkService
     from desktop_app.services.ownership import OwnershipService
     from desktop_app.services.packages import PackageService
@@ -265,7 +266,8 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     services = (
         AddressBookService, BackupService, CatalogueService, CredentialService, DetailsService,
-        EarningsService, LibraryService, LicenceService, NetworkService, OwnershipService, PackageService,
+        EarningsService, LibraryService, LicenceService, NetworkPriceService, NetworkService, OwnershipService,
+        PackageService,
         PayoutService, PrivacyService, RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService,
         TransactionService, WalletService, WitnessService,
     )  # fmt: skip

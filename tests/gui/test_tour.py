@@ -259,6 +259,10 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
         for key in PAGES:
             user.go(key)
             user.shot(f"{key}{end}")
+        user.go("networks")
+        user.click(user.main.current.compare)
+        user.settle()
+        user.shot(f"compare{end}")
         user.window.session.work_opened.emit(page._view.work.id)
         user.settle()
         user.shot(f"work{end}")

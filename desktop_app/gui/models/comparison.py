@@ -25,6 +25,7 @@ COLUMNS = (
     "network", "a_month", "in_money", "before_dencun", "final", "withdrawal", "stage_name", "prices_of",
 )  # fmt: skip
 NUMBERS = (1, 2, 3)
+BILLIONTHS = 9
 PARTS = ("action", "running", "data", "operator", "together")
 GIVE_WAY = ("stage_name", "withdrawal", "final", "prices_of")
 """Columns that hide in a narrow window, the first ones first; all of it is in the details below the table."""
@@ -98,10 +99,10 @@ def cells(view: View) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
 
 
 def fee_cells(row: Row) -> list[tuple[str, ...]]:
-    """What each action costs on a network, its parts apart, in its coin (PARTS)."""
+    """What each action costs on a network, its parts apart (PARTS), in billionths of its coin."""
     if row.prices is None:
         return []
-    decimals = row.network.native.decimals
+    decimals = row.network.native.decimals - BILLIONTHS
     return [
         (
             words(f"compare.action_{fee.action.value}"),

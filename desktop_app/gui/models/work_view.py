@@ -67,7 +67,7 @@ def read_work(services: Services, work_id: str) -> WorkView:
         network=network,
         step=services.library.step(work_id, network.chain_id),
         registration=services.registration.current(work_id),
-        certificates=services.ownership.certificates(work_id),
+        certificates=services.ownership.certificates(work_id, network.chain_id),
         token=token,
         received=received,
         portrait=portrait,

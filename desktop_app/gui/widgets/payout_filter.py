@@ -83,6 +83,8 @@ class PayoutFilterBar(QWidget):
         self._filling = True
         for select in (self.work, self.currency, self.payer, self.period, self.network):
             select.setCurrentIndex(0)
+        # Or the next filling would hold on to the network before this one.
+        self._values.clear()
         self._filling = False
 
     @property

@@ -95,6 +95,30 @@ def test_every_shipped_version_upgrades_to_the_schema_of_a_fresh_database(tmp_pa
         connection.close()
 
 
+def test_certificates_from_before_get_their_network_where_it_is_certain(tmp_path: Path) -> None:
+    path, steps = tmp_path / "c.db", shipped_migrations()
+    Database(path, tmp_path / "backups", CLOCK, migrations=steps[:8]).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    for work, chains in (("one", (8453,)), ("both", (8453, 10)), ("none", ())):
+        for chain_id in chains:
+            connection.execute(
+                "INSERT INTO registrations (id, work_id, chain_id, registry, registrant, commitment,"
+                " commitment_id, record_salt, proved, status)"
+                " VALUES (?, ?, ?, 'r', 'p', zeroblob(48), ?, zeroblob(32), 1, 'confirmed')",
+                (f"{work}{chain_id}", work, chain_id, (work + str(chain_id)).ljust(32).encode()),
+            )
+        connection.execute(
+            "INSERT INTO certificates (id, work_id, kind, audience, challenge, issued_at, path, sha256)"
+            " VALUES (?, ?, 'opening', '', '', 1, x'2f63', zeroblob(32))",
+            (work, work),
+        )
+    steps[8].upgrade(connection)
+    found = dict(connection.execute("SELECT id, chain_id FROM certificates"))
+    connection.close()
+    assert found == {"one": 8453, "both": 0, "none": 0}
+
+
 def _fails(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE songs ADD COLUMN year INTEGER")
     connection.execute("DELETE FROM songs")

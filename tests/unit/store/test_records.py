@@ -115,6 +115,16 @@ def test_certificates_are_listed_newest_first(database: Database, work_id: str) 
             call("c2")
 
 
+def test_a_certificate_of_one_network_is_not_one_of_another(database: Database, work_id: str) -> None:
+    certificates = CertificateRepository(database)
+    for name, chain_id in (("base", 8453), ("practice", 6516588), ("from before", 0)):
+        certificates.add(
+            Certificate(name, work_id, "opening", "Label", "", 1, None, Path("/c"), b"h" * 32, chain_id)
+        )
+    assert [one.id for one in certificates.for_work(work_id)] == ["from before", "practice", "base"]
+    assert [one.id for one in certificates.for_work(work_id, 8453)] == ["from before", "base"]
+
+
 def token(address: str = ADDRESS, work_id: str | None = None, chain_id: int = CHAIN) -> Token:
     return Token(
         chain_id=chain_id,
