@@ -266,10 +266,9 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     services = (
         AddressBookService, BackupService, CatalogueService, CredentialService, DetailsService,
-        EarningsService, LibraryService, LicenceService, NetworkPriceService, NetworkService, OwnershipService,
-        PackageService,
-        PayoutService, PrivacyService, RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService,
-        TransactionService, WalletService, WitnessService,
+        EarningsService, LibraryService, LicenceService, NetworkPriceService, NetworkService,
+        OwnershipService, PackageService, PayoutService, PrivacyService, RegistrationService, ReviewService,
+        RoyaltyBooks, RoyaltyService, TransactionService, WalletService, WitnessService,
     )  # fmt: skip
     for cls in services:
         for name, value in list(vars(cls).items()):
