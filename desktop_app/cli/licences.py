@@ -154,9 +154,10 @@ def buy(
     services = session.services
     found = session.run(lambda _: services.royalties.token(token))
     text = read_text(terms) if terms else None
+    owner = services.address_book.resolve(licensee) if licensee else ""
     passphrase.unlock(session)
     action = session.run(
-        lambda _: services.licences.prepare_buy(found, version, quantity, licensee, text)
+        lambda _: services.licences.prepare_buy(found, version, quantity, owner, text)
     )
     done = session.carry_out(action)
     session.show(

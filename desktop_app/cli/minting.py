@@ -42,8 +42,8 @@ def mint(
         typer.Option(
             "--collaborator",
             metavar="ADDRESS=SHARE",
-            help="Gets this percentage of every payment at once, e.g. 0x…=12.5. Can be given up to 16 times; "
-            "the holders of the shares get the rest.",
+            help="Gets this percentage of every payment at once, e.g. 0x…=12.5, or a contact's name. Up to 16 "
+            "times; the holders of the shares get the rest.",
         ),
     ] = None,
     parent: Annotated[
@@ -85,7 +85,7 @@ def mint(
     services = session.services
     royalties = services.royalties
     found = [services.library.get(work) for work in works]
-    people = tuple(_collaborator(text) for text in collaborator or [])
+    people = tuple(_collaborator(session, text) for text in collaborator or [])
     parents = tuple(_parent(session, text) for text in parent or [])
     currencies = session.run(lambda _: tuple(royalties.currency(text) for text in currency or []))
     resale_share = parse_share(resale) if resale else 0
@@ -132,13 +132,14 @@ def mint(
     session.show({"tokens": tokens}, *parts[:-1])
 
 
-def _collaborator(text: str) -> Collaborator:
+def _collaborator(session: Session, text: str) -> Collaborator:
     from desktop_app.services.royalties import Collaborator
 
-    address, equals, share = text.partition("=")
+    who, equals, share = text.rpartition("=")
     if not equals:
         raise InvalidInputError("cli.collaborator_form", text=text[:120])
-    return Collaborator(address.strip(), parse_share(share))
+    part = parse_share(share)
+    return Collaborator(session.services.address_book.resolve(who.strip()), part)
 
 
 def _parent(session: Session, text: str) -> Parent:

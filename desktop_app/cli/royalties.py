@@ -102,6 +102,8 @@ def claim(
     """Claim what a royalty token owes you (or another holder)."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
+    book = session.services.address_book
+    holder, to = (book.resolve(text) if text else "" for text in (holder, to))
     wanted = (token_currency(session, found, currency),) if currency else _owed(session, found, holder)
     passphrase.unlock(session)
     receipts = [_claim(session, found, one, holder, to) for one in wanted]
@@ -138,19 +140,20 @@ def _claim(session: Session, token: Token, currency: Currency, holder: str, to: 
 def transfer(
     session: Session,
     token: TokenArgument,
-    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets the shares.")],
+    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets the shares: an address, or a contact's name.")],
     shares: Annotated[int, typer.Argument(metavar="SHARES", min=1, help="How many.")],
 ) -> None:
     """Pass on shares of a work's future income. What they have earned so far stays yours."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
     passphrase.unlock(session)
-    action = session.run(lambda _: royalties.prepare_transfer(found, to, shares))
+    recipient = session.services.address_book.resolve(to)
+    action = session.run(lambda _: royalties.prepare_transfer(found, recipient, shares))
     receipt = session.carry_out(action)
     session.show(
         receipt,
         output.facts(
-            [("Passed on", f"{shares:,} {found.symbol}"), ("To", to), ("Transaction", receipt.tx_hash)]
+            [("Passed on", f"{shares:,} {found.symbol}"), ("To", receipt.to), ("Transaction", receipt.tx_hash)]
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from desktop_app.chain.contracts import Call, approve_call
@@ -26,6 +26,7 @@ def review(
     worst: Amount,
     amount: Amount | None = None,
     transactions: int = 1,
+    people: Sequence[str] = (),
 ) -> Review:
     """What the user approves, for transactions that `sender` would send."""
     network = sender.chain.network
@@ -40,6 +41,7 @@ def review(
         recipient=recipient,
         amount=amount,
         params=dict(params),
+        people=tuple(people),
     )
 
 
@@ -50,6 +52,7 @@ def one_transaction(
     params: Mapping[str, str],
     after: After[R],
     amount: Amount | None = None,
+    people: Sequence[str] = (),
 ) -> Action[R]:
     """One transaction, tried out and priced now, sent when approved; `after` reads what it did."""
     quote = sender.quote(call)
@@ -58,7 +61,8 @@ def one_transaction(
         task.report(0, 1, "stage.waiting_for_block")
         return after(sender.send(call, quote, task))
 
-    return Action(review(sender, code, call.to, params, quote.worst_case, amount), run, [call])
+    told = review(sender, code, call.to, params, quote.worst_case, amount, people=people)
+    return Action(told, run, [call])
 
 
 def approve_then(

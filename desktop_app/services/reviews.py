@@ -27,7 +27,7 @@ __all__ = ["Notice", "Review", "ReviewService", "Weight"]
 OUR_CONTRACTS = ("Registry", "RoyaltyFactory", "Licences")
 FEE_SHARE_PERCENT = 10
 """A highest fee above this part of the amount is worth a word."""
-PEOPLE_PARAMS = ("to", "holder")
+PEOPLE_PARAMS = ("to", "holder", "licensee")
 """Parameters of a review that name a person beside its recipient."""
 
 _ORDER = (Weight.DANGER, Weight.CAUTION, Weight.NOTE)
@@ -102,6 +102,9 @@ class ReviewService:
                 found += self._person(chain, parse_address(address)) if address else []
             except InvalidInputError:
                 continue
+        # Of many people, new addresses are the rule; what looks wrong is told of each.
+        for address in review.people:
+            found += [one for one in self._person(chain, address) if one.weight is not Weight.NOTE]
         return found
 
     def _person(self, chain: Chain, address: str) -> list[Notice]:

@@ -10,6 +10,7 @@ brought it at once.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -164,7 +165,8 @@ class _Auditor:
         self.parents = {address: Fraction(share, SHARE_SCALE) for address, share in terms.parents}
         given = sum(self.parts.values(), Fraction(0)) + sum(self.parents.values(), Fraction(0))
         self.holders_part = 1 - given
-        self.holdings = {one: self._holdings(one) for one in self.people}
+        self.holdings = self._all_holdings()
+        self.payouts = self._all_payouts()
 
     def run(self) -> Audit:
         if self.holders_part != Fraction(self.terms.holders_share, SHARE_SCALE):
@@ -192,16 +194,30 @@ class _Auditor:
 
     # --- Shares ------------------------------------------------------------------------------------------
 
-    def _holdings(self, who: str) -> tuple[list[int], list[int]]:
-        """The positions of events from which on `who` holds that many shares."""
-        positions, held = [-1], [0]
+    def _all_holdings(self) -> dict[str, tuple[list[int], list[int]]]:
+        """By address: the positions of events, and how many shares it holds from each of them on."""
+        found: dict[str, tuple[list[int], list[int]]] = {one: ([-1], [0]) for one in self.people}
         for position, event in enumerate(self.events):
-            if isinstance(event, Transfer):
-                change = event.value * ((event.receiver == who) - (event.sender == who))
-                if change:
+            if not isinstance(event, Transfer) or not event.value or event.sender == event.receiver:
+                continue
+            for who, change in ((event.sender, -event.value), (event.receiver, event.value)):
+                if who in found:
+                    positions, held = found[who]
                     positions.append(position)
                     held.append(held[-1] + change)
-        return positions, held
+        return found
+
+    def _all_payouts(self) -> dict[tuple[str, str, bool], list[tuple[int, int]]]:
+        """By currency, address and whether as a parent: (position, amount) of all that left the contract."""
+        found: defaultdict[tuple[str, str, bool], list[tuple[int, int]]] = defaultdict(list)
+        for position, event in enumerate(self.events):
+            if isinstance(event, Pushed):
+                found[event.currency, event.collaborator, False].append((position, event.amount))
+            elif isinstance(event, Claimed):
+                found[event.currency, event.holder, False].append((position, event.amount))
+            elif isinstance(event, Forwarded):
+                found[event.currency, event.parent, True].append((position, event.amount))
+        return found
 
     def _check_shares(self) -> None:
         minted = [one for one in self.events if isinstance(one, Transfer) and one.sender == ZERO_ADDRESS]
@@ -249,15 +265,7 @@ class _Auditor:
 
     def _claimant(self, currency: str, who: str, money: _Money) -> Audited:
         part = self.parts.get(who, Fraction(0))
-        payouts = [
-            (position, event.amount)
-            for position, event in enumerate(self.events)
-            if (
-                (isinstance(event, Pushed) and event.collaborator == who)
-                or (isinstance(event, Claimed) and event.holder == who)
-            )
-            and event.currency == currency
-        ]
+        payouts = self.payouts.get((currency, who, False), [])
         exact = self._held(who, money, self.end, rounded=False) + money.at(self.end) * part
         pending = self.word.currencies[currency].pending[who]
         found = self._audited(
@@ -268,11 +276,7 @@ class _Auditor:
         return found
 
     def _parent(self, currency: str, who: str, part: Fraction, money: _Money) -> Audited:
-        payouts = [
-            (position, event.amount)
-            for position, event in enumerate(self.events)
-            if isinstance(event, Forwarded) and event.parent == who and event.currency == currency
-        ]
+        payouts = self.payouts.get((currency, who, True), [])
         exact = money.at(self.end) * part
         pending = self.word.currencies[currency].forwardable[who]
         found = self._audited(

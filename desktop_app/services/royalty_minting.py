@@ -87,7 +87,12 @@ class Minting:
         self._require_free(chain, ready)
         if not licences:
             return one_transaction(
-                sender, call, "review.mint", params, lambda receipt: self._made(chain, [ready], receipt)[0]
+                sender,
+                call,
+                "review.mint",
+                params,
+                lambda receipt: self._made(chain, [ready], receipt)[0],
+                people=_people(ready),
             )
         if ready.record_holder != sender.address:
             raise RefusedError(
@@ -107,7 +112,13 @@ class Minting:
         ]
         params["licences"] = "; ".join(offered)
         told = review(
-            sender, "review.mint_with_licences", call.to, params, worst, transactions=1 + len(calls)
+            sender,
+            "review.mint_with_licences",
+            call.to,
+            params,
+            worst,
+            transactions=1 + len(calls),
+            people=_people(ready),
         )
 
         def run(task: Task) -> Token:
@@ -155,7 +166,12 @@ class Minting:
         call: Call = create_tokens_call([_new(each) for each in ready])
         params = {"count": str(len(ready)), "list": "\n".join(listed)}
         return one_transaction(
-            sender, call, "review.mint_album", params, lambda receipt: self._made(chain, ready, receipt)
+            sender,
+            call,
+            "review.mint_album",
+            params,
+            lambda receipt: self._made(chain, ready, receipt),
+            people=list(dict.fromkeys(who for each in ready for who in _people(each))),
         )
 
     def _ready(self, chain: Chain, given: MintTerms) -> _Ready:
@@ -238,6 +254,10 @@ class Minting:
 def usual_currencies(network: Network) -> tuple[Currency, ...]:
     """What a token takes unless something else is said: the coin, and the dollar where there is one."""
     return (network.native, *([network.dollar] if network.dollar else []))
+
+
+def _people(ready: _Ready) -> tuple[str, ...]:
+    return tuple(each.address for each in ready.terms.collaborators)
 
 
 def _new(ready: _Ready) -> NewToken:

@@ -233,6 +233,16 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
         gone = money.pushed + money.claimed + money.pending + money.rounding
         assert gone == money.received
 
+    # Look closer: the open books of the token.
+    user.click(card._open)
+    user.settle()
+    token_page = user.main.current
+    user.wait(lambda: token_page._view is not None, "the token's page")
+    user.click(token_page.audit)
+    user.wait(lambda: token_page.running.count == 0 and token_page.found.count(), "the audit")
+    user.settle()
+    user.shot("royalty-audit")
+
     # Verify: three verdicts.
     verify = user.go("verify")
     user.type(line(verify.challenge), "4711-0815")
@@ -266,6 +276,9 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
         user.window.session.work_opened.emit(page._view.work.id)
         user.settle()
         user.shot(f"work{end}")
+        user.window.session.token_opened.emit(card.token)
+        user.settle()
+        user.shot(f"royalty{end}")
 
     for path in user.taken:
         picture = QImage(str(path))

@@ -134,3 +134,22 @@ def test_what_is_no_voucher_is_refused(text: str, tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(InvalidInputError, match="no_voucher"):
         LicenceService.read_voucher(path)
+
+
+def test_a_collaborator_who_only_looks_like_a_friend_is_told_before_signing(
+    alone: Services, tmp_path: Path
+) -> None:
+    """Whoever swaps the address in the clipboard would be paid for ever."""
+    friend = "0x12345678" + "00" * 12 + "9abcdef0"
+    thief = "0x12345678" + "11" * 12 + "9abcdef0"
+    alone.address_book.add(friend, "Ben")
+    work = register(alone, tmp_path / "works")
+    for terms in (
+        alone.royalties.prepare_mint(work, "Song", "SONG", 10, [Collaborator(thief, 500_000)]),
+        alone.royalties.prepare_album([MintTerms(work, "Song", "SONG", 10, (Collaborator(thief, 1),))]),
+    ):
+        review = alone.reviews.examine(terms)
+        assert review.is_dangerous
+        assert "warning.look_alike" in [one.code for one in review.warnings]
+    right = alone.royalties.prepare_mint(work, "Song", "SONG", 10, [Collaborator(friend, 500_000)])
+    assert not alone.reviews.examine(right).is_dangerous
