@@ -42,8 +42,8 @@ def mint(
         typer.Option(
             "--collaborator",
             metavar="ADDRESS=SHARE",
-            help="Gets this percentage of every payment at once, e.g. 0x…=12.5, or a contact's name. Up to 16 "
-            "times; the holders of the shares get the rest.",
+            help="Gets this percentage of every payment at once, e.g. 0x…=12.5 or Ben=12.5 (a contact). "
+            "Can be given up to 16 times; the holders of the shares get the rest.",
         ),
     ] = None,
     parent: Annotated[

@@ -140,7 +140,9 @@ def _claim(session: Session, token: Token, currency: Currency, holder: str, to: 
 def transfer(
     session: Session,
     token: TokenArgument,
-    to: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets the shares: an address, or a contact's name.")],
+    to: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Who gets the shares; a contact's name will do.")
+    ],
     shares: Annotated[int, typer.Argument(metavar="SHARES", min=1, help="How many.")],
 ) -> None:
     """Pass on shares of a work's future income. What they have earned so far stays yours."""
@@ -153,7 +155,11 @@ def transfer(
     session.show(
         receipt,
         output.facts(
-            [("Passed on", f"{shares:,} {found.symbol}"), ("To", receipt.to), ("Transaction", receipt.tx_hash)]
+            [
+                ("Passed on", f"{shares:,} {found.symbol}"),
+                ("To", receipt.to),
+                ("Transaction", receipt.tx_hash),
+            ]
         ),
     )
 
