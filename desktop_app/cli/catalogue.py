@@ -70,8 +70,7 @@ def check(
 ) -> int:
     """See whether the files of all works are still there, unchanged; find those that were moved."""
     library = session.services.library
-    works = library.page(limit=library.count() or 1)
-    checks = session.run(lambda task: library.check_files(works, look_in, task))
+    checks = session.run(lambda task: library.check_all(look_in, task))
     rows = [
         (one.work.title, words(f"library.file_is_{one.state.value}"), one.place or one.work.path)
         for one in checks
@@ -111,7 +110,5 @@ def table(
     search: Annotated[str, typer.Option("--search", help="Only works whose title contains this.")] = "",
 ) -> None:
     """Write the metadata of works as a table (CSV), to be filled in and imported again."""
-    services = session.services
-    works = services.library.page(limit=services.library.count(search) or 1, search=search)
-    services.catalogue.write(file, services.catalogue.table(works))
-    session.show({"written": file, "works": len(works)}, str(file))
+    count = session.services.catalogue.write_table(file, search)
+    session.show({"written": file, "works": count}, str(file))

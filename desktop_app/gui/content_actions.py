@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.gui.dialogs.ask import ConfirmDialog
+from desktop_app.gui.dialogs.confirm_witness import ConfirmWitnessDialog
 from desktop_app.gui.dialogs.describe import DescribeDialog
 from desktop_app.gui.dialogs.sign_copy import SignDialog
 from desktop_app.gui.dialogs.witness import WitnessDialog
@@ -46,6 +47,8 @@ class ContentActions(QObject):
         self.handing.publish.connect(self._publish)
         self.handing.key.connect(self._key)
         self.handing.complete.connect(self._complete)
+        self.handing.confirm.connect(self._confirm)
+        self.handing.trust.connect(self._trust)
         self.handing.export.connect(self._export)
 
     def show_work(self, view: WorkView) -> None:
@@ -199,6 +202,23 @@ class ContentActions(QObject):
                 title=self._t("completing"),
             )
         )
+
+    def _confirm(self, witness_id: str) -> None:
+        dialog = ConfirmWitnessDialog(self._session, witness_id, self._page)
+        dialog.confirmed.connect(self._session.works_changed)
+        dialog.open()
+
+    def _trust(self, witness_id: str) -> None:
+        """Check an authority's timestamp against a root certificate that the user trusts."""
+        name, _ = QFileDialog.getOpenFileName(self._page, self._t("trust"))
+        if name:
+            witnesses, roots = self._session.services.witnesses, Path(name)
+            self._session.jobs.run(
+                self._page,
+                lambda task: witnesses.confirm(witness_id, roots=roots, task=task),
+                lambda _view: self._session.works_changed.emit(),
+                self._page.show_error,
+            )
 
     def _export(self, witness_id: str) -> None:
         name = QFileDialog.getExistingDirectory(self._page, self._t("export"))

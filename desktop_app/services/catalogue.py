@@ -215,6 +215,12 @@ class CatalogueService:
         """Write a text file that is not there yet. Raises RefusedError, UnavailableError as `whole_file`."""
         write_text(path, text)
 
+    def write_table(self, path: Path, search: str = "") -> int:
+        """Write the table of all works (whose title contains `search`) to a new file; counts them."""
+        works = self._library.page(limit=max(1, self._library.count(search)), search=search)
+        write_text(path, self.table(works))
+        return len(works)
+
     def table(self, works: Iterable[Work]) -> str:
         """The metadata of works as a CSV file, to be filled in and imported again."""
         return write_table((work.id, str(work.path), self._details.metadata(work.id)) for work in works)

@@ -164,6 +164,10 @@ class LibraryService:
             return None
         return known if (now.st_size, now.st_mtime_ns) == (known.size, known.modified_ns) else None
 
+    def check_all(self, look_in: Path | None = None, task: Task | None = None) -> tuple[FileCheck, ...]:
+        """`check_files` for every work of the library."""
+        return self.check_files(self.page(limit=max(1, self.count())), look_in, task)
+
     def check_files(
         self, works: Iterable[Work], look_in: Path | None = None, task: Task | None = None
     ) -> tuple[FileCheck, ...]:

@@ -13,6 +13,7 @@ from integration.witness_servers import Calendar, server
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from desktop_app.gui.dialogs.ask import ConfirmDialog
+from desktop_app.gui.dialogs.confirm_witness import ConfirmWitnessDialog
 from desktop_app.gui.dialogs.describe import DescribeDialog
 from desktop_app.gui.dialogs.erase import EraseDialog
 from desktop_app.gui.dialogs.review import ReviewDialog
@@ -184,6 +185,16 @@ def test_a_work_is_described_handed_on_and_erased(
         page.content.handing.complete.emit(page._view.witnesses[0].witness.id)
         user.wait(lambda: page._view.witnesses[0].block, "the proof")
         user.settle()
+        page.content.handing.confirm.emit(page._view.witnesses[0].witness.id)
+        look = user.dialog(ConfirmWitnessDialog)
+        user.settle()
+        user.shot("witness-confirm", look)
+        user.type(look.edit, address)
+        user.click(look.ask)
+        user.wait(lambda: not look.progress.isVisible(), "what the block shows")
+        assert "no block of Bitcoin" in look.message.text
+        user.click(look._foot.itemAt(1).widget())
+        user.no_dialog()
     page.notice.hide()
     for theme, size in (("light", USUAL), ("dark", USUAL), ("light", MINIMUM)):
         user.window.theme.set_mode(theme)
@@ -218,6 +229,33 @@ def test_a_work_is_described_handed_on_and_erased(
     assert not user.faults, "\n".join(user.faults)
     assert off_the_ui_thread == []
     assert "c2pa" not in sys.modules, "c2pa belongs into a process of its own"
+
+
+def test_the_files_are_checked_and_a_table_is_saved(
+    user: Any, paintings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = user.main.pages["library"]
+    user.drop(library, paintings)
+    user.wait(lambda: library.model.rowCount() == 4, "the folder")
+    user.settle()
+    (paintings / "Waves.png").rename(paintings / "sketches" / "Waves, final.png")
+    (paintings / "sketches" / "Notes.txt").unlink()
+    answers(monkeypatch, paintings, tmp_path / "works.csv")
+    names = {action.text(): action for action in library.more.list.actions()}
+    names["Check the files…"].trigger()
+    user.wait(
+        lambda: library.notice.isVisible() and "missing" in library.notice.text, "what has become of them"
+    )
+    assert "found at another place" in library.notice.text
+    user.shot("library-files-checked")
+    names["Save a table of all works…"].trigger()
+    user.wait((tmp_path / "works.csv").exists, "the table")
+    user.settle()
+    user.click(library.more)
+    user.wait(library.more.list.isVisible, "the list")
+    user.shot("library-more", library.more.list)
+    library.more.list.close()
+    assert not user.faults, "\n".join(user.faults)
 
 
 def test_a_table_describes_works_or_says_which_line_is_wrong(user: Any, paintings: Path) -> None:

@@ -11,7 +11,7 @@ from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.privacy import Erasure
 
-LONG = 8
+LONG = 5
 HEIGHT = 340
 
 

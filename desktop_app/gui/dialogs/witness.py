@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop_app.gui.dialogs.confirm_witness import server_of
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.dialog import Dialog
@@ -59,11 +58,7 @@ class WitnessDialog(Dialog):
         self._tell()
 
     def _tell(self) -> None:
-        text = self._address.text().strip()
-        try:
-            server = urlsplit(text).hostname or text or "…"
-        except ValueError:
-            server = text
+        server = server_of(self._address.text())
         if self.kind.value() == "calendar":
             self._learns.setText(words("witness.calendar_learns", server=server))
         else:

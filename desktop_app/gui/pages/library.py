@@ -17,12 +17,13 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files, file_pattern
 from desktop_app.gui.widgets.fields import line_edit
+from desktop_app.gui.widgets.more_button import MoreButton
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.catalogue import FolderReport, TableReport
-from desktop_app.services.library import AddOutcome, AddResult, Work, WorkStep
-from desktop_app.services.wording import message
+from desktop_app.services.library import AddOutcome, AddResult, FileCheck, FileState, Work, WorkStep
+from desktop_app.services.wording import message, words
 
 FAILURES_SHOWN = 5
 SEARCH_DELAY_MS = 180
@@ -45,10 +46,15 @@ class LibraryPage(Page):
             self._t("drop_title"), self._t("drop_text"), self._t("choose"), icon="library", folders=True
         )
         self.drop.files.connect(self.add_files)
-        folder = self.header.add_action(Button(self._t("add_folder"), "quiet"))
-        folder.clicked.connect(self._choose_folder)
-        table = self.header.add_action(Button(self._t("import_table"), "quiet"))
-        table.clicked.connect(self._choose_table)
+        self.more = MoreButton(self._t("more"))
+        self.header.add_action(self.more)
+        for name, function in (
+            ("add_folder", self._choose_folder),
+            ("check_files", self._check_files),
+            ("import_table", self._choose_table),
+            ("save_table", self._save_table),
+        ):
+            self.more.add(self._t(name), function)
         self._running = RunArea()
         self.search = line_edit(self._t("search"))
         self.search.setAccessibleName(self._t("search"))
@@ -148,6 +154,56 @@ class LibraryPage(Page):
                 title=self._t("importing", name=path.name),
             )
         )
+
+    def _save_table(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self,
+            self._t("save_table"),
+            self._t("table_name"),
+            file_pattern(self._t("table_pattern"), "csv"),
+            options=QFileDialog.Option.DontConfirmOverwrite,  # nothing is ever replaced
+        )
+        if name:
+            self.save_table(Path(name))
+
+    def save_table(self, path: Path) -> None:
+        """Write what is said about all works as a table."""
+        services = self._session.services
+        self._session.jobs.run(
+            self,
+            lambda _task: services.catalogue.write_table(path),
+            lambda count: self.show_notice(self._t("saved"), self._t("saved_text", count=count, path=path)),
+            self.show_error,
+        )
+
+    def _check_files(self) -> None:
+        """See which files are where they were; ask where to look for those that are not."""
+        name = QFileDialog.getExistingDirectory(self, self._t("look_in"))
+        self.check_files(Path(name) if name else None)
+
+    def check_files(self, look_in: Path | None) -> None:
+        library = self._session.services.library
+        self.notice.hide()
+        self._running.add(
+            self._session.jobs.run(
+                self,
+                lambda task: library.check_all(look_in, task),
+                self._checked,
+                self.show_error,
+                title=self._t("checking_files"),
+            )
+        )
+
+    def _checked(self, checks: tuple[FileCheck, ...]) -> None:
+        self._session.works_changed.emit()
+        odd = [one for one in checks if one.state is not FileState.UNCHANGED]
+        lines = [
+            f"{one.work.title}: {words(f'library.file_is_{one.state.value}')}" for one in odd[:FAILURES_SHOWN]
+        ]
+        if len(odd) > FAILURES_SHOWN:
+            lines.append(self._t("more_failed", count=len(odd) - FAILURES_SHOWN))
+        text = words("library.files_unchanged", count=f"{len(checks) - len(odd):,}")
+        self.show_notice(self._t("files_checked"), text, "\n".join(lines), "warn" if odd else "success")
 
     def _imported(self, report: TableReport) -> None:
         self._session.works_changed.emit()

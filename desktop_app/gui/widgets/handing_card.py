@@ -16,7 +16,7 @@ from desktop_app.services.wording import words
 
 
 class HandingCard(Card):
-    """`sign`, `pack`, `ask`, `publish` want a dialog; `key` has a package's id, the last two a witness's."""
+    """`sign`, `pack`, `ask`, `publish` want a dialog; `key` has a package's id, the last four a witness's."""
 
     sign = Signal()
     pack = Signal()
@@ -24,6 +24,8 @@ class HandingCard(Card):
     publish = Signal()
     key = Signal(str)
     complete = Signal(str)
+    confirm = Signal(str)
+    trust = Signal(str)
     export = Signal(str)
 
     def __init__(self) -> None:
@@ -90,6 +92,11 @@ class HandingCard(Card):
             complete = Button(self._t("complete"), "quiet")
             complete.clicked.connect(lambda: self.complete.emit(view.witness.id))
             buttons.append(complete)
+        if view.state in (WitnessState.IN_BLOCK, WitnessState.SIGNED):
+            wanted = self.confirm if view.state is WitnessState.IN_BLOCK else self.trust
+            check = Button(self._t("check"), "quiet")
+            check.clicked.connect(lambda: wanted.emit(view.witness.id))
+            buttons.append(check)
         export = Button(self._t("export"), "quiet")
         export.setAccessibleName(f"{self._t('export')}: {kind}")
         export.clicked.connect(lambda: self.export.emit(view.witness.id))
