@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
@@ -52,6 +52,7 @@ class SignDialog(Dialog):
         self._own = QWidget()
         own = column(self._file_row("chain", self.chain), self._file_row("key", self.key), gap=SPACE.medium)
         self._own.setLayout(own)
+        self._own.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.rule = Select([(self._t(f"rule_{rule.name.lower()}"), rule) for rule in RULES])
         self.licence = Field(self._t("licence"), line_edit(limit=400), self._t("licence_hint"))
         self.with_record = CheckBox(self._t("with_record"))
