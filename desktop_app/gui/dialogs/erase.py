@@ -13,6 +13,8 @@ from desktop_app.services.privacy import Erasure
 
 LONG = 5
 HEIGHT = 340
+WIDTH = 680
+"""Enough for the number of a record in one line."""
 
 
 class EraseDialog(Dialog):
@@ -22,7 +24,7 @@ class EraseDialog(Dialog):
 
     def __init__(self, plan: Erasure, parent: QWidget) -> None:
         t = texts("erase")
-        super().__init__(parent, t("title", title=plan.work.title), t("subtitle"))
+        super().__init__(parent, t("title", title=plan.work.title), t("subtitle"), width=WIDTH)
         for heading, sentences in ((t("goes"), plan.goes), (t("stays"), plan.stays)):
             self.body.addWidget(label(heading, "eyebrow"))
             for sentence in sentences:
