@@ -26,6 +26,7 @@ class OriginActions(QObject):
         self._session = session
         self._page = page
         self._package: Path | None = None
+        self._made_here = False
         self.card = OriginCard()
         self.card.file.connect(self.look_at)
         self.card.open_wanted.connect(self._open)
@@ -46,7 +47,7 @@ class OriginActions(QObject):
 
     def _show(self, path: Path, found: CredentialView | PackageCheck) -> None:
         if isinstance(found, PackageCheck):
-            self._package = path
+            self._package, self._made_here = path, found.work is not None
             self.card.show_package(path.name, found)
         else:
             self.card.show_credentials(path.name, found)
@@ -56,7 +57,10 @@ class OriginActions(QObject):
         self._page.show_error(error)
 
     def _open(self) -> None:
-        with_wallet(self._session, self._page, self._choose_place, self._page.show_error)
+        if self._made_here:
+            with_wallet(self._session, self._page, self._choose_place, self._page.show_error)
+        else:
+            self._choose_place()  # Somebody else's package needs their key, and no wallet.
 
     def _choose_place(self) -> None:
         if self._package is None:

@@ -12,6 +12,8 @@ import pytest
 from integration.witness_servers import Calendar, server
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from desktop_app.content.package import create_package, new_key
+from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.dialogs.confirm_witness import ConfirmWitnessDialog
 from desktop_app.gui.dialogs.describe import DescribeDialog
@@ -229,6 +231,25 @@ def test_a_work_is_described_handed_on_and_erased(
     assert not user.faults, "\n".join(user.faults)
     assert off_the_ui_thread == []
     assert "c2pa" not in sys.modules, "c2pa belongs into a process of its own"
+
+
+def test_somebody_elses_package_opens_with_its_key_and_without_a_wallet(
+    user: Any, paintings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, key, out = tmp_path / "gift.colophon-package", tmp_path / "key.txt", tmp_path / "gift.png"
+    secret = new_key()
+    create_package(paintings / "Waves.png", package, secret, bytes(32), Task())
+    key.write_text(secret.hex() + "\n")
+    verify = user.go("verify")
+    user.drop(verify.origin.card.drop, package)
+    user.wait(lambda: verify.origin.card.summary is not None, "the package is checked")
+    user.settle()
+    answers(monkeypatch, out, key)
+    verify.origin.card.open_wanted.emit()
+    user.wait(out.exists, "the package is open")
+    assert out.read_bytes() == (paintings / "Waves.png").read_bytes()
+    user.settle()
+    assert not user.faults, "\n".join(user.faults)
 
 
 def test_the_files_are_checked_and_a_table_is_saved(

@@ -86,6 +86,8 @@ class MintDialog(PrepareDialog):
         self.resale = Field(
             self._t("resale"), line_edit(self._t("resale_none"), limit=8), self._t("resale_hint")
         )
+        self.uri = Field(self._t("uri"), line_edit("https://…", limit=256), self._t("uri_hint"))
+        self.uri.setVisible(not album)
         page = QWidget()
         page.setLayout(
             column(
@@ -94,6 +96,7 @@ class MintDialog(PrepareDialog):
                 label(self._t("currencies"), "strong", wrap=True),
                 self._currency_boxes,
                 row(self.other_currency, self.resale, gap=SPACE.medium),
+                self.uri,
                 None,
                 gap=SPACE.medium,
             )
@@ -226,7 +229,7 @@ class MintDialog(PrepareDialog):
         parents = tuple(Parent(address, share) for address, share in self.parents.read() or [])
         chosen, other = self._chosen_currencies(), self.other_currency.text()
         resale = parse_share(self.resale.text()) if self.resale.text() else 0
-        works = self._works
+        uri, works = self.uri.text(), self._works
 
         def one(_task: Task) -> Action[Any]:
             currencies = tuple(chosen) + ((royalties.currency(other),) if other else ())
@@ -241,6 +244,7 @@ class MintDialog(PrepareDialog):
                     currencies=currencies,
                     resale_share_ppm=resale,
                     licences=offered,
+                    uri=uri,
                 )
             return royalties.prepare_album(
                 [
