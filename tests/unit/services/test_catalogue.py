@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -97,6 +98,24 @@ def test_a_file_that_kills_its_reader_is_named_and_all_others_are_added(
 def _examine_or_die(jobs: list[tuple[Path, bytes]], stop: Path) -> list[tuple[Path, object]]:
     if any(path.name == "deadly.txt" for path, _ in jobs):
         os.kill(os.getpid(), signal.SIGKILL)
+    return list(examination.examine_several(jobs, stop))
+
+
+def test_both_processes_get_work(
+    services: Services, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.services.catalogue.examine_several", _examine_and_note)
+    monkeypatch.setattr("desktop_app.services.catalogue._FILES_IN_BATCH", 4)
+    services.catalogue.add_folder(folder, workers=partial(local_processes, 2))
+    assert len(list(tmp_path.glob("worker *"))) == 2
+
+
+def _examine_and_note(jobs: list[tuple[Path, bytes]], stop: Path) -> list[tuple[Path, object]]:
+    here = next(place for place in jobs[0][0].parents if place.name == "catalogue").parent
+    (here / f"worker {os.getpid()}").touch()
+    limit = time.monotonic() + 20
+    while len(list(here.glob("worker *"))) < 2 and time.monotonic() < limit:
+        time.sleep(0.01)
     return list(examination.examine_several(jobs, stop))
 
 
