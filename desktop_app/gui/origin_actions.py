@@ -25,19 +25,22 @@ class OriginActions(QObject):
         self._t = texts("origin")
         self._session = session
         self._page = page
+        self._file: Path | None = None
         self._package: Path | None = None
         self._made_here = False
         self.card = OriginCard()
         self.card.file.connect(self.look_at)
         self.card.open_wanted.connect(self._open)
+        self.card.trust_wanted.connect(self._trust)
 
-    def look_at(self, path: Path) -> None:
+    def look_at(self, path: Path, trust: Path | None = None) -> None:
+        """Show what a file is; `trust` names authorities (PEM) that count this time."""
         services = self._session.services
 
         def look(task: Task) -> CredentialView | PackageCheck:
             if services.packages.is_package(path):
                 return services.packages.check(path, None, task)
-            return services.credentials.read(path, task=task)
+            return services.credentials.read(path, trust=trust, task=task)
 
         self._page.notice.hide()
         self._session.jobs.run(
@@ -45,7 +48,13 @@ class OriginActions(QObject):
             title=self._t("looking", name=path.name),
         )  # fmt: skip
 
+    def _trust(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._page, self._t("trust"))
+        if name and self._file is not None:
+            self.look_at(self._file, Path(name))
+
     def _show(self, path: Path, found: CredentialView | PackageCheck) -> None:
+        self._file = path
         if isinstance(found, PackageCheck):
             self._package, self._made_here = path, found.work is not None
             self.card.show_package(path.name, found)

@@ -12,7 +12,10 @@ import pytest
 from integration.witness_servers import Calendar, server
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from desktop_app.content.credentials import Claim, sign_copy
 from desktop_app.content.package import create_package, new_key
+from desktop_app.content.signing_identity import self_made
+from desktop_app.core.clock import SystemClock
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.dialogs.confirm_witness import ConfirmWitnessDialog
@@ -231,6 +234,25 @@ def test_a_work_is_described_handed_on_and_erased(
     assert not user.faults, "\n".join(user.faults)
     assert off_the_ui_thread == []
     assert "c2pa" not in sys.modules, "c2pa belongs into a process of its own"
+
+
+def test_a_signer_is_trusted_once_an_authority_vouches_for_the_name(
+    user: Any, paintings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = self_made(bytes(64), "Somebody Else", SystemClock().now())
+    signed, authority = tmp_path / "signed.png", tmp_path / "authority.pem"
+    sign_copy(paintings / "Waves.png", "image/png", signed, Claim("Waves"), signer, Task())
+    authority.write_text(signer.chain)
+    verify = user.go("verify")
+    user.drop(verify.origin.card.drop, signed)
+    user.wait(lambda: verify.origin.card.summary is not None, "what the credentials are worth")
+    user.settle()
+    assert "not vouched for" in verify.origin.card.summary.text
+    answers(monkeypatch, authority)
+    verify.origin.card.trust_wanted.emit()
+    user.wait(lambda: "signer vouched for" in verify.origin.card.summary.text, "trusted")
+    user.settle()
+    assert not user.faults, "\n".join(user.faults)
 
 
 def test_somebody_elses_package_opens_with_its_key_and_without_a_wallet(

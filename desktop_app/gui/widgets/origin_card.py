@@ -24,10 +24,11 @@ _TONE = {
 
 
 class OriginCard(Card):
-    """`file` gives a dropped file; `open_wanted` asks to decrypt the package that is shown."""
+    """`file` gives a dropped file; the others ask to decrypt the package or to trust an authority."""
 
     file = Signal(object)
     open_wanted = Signal()
+    trust_wanted = Signal()
 
     def __init__(self) -> None:
         self._t = texts("origin")
@@ -73,6 +74,10 @@ class OriginCard(Card):
             chip.set(words("credentials.by_you"), "success")
             self._found.addLayout(row(chip, None))
         self._found.addWidget(facts)
+        if report.trust is Trust.UNKNOWN_SIGNER and not view.by_you:
+            trust = Button(self._t("trust"), icon="key")
+            trust.clicked.connect(self.trust_wanted)
+            self._found.addLayout(row(trust, label(self._t("trust_text"), "caption"), None))
 
     def show_package(self, name: str, check: PackageCheck) -> None:
         text = words("package.opened_whole" if check.opened else "package.counted_only")
