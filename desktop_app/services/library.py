@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from itertools import islice
@@ -147,7 +148,7 @@ class LibraryService:
             if known.modified_ns != modified_ns:
                 self._works.relocate(known.id, path, modified_ns)
             return AddResult(self._works.get(known.id), AddOutcome.ALREADY)
-        if known.path.exists():
+        if _may_be_there(known.path):
             return AddResult(known, AddOutcome.ALREADY)
         self._works.relocate(known.id, path, modified_ns)
         outcome = AddOutcome.RENAMED if known.path.parent == path.parent else AddOutcome.MOVED
@@ -182,7 +183,8 @@ class LibraryService:
         if look_in is not None:
             for path in files_below(look_in.expanduser().absolute()):
                 task.check()
-                by_size.setdefault(path.stat().st_size, []).append(path)
+                with suppress(OSError):
+                    by_size.setdefault(path.stat().st_size, []).append(path)
         found = []
         for done, work in enumerate(wanted):
             task.report(done, len(wanted), "stage.checking_files")
@@ -204,7 +206,7 @@ class LibraryService:
             self._works.relocate(work.id, path, seen.modified_ns)
             state = FileState.UNCHANGED if path == work.path else FileState.FOUND_ELSEWHERE
             return FileCheck(self._works.get(work.id), state, path)
-        if work.path.exists():
+        if _may_be_there(work.path):
             return FileCheck(work, FileState.CHANGED, work.path)
         return FileCheck(work, FileState.MISSING, None)
 
@@ -264,6 +266,14 @@ class LibraryService:
         if self._registrations.confirmed(work_id, chain_id) is None:
             return WorkStep.ADDED
         return WorkStep.PROVED if self._certificates.for_work(work_id, chain_id) else WorkStep.REGISTERED
+
+
+def _may_be_there(path: Path) -> bool:
+    """False only where it is certain that there is nothing at `path`."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 class _Quiet(Task):
