@@ -5,10 +5,15 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 
 from desktop_app.core.errors import CorruptError, InvalidInputError
+from desktop_app.proofs.certificate_order import in_der_order
+
+if TYPE_CHECKING:
+    from rfc3161_client import TimeStampResponse
 
 SIZE_LIMIT = 64 * 1024
 _HASHES = {"2.16.840.1.101.3.4.2.1": hashlib.sha256, "2.16.840.1.101.3.4.2.3": hashlib.sha512}
@@ -75,12 +80,12 @@ def verify(answer: bytes, commitment: bytes, roots: bytes) -> StampFacts:
 
 def facts(answer: bytes) -> StampFacts:
     """What a token says, unchecked. Raises CorruptError("witness.bad_answer")."""
-    from rfc3161_client import PKIStatus, decode_timestamp_response
+    from rfc3161_client import PKIStatus
 
     if len(answer) > SIZE_LIMIT:
         raise CorruptError("witness.bad_answer")
     try:
-        response = decode_timestamp_response(answer)
+        response = _decoded(answer)
         if PKIStatus(response.status) not in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS):
             raise CorruptError("witness.authority_refused")
         time = response.tst_info.gen_time
@@ -92,11 +97,15 @@ def facts(answer: bytes) -> StampFacts:
         raise CorruptError("witness.bad_answer") from error
 
 
-def _is_of(answer: bytes, commitment: bytes, nonce: int | None) -> bool:
+def _decoded(answer: bytes) -> TimeStampResponse:
     from rfc3161_client import decode_timestamp_response
 
+    return decode_timestamp_response(in_der_order(answer))
+
+
+def _is_of(answer: bytes, commitment: bytes, nonce: int | None) -> bool:
     try:
-        said = decode_timestamp_response(answer).tst_info
+        said = _decoded(answer).tst_info
         hashed = _HASHES.get(said.message_imprint.hash_algorithm.dotted_string)
         if hashed is None or said.message_imprint.message != hashed(commitment).digest():
             return False
@@ -106,23 +115,19 @@ def _is_of(answer: bytes, commitment: bytes, nonce: int | None) -> bool:
 
 
 def _check_signature(answer: bytes, commitment: bytes, roots: list[x509.Certificate]) -> None:
-    from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+    from rfc3161_client import VerificationError, VerifierBuilder
 
+    # What the answer itself sends along must not be named here: all that is named counts as trusted.
     builder = VerifierBuilder(roots=list(dict.fromkeys(roots)))
-    for certificate in dict.fromkeys(_certificates(answer)):
-        if certificate not in roots and not _stamps(certificate):
-            builder = builder.add_intermediate_certificate(certificate)
     try:
-        builder.build().verify_message(decode_timestamp_response(answer), commitment)
+        builder.build().verify_message(_decoded(answer), commitment)
     except (VerificationError, ValueError, TypeError) as error:
         raise CorruptError("witness.bad_answer") from error
 
 
 def _certificates(answer: bytes) -> list[x509.Certificate]:
-    from rfc3161_client import decode_timestamp_response
-
     try:
-        found = decode_timestamp_response(answer).signed_data.certificates
+        found = _decoded(answer).signed_data.certificates
         return [x509.load_der_x509_certificate(one) for one in sorted(found)]
     except (ValueError, TypeError) as error:
         raise CorruptError("witness.bad_answer") from error

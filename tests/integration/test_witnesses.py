@@ -19,6 +19,7 @@ from opentimestamps.core.timestamp import DetachedTimestampFile
 from desktop_app.chain.web_service import checked_address
 from desktop_app.core.errors import ColophonError, CorruptError, InvalidInputError
 from desktop_app.proofs import time_stamp_token
+from desktop_app.proofs.certificate_order import in_der_order
 from desktop_app.proofs.open_timestamp import Attested, OpenTimestamp, block_time
 from desktop_app.services.app import Services
 from desktop_app.services.witnesses import WitnessState
@@ -123,10 +124,12 @@ def test_without_a_record_there_is_nothing_to_witness(alone: Services, tmp_path:
 
 
 @needs_openssl
+@pytest.mark.parametrize("sends_root", [False, True])
 def test_an_authority_signs_and_is_trusted_by_its_root_alone(
-    alone: Services, record: Registration, tmp_path: Path
+    alone: Services, record: Registration, tmp_path: Path, sends_root: bool
 ) -> None:
-    authority, other = Authority(tmp_path / "tsa"), Authority(tmp_path / "other")
+    authority = Authority(tmp_path / "tsa", sends_root=sends_root)
+    other = Authority(tmp_path / "other")
     with server(authority.answer) as address:
         signed = alone.witnesses.ask_authority(record.work_id, address)
         assert signed.state is WitnessState.SIGNED and "Harbour Time" in signed.authority
@@ -162,6 +165,26 @@ def test_every_changed_byte_of_a_token_is_refused_or_changes_nothing(
     request = time_stamp_token.request_for(record.commitment)
     with pytest.raises(CorruptError):
         time_stamp_token.answer_fits(proof, record.commitment, request)
+
+
+@given(st.binary(max_size=200))
+def test_putting_certificates_in_order_changes_no_other_bytes(data: bytes) -> None:
+    for given_bytes in (data, b"\x30\x82" + len(data).to_bytes(2, "big") + data):
+        assert in_der_order(given_bytes) == given_bytes
+
+
+def test_certificates_come_into_the_order_of_der() -> None:
+    def element(tag: int, content: bytes) -> bytes:
+        return bytes([tag, len(content)]) + content
+
+    def answer(*certificates: bytes) -> bytes:
+        signed = element(0x30, element(2, b"\3") + element(0x31, b"") + element(0x30, b"") + element(
+            0xA0, b"".join(certificates)) + element(0x31, b""))  # fmt: skip
+        return element(0x30, element(0x30, b"") + element(0x30, element(6, b"*") + element(0xA0, signed)))
+
+    one, two, three = element(0x30, b"b"), element(0x30, b"aa"), element(0x30, b"a")
+    assert in_der_order(answer(one, two, three)) == answer(three, one, two)
+    assert in_der_order(answer(three, one, two)) == answer(three, one, two)
 
 
 @given(st.binary(max_size=300), st.binary(max_size=100))

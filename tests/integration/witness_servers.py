@@ -106,8 +106,9 @@ class Calendar:
 class Authority:
     """An RFC 3161 authority by OpenSSL, as `openssl ts` runs it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, sends_root: bool = False) -> None:
         self.folder = folder
+        self.sends_root = sends_root
         folder.mkdir()
         (folder / "serial").write_text("01\n")
         (folder / "ts.cnf").write_text(
@@ -140,6 +141,7 @@ class Authority:
 
     def answer(self, _method: str, _path: str, body: bytes) -> Answer:
         (self.folder / "request.tsq").write_bytes(body)
-        self.openssl("ts", "-reply", "-config", "ts.cnf", "-section", "own", "-queryfile", "request.tsq",
-                     "-signer", "tsa.pem", "-inkey", "tsa.key", "-out", "answer.tsr")  # fmt: skip
+        signing = ["-signer", "tsa.pem", "-inkey", "tsa.key", "-queryfile", "request.tsq"]
+        signing += ["-chain", "root.pem"] if self.sends_root else []
+        self.openssl("ts", "-reply", "-config", "ts.cnf", "-section", "own", *signing, "-out", "answer.tsr")
         return 200, (self.folder / "answer.tsr").read_bytes()
