@@ -27,8 +27,10 @@ WORKS = range(3)
 TOP = 2**256 - 1
 
 person = st.integers(0, PEOPLE - 1)
-currency = st.integers(0, 2)
 work = st.integers(0, 2)
+# Where a step happens, and to whom: mostly where there is money; see `spot` and `somebody`.
+book = st.integers(0, 89)
+nth = st.integers(0, 23)
 amount = st.one_of(st.just(1), st.integers(1, 50), st.integers(1, 10**12), st.just(10**24))
 shares = st.one_of(
     st.lists(st.sampled_from([1, 7, 1000, 33_333, 66_667]), max_size=5),
@@ -48,8 +50,11 @@ class RoyaltyMachine(RuleBasedStateMachine):
         parts=st.tuples(shares, shares, shares),
         of=st.tuples(parent_share, parent_share, parent_share),
         reentrant=st.booleans(),
+        spread=st.integers(0, SUPPLY // PEOPLE),
     )
-    def begin(self, parts: tuple[list[int], ...], of: tuple[int, int, int], reentrant: bool) -> None:
+    def begin(
+        self, parts: tuple[list[int], ...], of: tuple[int, int, int], reentrant: bool, spread: int
+    ) -> None:
         world = self.world
         self.odd = world.hostile("HostileToken")
         self.caller = world.hostile("Reentrant")
@@ -68,9 +73,11 @@ class RoyaltyMachine(RuleBasedStateMachine):
             others = ([self.caller.address] if reentrant and i == 2 else []) + self.people[1:PEOPLE]
             parents = [(token.address, of[i + j - 1]) for j, token in enumerate(self.tokens)]
             token = world.token(parts[i], self.currencies, collaborators=others, parents=parents)
-            token.send("transfer", self.creator, SUPPLY, sender=CREATOR)
             self.tokens.append(token)
-            self.holdings.append({self.creator: SUPPLY})
+            self.holdings.append({self.creator: SUPPLY - spread * (PEOPLE - 1)})
+            self.holdings[i] |= {person: spread for person in self.people[1:PEOPLE] if spread}
+            for person, part in self.holdings[i].items():
+                token.send("transfer", person, part, sender=CREATOR)
             pairs = list(zip(others, parts[i], strict=False))
             self.books.append([ModelBook(pairs, self.holdings[i], SUPPLY, parents) for _ in CURRENCIES])
             world.evm.pass_time(1)
@@ -138,10 +145,21 @@ class RoyaltyMachine(RuleBasedStateMachine):
         """A person sends a transaction."""
         return self.wallets[who].send("run", contract.address, contract.data(name, *args), sender=STRANGER)
 
+    def spot(self, at: int) -> tuple[int, int]:
+        """A book: mostly one that holds money."""
+        live = [(t, c) for t in WORKS for c in CURRENCIES if self.books[t][c].balance]
+        return live[at % len(live)] if live and at % 10 else divmod(at % 9, 3)
+
+    def somebody(self, t: int, c: int, who: int) -> int:
+        """A person: mostly one who is owed something."""
+        owed = [i for i in range(PEOPLE) if self.books[t][c].pending(self.people[i])]
+        return owed[who % len(owed)] if owed and who % 8 else who % PEOPLE
+
     # --- Steps ------------------------------------------------------------------------------------------
 
-    @rule(t=work, c=currency, amount=amount)
-    def pay(self, t: int, c: int, amount: int) -> None:
+    @rule(at=book, amount=amount)
+    def pay(self, at: int, amount: int) -> None:
+        t, c = divmod(at % 9, 3)
         amount = min(amount, 10**12) if c == 1 else amount
         value = amount if c == 0 else 0
         try:
@@ -155,8 +173,9 @@ class RoyaltyMachine(RuleBasedStateMachine):
         self.arrive(t, c, amount)
         self.settle(t, c)
 
-    @rule(t=work, c=currency, amount=amount, quantity=st.integers(1, 3))
-    def buy_a_licence(self, t: int, c: int, amount: int, quantity: int) -> None:
+    @rule(at=book, amount=amount, quantity=st.integers(1, 3))
+    def buy_a_licence(self, at: int, amount: int, quantity: int) -> None:
+        t, c = divmod(at % 9, 3)
         licences, token = self.world.licences, self.address(t)
         amount = min(amount, 10**12) if c == 1 else amount
         terms = (2, self.currencies[c], amount, 0, bytes(32), bytes(32))
@@ -180,8 +199,9 @@ class RoyaltyMachine(RuleBasedStateMachine):
         self.settle(t, c)
         assert self.held(c, licences.address) == 0
 
-    @rule(t=work, c=currency, amount=amount)
-    def send_plainly(self, t: int, c: int, amount: int) -> None:
+    @rule(at=book, amount=amount)
+    def send_plainly(self, at: int, amount: int) -> None:
+        t, c = divmod(at % 9, 3)
         amount = min(amount, 10**12) if c == 1 else amount
         if c == 0:
             self.world.evm.send(PAYER, self.address(t), value=amount, gas=21_000 + 2_300)
@@ -193,13 +213,15 @@ class RoyaltyMachine(RuleBasedStateMachine):
             self.odd.send("transfer", self.address(t), amount, sender=PAYER)
         self.arrive(t, c, amount)
 
-    @rule(t=work, c=currency)
-    def sync(self, t: int, c: int) -> None:
+    @rule(at=book)
+    def sync(self, at: int) -> None:
+        t, c = self.spot(at)
         self.tokens[t].send("sync", self.currencies[c], sender=STRANGER)
         self.settle(t, c)
 
-    @rule(t=st.integers(1, 2), c=currency, named=st.lists(st.integers(0, 1), max_size=3))
-    def forward(self, t: int, c: int, named: list[int]) -> None:
+    @rule(at=book, named=st.lists(st.integers(0, 1), min_size=1, max_size=3))
+    def forward(self, at: int, named: list[int]) -> None:
+        t, c = self.spot(at)
         parents = [i for i in named if i < t]
         addresses = [self.address(i) for i in parents]
         book = self.books[t][c]
@@ -231,11 +253,12 @@ class RoyaltyMachine(RuleBasedStateMachine):
         address = self.address(parent)
         return received * book.parents[address] // 10**6 - book.forwarded[address]
 
-    @rule(t=work, c=currency, who=person)
-    def claim(self, t: int, c: int, who: int) -> None:
-        self.claim_for(t, c, self.people[who])
+    @rule(at=book, who=nth)
+    def claim(self, at: int, who: int) -> None:
+        t, c = self.spot(at)
+        self.claim_for(t, c, self.people[self.somebody(t, c, who)])
 
-    @rule(c=currency)
+    @rule(c=st.integers(0, 2))
     def claim_for_the_reentrant_one(self, c: int) -> None:
         self.claim_for(2, c, self.caller.address)
 
@@ -255,8 +278,10 @@ class RoyaltyMachine(RuleBasedStateMachine):
         if pending is not None:
             assert self.paid_to[t][c][holder] - before == pending
 
-    @rule(t=work, c=currency, who=person)
-    def claim_to(self, t: int, c: int, who: int) -> None:
+    @rule(at=book, who=nth)
+    def claim_to(self, at: int, who: int) -> None:
+        t, c = self.spot(at)
+        who = self.somebody(t, c, who)
         holder = self.people[who]
         try:
             receipt = self.by(who, self.tokens[t], "claim_to", self.currencies[c], SINK)
@@ -269,9 +294,10 @@ class RoyaltyMachine(RuleBasedStateMachine):
         assert self.tokens[t].result(receipt, "claim_to", 2) == amount
         self.note(t, c, SINK, amount)
 
-    @rule(t=work, c=currency, who=st.lists(person, max_size=5))
-    def claim_many(self, t: int, c: int, who: list[int]) -> None:
-        holders = [self.people[i] for i in who]
+    @rule(at=book, who=st.lists(nth, max_size=5))
+    def claim_many(self, at: int, who: list[int]) -> None:
+        t, c = self.spot(at)
+        holders = [self.people[self.somebody(t, c, i)] for i in who]
         receipt = self.tokens[t].send("claim_many", holders, self.currencies[c], sender=STRANGER)
         self.settle(t, c)
         total = 0
@@ -282,8 +308,10 @@ class RoyaltyMachine(RuleBasedStateMachine):
                 total += amount
         assert self.tokens[t].result(receipt, "claim_many", 2) == total
 
-    @rule(t=work, giver=person, taker=person, amount=st.integers(0, SUPPLY))
+    @rule(t=work, giver=nth, taker=person, amount=st.integers(0, SUPPLY))
     def transfer(self, t: int, giver: int, taker: int, amount: int) -> None:
+        owners = [i for i in range(PEOPLE) if self.holdings[t].get(self.people[i])]
+        giver = owners[giver % len(owners)] if giver % 8 else giver % PEOPLE
         owner, to, holdings = self.people[giver], self.people[taker], self.holdings[t]
         amount = min(amount, holdings.get(owner, 0))
         before = [[self.pending(t, c, who) for who in self.people] for c in CURRENCIES]

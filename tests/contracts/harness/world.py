@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
-from desktop_app.chain.artifacts import contract_address, init_code
+from desktop_app.chain.artifacts import contract_address, init_code, load_artifact
 from desktop_app.proofs.commitment import Opening
 from desktop_app.proofs.registration import Registration, make
 from harness.evm import NATIVE, Contract, Evm, Receipt, account
@@ -27,18 +28,29 @@ URI = "https://example.org/works/1.json"
 class World:
     """Registry, factory and test dollar on a fresh chain."""
 
-    def __init__(self, evm: Evm | FastEvm | None = None) -> None:
+    def __init__(self, evm: Evm | FastEvm | None = None, faulty: Mapping[str, bytes] | None = None) -> None:
+        """`faulty` is init code in place of what ships, to see that a test finds the fault."""
         self.evm: Any = evm or Evm()
-        addresses = {
-            name: self.evm.deploy_at_fixed_address(init_code(name))
-            for name in ("Registry", "RoyaltyFactory", "Licences", "TestDollar")
-        }
-        assert all(addresses[name] == contract_address(name).lower() for name in addresses)
+        self._faulty = faulty or {}
+        addresses: dict[str, str] = {}
+        for name in ("Registry", "RoyaltyFactory", "Licences", "TestDollar"):
+            addresses[name] = self.evm.deploy_at_fixed_address(self._init_code(name, addresses))
+            assert self._faulty or addresses[name] == contract_address(name).lower()
         self.registry = Contract.shipped(self.evm, addresses["Registry"], "Registry")
         self.factory = Contract.shipped(self.evm, addresses["RoyaltyFactory"], "RoyaltyFactory")
         self.licences = Contract.shipped(self.evm, addresses["Licences"], "Licences")
         self.dollar = Contract.shipped(self.evm, addresses["TestDollar"], "TestDollar")
         self._works = 0
+
+    def _init_code(self, name: str, addresses: Mapping[str, str]) -> bytes:
+        if not self._faulty:
+            return init_code(name)
+        codes = {one: load_artifact(one).bytecode for one in (name, "RoyaltyToken")} | dict(self._faulty)
+        if name == "RoyaltyFactory":
+            arguments = encode(["address", "bytes"], [addresses["Registry"], codes["RoyaltyToken"]])
+        else:
+            arguments = encode(["address"], [addresses["RoyaltyFactory"]]) if name == "Licences" else b""
+        return codes[name] + arguments
 
     def proof(self, sender: str, secret: int = 7) -> Registration:
         """A commitment with the proof for one sender."""
