@@ -158,7 +158,8 @@ def test_the_domain_is_that_of_eip_712(token: Contract) -> None:
 
 @pytest.mark.parametrize(
     ("interface", "supported"),
-    [("01ffc9a7", True), ("36372b07", True), ("9d8ff7da", True), ("e8a3d485", True), ("ffffffff", False)],
+    [("01ffc9a7", True), ("36372b07", True), ("9d8ff7da", True), ("e8a3d485", True), ("2a55205a", True),
+     ("ffffffff", False)],
 )
 def test_the_interfaces_are_announced(token: Contract, interface: str, supported: bool) -> None:
     assert token.call("supportsInterface", bytes.fromhex(interface)) is supported
