@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop_app.chain.wire import address_of
-from desktop_app.core.errors import BugError
+from desktop_app.chain.wire import address_of, to_data
+from desktop_app.core.errors import BugError, CorruptError
+from desktop_app.store.transactions import StoredTransaction
+from desktop_app.wallet.accounts import eth_account_on_coincurve
 
 
 @dataclass(frozen=True)
@@ -42,3 +44,26 @@ def decode(raw: bytes) -> Signed:
         value=int.from_bytes(fields[6], "big"),
         data=bytes(fields[7]),
     )
+
+
+def require_own(stored: StoredTransaction) -> Signed:
+    """The fields of a transaction of ours, once it is certain that its account signed just these bytes.
+
+    The journal lies open on the disk: a new version must not pay whom somebody has written there. Raises
+    CorruptError("store.transaction_changed").
+    """
+    from eth_hash.auto import keccak
+
+    try:
+        signed = decode(stored.raw)
+        signer = eth_account_on_coincurve().recover_transaction(stored.raw)
+    except Exception as error:
+        raise CorruptError("store.transaction_changed", tx_hash=stored.tx_hash) from error
+    ours = (
+        to_data(keccak(stored.raw)) == stored.tx_hash.lower()
+        and str(signer).lower() == stored.from_address.lower()
+        and (signed.chain_id, signed.nonce) == (stored.chain_id, stored.nonce)
+    )
+    if not ours:
+        raise CorruptError("store.transaction_changed", tx_hash=stored.tx_hash)
+    return signed

@@ -28,7 +28,7 @@ from desktop_app.chain.fees import (
     replacement_prices,
 )
 from desktop_app.chain.journal import Receipt, TransactionJournal, read_receipt, same_effect
-from desktop_app.chain.raw_transaction import decode
+from desktop_app.chain.raw_transaction import require_own
 from desktop_app.chain.refusals import Verdict, judge
 from desktop_app.chain.rpc import RpcError
 from desktop_app.chain.watch import Watch
@@ -161,7 +161,7 @@ class Sender:
             live = self._live_versions(tx_hash)
         # What was cancelled is not revived by making it faster.
         purpose = Purpose.CANCEL if live[-1].purpose is Purpose.CANCEL else purpose
-        decoded = [decode(version.raw) for version in live]
+        decoded = [require_own(version) for version in live]
         prices = replacement_prices(
             price_table(self.chain)[speed],
             max(version.max_fee for version in decoded),
@@ -172,7 +172,7 @@ class Sender:
             call = Call(self.address, b"", 0, "action.cancel", {"tx_hash": asked.tx_hash})
             gas = self._try_out(call)
         else:
-            fields = decode(asked.raw)
+            fields = require_own(asked)
             call = Call(fields.to, fields.data, fields.value, asked.code, asked.params)
             # The limit of the first version, without the margin that quote_fee adds again.
             gas = -(-fields.gas_limit * 100 // GAS_MARGIN_PERCENT)

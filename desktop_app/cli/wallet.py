@@ -206,6 +206,8 @@ def confirm(session: Session) -> None:
 def accounts(session: Session) -> None:
     """List the accounts; the star marks the active one."""
     status = _existing(session)
+    if not status.verified:
+        session.note("cli.not_verified")
     rows = [("*" if one.address == status.active else "", one.name, one.address) for one in status.accounts]
     session.show(
         [

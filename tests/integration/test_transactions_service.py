@@ -16,12 +16,14 @@ from desktop_app.chain.contracts import deploy_call, faucet_call
 from desktop_app.chain.data_fees import OP_ORACLE
 from desktop_app.chain.wire import checksummed
 from desktop_app.core.amounts import Amount
-from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.core.errors import CorruptError, InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.actions import Action, Review, Weight
 from desktop_app.services.app import Services
 from desktop_app.services.networks import EndpointState
 from desktop_app.services.transactions import Speed, TransactionService, TransactionState
 from desktop_app.services.wording import words
+from desktop_app.wallet.accounts import address_of
+from desktop_app.wallet.signer import AccountSigner
 
 DATA_FEE_OF_1_GWEI = "0x7f" + (10**9).to_bytes(32, "big").hex() + "5f5260205ff3"
 SHOP = checksummed("0x1234" + "b2" * 16 + "9876")
@@ -331,3 +333,28 @@ def test_a_review_tells_of_a_node_that_contradicts_the_others(
         monkeypatch.setattr(services.networks, "health", lambda *a, **k: asked.append(a))
         services.networks.suspects("base-sepolia")
         assert not asked, "not at every review"
+
+
+@pytest.mark.anvil
+def test_a_journal_that_somebody_wrote_into_pays_nobody_anew(stuck_world: tuple[Services, Anvil]) -> None:
+    """A thief puts his own transaction, or an earlier one of the user's, in place of the one that waits."""
+    services, _ = stuck_world
+    impatient(services)
+    for units in (5, 6):
+        with pytest.raises(Exception, match="still_waiting"):
+            services.transactions.prepare_send(SHOP, coins(services, units)).execute()
+    second, first = services.transactions.waiting()
+    earlier = services.transactions._stored(first.tx_hash)
+    stored = services.transactions._stored(second.tx_hash)
+    forged = AccountSigner(address_of(bytes([7]) * 32), lambda: bytes([7]) * 32).sign_transaction(
+        {
+            "type": 2, "chainId": 84532, "nonce": stored.nonce, "to": POISON, "value": 10**18, "data": "0x",
+            "gas": 21_000, "maxFeePerGas": 10**9, "maxPriorityFeePerGas": 1,
+        }
+    )  # fmt: skip
+    for raw in (forged, earlier.raw, b"\x02nonsense"):
+        with services.database.transaction() as connection:
+            connection.execute("UPDATE transactions SET raw = ? WHERE tx_hash = ?", (raw, stored.tx_hash))
+        for act in (services.transactions.speed_up, services.transactions.cancel):
+            with pytest.raises(CorruptError, match="transaction_changed"):
+                act(stored.tx_hash)
