@@ -217,6 +217,16 @@ def test_an_album_on_an_older_song_from_registration_to_audit(
     assert json.loads(file.read_text())["total"] == 3
     user.settle()
 
+    # The creator writes down what the licensee signed.
+    session.token_opened.emit(parent)
+    user.settle()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(file), ""))
+    user.click(token_page.redeem)
+    approve(user)
+    idle(user, token_page)
+    assert services.licences.licence(1).used == 3
+    royalties = user.go("royalties")
+
     # One's own money goes elsewhere, when wanted.
     card = royalties.cards[parent.address]
     user.wait(card._claim.isEnabled, "something to claim")

@@ -27,7 +27,7 @@ from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
 from desktop_app.gui.widgets.text import HashLabel, amount_text, label
 from desktop_app.services.actions import Action
-from desktop_app.services.licences import Licence, Offer
+from desktop_app.services.licences import Licence, LicenceKind, Offer
 from desktop_app.services.royalties import Token, TokenOverview
 from desktop_app.services.royalty_books import (
     AuditReport,
@@ -70,6 +70,9 @@ class RoyaltyPage(Page):
         self.licences = Card(self._t("licences"), self._t("licences_text"))
         self.offer = Button(self._t("offer"), icon="plus")
         self.offer.clicked.connect(self._offer)
+        self.redeem = Button(self._t("redeem"), "quiet", "file")
+        self.redeem.clicked.connect(self._choose_plays)
+        self.licences.side.addWidget(self.redeem)
         self.licences.side.addWidget(self.offer)
         self.books = Card(self._t("books"), self._t("books_text"))
         self.statement = Button(self._t("statement"), icon="file")
@@ -192,6 +195,7 @@ class RoyaltyPage(Page):
     def _show_licences(self, view: _View) -> None:
         clear(self.licences.body)
         self.offer.setVisible(view.is_licensor)
+        self.redeem.setVisible(any(one.kind is LicenceKind.PLAYS for one in view.sold))
         if view.offers:
             columns = Columns([self._t("licence"), self._t("lasts"), f">{self._t('price')}", f">{' '}"])
             for offer in view.offers:
@@ -282,6 +286,22 @@ class RoyaltyPage(Page):
             self._session, self, lambda: BuyLicenceDialog(self._session, token, offer, self),
             self._t("buying"), lambda _purchase: self._done("bought"), self.show_error, self.running.add,
         )  # fmt: skip
+
+    def _choose_plays(self) -> None:
+        start, pattern = str(Path.home()), texts("plays")("pattern")
+        chosen, _ = QFileDialog.getOpenFileName(self, self._t("redeem"), start, pattern)
+        if chosen:
+            self.write_down_plays(Path(chosen))
+
+    def write_down_plays(self, path: Path) -> None:
+        """Put on the network what a licensee signed; anyone may."""
+        licences = self._session.services.licences
+
+        def prepare(_task: Task) -> Action[Licence]:
+            voucher = licences.read_voucher(path)
+            return licences.prepare_redeem(voucher.licence, voucher.total, voucher)
+
+        self._prepare(prepare, self._t("redeeming"), "redeemed")
 
     # --- The books ---------------------------------------------------------------------------------------
 
