@@ -11,7 +11,7 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.library import WorkArgument
 from desktop_app.cli.session import FAILED, Session
-from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def sign(
     licence: Annotated[
         str, typer.Option("--licence", help="With --training licensed: where the licence is to be had.")
     ] = "",
-    anonymous: Annotated[
-        bool, typer.Option("--no-record", help="Do not say which sealed record is this work's.")
+    with_record: Annotated[
+        bool,
+        typer.Option("--with-record", help="Say which sealed record is this work's."),
     ] = False,
     sidecar: Annotated[
         bool, typer.Option("--sidecar", help="Put the credentials beside the file instead of into a copy.")
@@ -76,7 +77,9 @@ def sign(
         own = OwnCertificate(certificate, key, passphrase.of_key(session, key))
     else:
         passphrase.unlock(session)
-    record = None if anonymous else services.registration.current(found.id)
+    record = services.registration.current(found.id) if with_record else None
+    if with_record and record is None:
+        raise RefusedError("credentials.no_record", title=found.title)
     session.note("credentials.signing_reveals")
     if record is not None:
         session.note("credentials.signing_reveals_record")

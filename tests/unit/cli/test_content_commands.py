@@ -67,6 +67,8 @@ def test_a_signed_copy_is_shown_with_what_it_is_worth(
     given = ("credentials", "sign", "Waves", "--training", "licensed", "-o", str(tmp_path / "l.png"))
     assert colophon.error(*given) == "credentials.licence_missing"
     assert colophon.error("credentials", "sign", "Waves", "--key", "k") == "cli.certificate_and_key"
+    given = ("credentials", "sign", "Waves", "--with-record", "-o", str(tmp_path / "r.png"))
+    assert colophon.error(*given, code=1) == "credentials.no_record"
 
 
 def test_a_witness_is_asked_only_when_the_user_agrees(
@@ -75,6 +77,10 @@ def test_a_witness_is_asked_only_when_the_user_agrees(
     colophon("library", "add", "--quick", str(painting))
     colophon("network", "faucet")
     colophon("register", "Waves", "--yes")
+    signed = ("credentials", "sign", "Waves", "--name", "Ada", "--with-record", "-o", str(tmp_path / "s.png"))
+    colophon(*signed)
+    view = colophon("credentials", "show", str(tmp_path / "s.png"))
+    assert view["your_work"]["title"] == "Waves"
     calendar = Calendar()
     with server(calendar.answer) as address:
         calendar.address = address
