@@ -75,6 +75,8 @@ def check(session: Session, package: PackageArgument, key_file: KeyFile = None) 
     """Read a whole package and say whether anything in it was changed, and where."""
     packages = session.services.packages
     key = packages.read_key(key_file) if key_file else None
+    if key is None and passphrase.from_environment() is not None:
+        passphrase.unlock(session)  # Nobody is asked for a passphrase only to look at a file.
     checked = session.run(lambda task: packages.check(package, key, task))
     facts = checked.facts
     session.show(

@@ -21,12 +21,17 @@ def painting(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_package_goes_round(colophon: Commands, painting: Path, tmp_path: Path) -> None:
+def test_a_package_goes_round(
+    colophon: Commands, painting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     colophon("library", "add", "--quick", str(painting))
     made = colophon("package", "create", "Waves")
     assert made["path"] == str(tmp_path / "Waves.colophon-package") and "sealed_key" not in made
-    assert colophon("package", "check", made["path"])["opened"] is False
-    assert "nothing was added" in colophon.run("package", "check", made["path"]).stdout
+    assert colophon("package", "check", made["path"])["opened"] is True
+    with monkeypatch.context() as without:
+        without.delenv("COLOPHON_PASSPHRASE_FILE")
+        assert colophon("package", "check", made["path"])["opened"] is False
+        assert "nothing was added" in colophon.run("package", "check", made["path"]).stdout
     colophon("package", "open", made["path"], "--output", str(tmp_path / "again.png"))
     assert (tmp_path / "again.png").read_bytes() == painting.read_bytes()
     key = tmp_path / "key.txt"
