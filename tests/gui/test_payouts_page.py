@@ -284,3 +284,15 @@ def test_every_network_with_a_token_is_followed_and_practice_only_while_in_use(
     assert "practice" not in watched
     assert "base" in watched
     assert services.networks.named("practice").chain_id in stopped
+
+
+def test_notifications_are_switched_in_the_settings(user: Any, no_following: None) -> None:
+    from desktop_app.core.settings import NOTIFY
+
+    page = user.go("settings")
+    assert page.notify.isChecked()
+    user.click(page.notify)
+    user.settle()
+    assert user.window.session.services.settings.text(NOTIFY) == "off"
+    user.shot("settings-payments")
+    assert not user.faults, "\n".join(user.faults)

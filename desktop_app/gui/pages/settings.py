@@ -1,4 +1,4 @@
-"""Settings: appearance, data folder, about."""
+"""Settings: appearance, notifications, data folder, about."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QButtonGroup, QFileDialog
 
 import desktop_app
-from desktop_app.core.settings import THEME
+from desktop_app.core.settings import NOTIFY, THEME
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import Card, Well, row
+from desktop_app.gui.widgets.toggles import CheckBox
 
 MODES = ("system", "light", "dark")
 
@@ -26,6 +27,7 @@ class SettingsPage(Page):
         super().__init__(self._t("title"))
         self._session = session
         self.body.addWidget(self._look())
+        self.body.addWidget(self._payments())
         self.body.addWidget(self._data())
         self.body.addWidget(self._about())
         self.body.addStretch(1)
@@ -55,6 +57,19 @@ class SettingsPage(Page):
         self._session.theme.set_mode(mode)
         settings = self._session.services.settings
         self._session.jobs.run(self, lambda _task: settings.set(THEME, mode), None, self.show_error)
+
+    def _payments(self) -> Card:
+        card = Card(self._t("payments"), self._t("payments_text"))
+        self.notify = CheckBox(self._t("notify"))
+        self.notify.setChecked(self._session.services.settings.text(NOTIFY) == "on")
+        self.notify.toggled.connect(self._set_notify)
+        card.side.addWidget(self.notify)
+        return card
+
+    def _set_notify(self, on: bool) -> None:
+        settings = self._session.services.settings
+        value = "on" if on else "off"
+        self._session.jobs.run(self, lambda _task: settings.set(NOTIFY, value), None, self.show_error)
 
     def _data(self) -> Card:
         card = Card(self._t("data"), self._t("data_text"))
