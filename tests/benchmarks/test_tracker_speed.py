@@ -182,6 +182,7 @@ def test_totals(benchmark: BenchmarkFixture, filled: PayoutService, history: Scr
     assert sum(total.count for total in benchmark(filled.totals)) == history.head * PER_BLOCK
 
 
+@pytest.mark.timeout(3600)
 def test_kill_9_two_hundred_times(pytestconfig: pytest.Config, tmp_path: Path) -> None:
     """Where nothing is measured, two rounds; CI has twenty in tests/integration."""
     killing(tmp_path, 200 if pytestconfig.getoption("benchmark_enable") else 2, seed=1)
