@@ -309,6 +309,9 @@ def _recommend(rows: Sequence[Row]) -> tuple[str, tuple[Notice, ...]]:
         reasons.insert(0, Notice("compare.reason_cheapest", Weight.NOTE, {"count": str(len(priced))}))
     elif best.cost is None:
         reasons.append(Notice("compare.reason_no_prices", Weight.NOTE))
+    if best.cost is not None and len(priced) < len(left):
+        names = ", ".join(row.network.name for row in left if row.cost is None)
+        reasons.append(Notice("compare.reason_others_unknown", Weight.NOTE, {"names": names}))
     cheaper = [
         row
         for row in rows

@@ -42,6 +42,7 @@ def test_the_comparison_works_offline_from_dated_prices(user: Any, off_the_ui_th
     assert dates["Scroll"] == "–"
     assert page._chosen.text() == "OP Mainnet"
     assert "days ago" in page._doubts.text
+    assert "compare.reason_others_unknown" in [one.code for one in page._view.found.reasons]
     drawn = page.chart.accessibleDescription()
     assert "Base: 0.000103 now, 0.000117 before Dencun." in drawn
     assert "Scroll" in page._not_drawn.text()
