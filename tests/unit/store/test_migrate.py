@@ -97,7 +97,7 @@ def test_every_shipped_version_upgrades_to_the_schema_of_a_fresh_database(tmp_pa
 
 def test_certificates_from_before_get_their_network_where_it_is_certain(tmp_path: Path) -> None:
     path, steps = tmp_path / "c.db", shipped_migrations()
-    Database(path, tmp_path / "backups", CLOCK, migrations=steps[:10]).close()
+    Database(path, tmp_path / "backups", CLOCK, migrations=steps[:9]).close()
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA foreign_keys = OFF")
     for work, chains in (("one", (8453,)), ("both", (8453, 10)), ("none", ())):
@@ -113,7 +113,7 @@ def test_certificates_from_before_get_their_network_where_it_is_certain(tmp_path
             " VALUES (?, ?, 'opening', '', '', 1, x'2f63', zeroblob(32))",
             (work, work),
         )
-    steps[10].upgrade(connection)
+    steps[9].upgrade(connection)
     found = dict(connection.execute("SELECT id, chain_id FROM certificates"))
     connection.close()
     assert found == {"one": 8453, "both": 0, "none": 0}

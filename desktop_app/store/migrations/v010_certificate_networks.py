@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 11
+VERSION = 10
 
 # Certificates from before: known where the work is on one network only.
 _STATEMENTS = (
