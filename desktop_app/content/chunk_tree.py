@@ -13,15 +13,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from desktop_app.core.errors import BugError, InvalidInputError
+from desktop_app.core.leaf_size import leaf_size_of
 from desktop_app.core.merkle import RootBuilder, inclusion_paths, verify_inclusion
 
 VERSION = 1
 SALT_SIZE = 32
 LEAF_SALT_SIZE = 16
-FINE_LEAF = 1024
-COARSE_LEAF = 64 * 1024
-FINE_LIMIT = 16 * 1024 * 1024
-"""Files up to this size (bytes) have leaves of 1 KiB, larger ones of 64 KiB."""
 
 _HEADER = struct.Struct(">7sBIQ")
 _MAGIC = b"CLPHNCT"
@@ -39,7 +36,7 @@ class ChunkTreeHeader:
     @classmethod
     def for_size(cls, size: int) -> ChunkTreeHeader:
         """The header that version 1 prescribes for a file of `size` bytes (at least one)."""
-        header = cls(size, FINE_LEAF if size <= FINE_LIMIT else COARSE_LEAF)
+        header = cls(size, leaf_size_of(size))
         header.check()
         return header
 
@@ -48,7 +45,7 @@ class ChunkTreeHeader:
 
         The leaf size follows from the size, so that committing to root and size commits to it as well.
         """
-        fits = self.leaf_size == (FINE_LEAF if self.size <= FINE_LIMIT else COARSE_LEAF)
+        fits = self.leaf_size == leaf_size_of(self.size)
         if self.version != VERSION or not 0 < self.size <= _MAX_SIZE or not fits:
             raise InvalidInputError("content.chunk_tree_header")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.leaf_size import leaf_size_of
 from desktop_app.core.merkle import HASH_SIZE, leaf_hash, verify_inclusion
 from desktop_app.proofs.attachments import Attachment, ExcerptAttachment
 from desktop_app.proofs.commitment import SALT_SIZE, content_scalar, generators
@@ -32,6 +33,10 @@ class Content:
         from_hex(self.root, HASH_SIZE)
         for number in (self.size, self.leaf_size):
             check_integer(number)
+        # m holds root and size only: with chunks of a free length, one root could be a tree of two shapes, and
+        # one commitment show different bytes at the same place.
+        if self.leaf_size != leaf_size_of(self.size):
+            raise InvalidInputError("certificate.leaf_size")
 
     @property
     def leaf_count(self) -> int:

@@ -15,7 +15,8 @@ import rfc8785
 from browser.certificates import AUDIENCE, CHALLENGE, KINDS, LASTS, SALT, make
 from browser.conftest import NOW, Case
 
-from desktop_app.content.chunk_tree import COARSE_LEAF, FINE_LIMIT, ChunkTreeBuilder
+from desktop_app.content.chunk_tree import ChunkTreeBuilder
+from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LIMIT
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs import certificate
 from desktop_app.proofs.commitment import Opening, content_scalar

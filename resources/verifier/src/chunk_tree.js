@@ -10,12 +10,15 @@ const COARSE_LEAF = 64 * 1024;
 const FINE_LIMIT = 16 * 1024 * 1024;
 const SLICE = 4 * 1024 * 1024;
 
+// Bytes of each chunk but the last, for a work of `size` bytes.
+export const leafSizeOf = (size) => (size <= FINE_LIMIT ? FINE_LEAF : COARSE_LEAF);
+
 const leafHash = (salt, chunk) => sha256(concat(Uint8Array.of(0), salt, chunk));
 const nodeHash = (left, right) => sha256(concat(Uint8Array.of(1), left, right));
 
 // The root over a Blob (a file), read in slices: memory does not grow with its size. At least one byte.
 export async function fileRoot(blob, workSalt, pause) {
-  const leafSize = blob.size <= FINE_LIMIT ? FINE_LEAF : COARSE_LEAF;
+  const leafSize = leafSizeOf(blob.size);
   const subtrees = []; // one complete subtree for each set bit of `count`, the largest first
   let count = 0;
   for (let start = 0; start < blob.size; start += SLICE) {

@@ -2,7 +2,7 @@
 
 import { ascii, bigEndian, concat, fromBase64, fromHex, toBigInt, toHex, utf8 } from "./bytes.js";
 import { writeBytes } from "./canonical_json.js";
-import { belongs } from "./chunk_tree.js";
+import { belongs, leafSizeOf } from "./chunk_tree.js";
 import { ORDER, POINT_SIZE, SUITE, decode, encodeForChain, generators, hashToCurve } from "./group.js";
 import { LinearRelation } from "./linear_relation.js";
 import { keccak_256, sha256 } from "./noble.js";
@@ -204,6 +204,8 @@ function checkContent({ root, size, leaf_size }) {
   fromHex(root, HASH_SIZE);
   checkInteger(size);
   checkInteger(leaf_size);
+  // The commitment holds root and size only: with chunks of a free length one root could be two trees.
+  require(leaf_size === leafSizeOf(size), "certificate.leaf_size");
 }
 
 function checkInteger(number) {

@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.content.chunk_tree import (
-    COARSE_LEAF,
-    FINE_LEAF,
-    FINE_LIMIT,
     ChunkTreeBuilder,
     ChunkTreeHeader,
     Excerpt,
@@ -20,6 +17,7 @@ from desktop_app.content.chunk_tree import (
     open_excerpt,
     verify_excerpt,
 )
+from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LEAF, FINE_LIMIT
 from desktop_app.core.errors import BugError, InvalidInputError
 from desktop_app.core.merkle import leaf_hash, merkle_root
 

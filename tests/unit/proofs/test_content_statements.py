@@ -203,6 +203,33 @@ def test_a_leaf_is_not_taken_for_a_node(fields: dict[str, Any], opened: Opening)
     assert caught.value.code == "certificate.excerpt_not_of_this_work"
 
 
+def test_one_commitment_does_not_show_two_contents_at_one_place(fields: dict[str, Any]) -> None:
+    """Found by an attack: a root made of two shapes, read once with chunks of 1024 and once of 1152 bytes."""
+    size, salt = 9 * LEAF, bytes(16)
+    left = [leaf_hash(salt + bytes([65 + i]) * LEAF) for i in range(8)]  # eight of nine, as the size asks for
+    right = [leaf_hash(salt + bytes([97 + i]) * 1152) for i in range(4)]  # the second half of eight
+    left_pairs, right_pairs = ([node_hash(*row[i : i + 2]) for i in range(0, len(row), 2)] for row in (left, right))
+    left_top = node_hash(node_hash(*left_pairs[:2]), node_hash(*left_pairs[2:]))
+    root = node_hash(left_top, node_hash(*right_pairs))
+    opened = Opening(content_scalar(root, size), 4711, 815)
+    work = Work.of(opened, 6516588, ADDRESS, ADDRESS)
+    regular = ExcerptAttachment.of(
+        [b"H" * LEAF],
+        [salt],
+        [[left[6], left_pairs[2], node_hash(*left_pairs[:2]), node_hash(*right_pairs)]],
+    )
+    other = ExcerptAttachment.of([b"d" * 1152], [salt], [[right[2], right_pairs[0], left_top]])
+
+    def issued(leaf_size: int, carried: ExcerptAttachment) -> bytes:
+        content = Content(to_hex(root), size, leaf_size)
+        statement = ExcerptStatement(**{**fields, "work": work, "content": content}, first=7, count=1)
+        return certificate.issue(statement, (opened.owner, opened.blinding), [carried])
+
+    assert holds(issued(LEAF, regular))  # bytes 7168 to 8191 are H
+    with pytest.raises(InvalidInputError, match=r"certificate\.leaf_size"):
+        issued(1152, other)  # bytes 8064 to 9215 are d
+
+
 def test_the_border_between_salt_and_chunk_cannot_move(fields: dict[str, Any]) -> None:
     good = attachment(4, 1)
     (salt,), (chunk,) = good.salt_bytes(), good.chunk_bytes()
@@ -275,7 +302,7 @@ def test_a_false_number_of_chunks_or_another_leaf_is_a_wrong_place(fields: dict[
     good, size = attachment(10, 1), len(FILE)  # the last chunk
     ExcerptStatement(**fields, first=10, count=1).check_attachments([good])
     for first, leaf_size, told in ((9, LEAF, size), (10, LEAF, size - 1), (0, size, size)):
-        wrong = dataclasses.replace(content, leaf_size=leaf_size, size=told)
-        statement = ExcerptStatement(**{**fields, "content": wrong}, first=first, count=1)
         with pytest.raises(InvalidInputError):
+            wrong = dataclasses.replace(content, leaf_size=leaf_size, size=told)
+            statement = ExcerptStatement(**{**fields, "content": wrong}, first=first, count=1)
             statement.check_attachments([good])
