@@ -90,8 +90,12 @@ class HttpRpc:
         max_answer: int = MAX_ANSWER_BYTES,
         clock: Clock | None = None,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            named = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # brackets that do not match, a port that is no number
+            named = False
+        if not named or parts.hostname is None:
             raise InvalidInputError("chain.not_a_node_address", text=url[:80])
         self._url = url
         self._timeout = timeout

@@ -48,12 +48,13 @@ _FONTS = {
 _MARGIN, _TOP, _BOTTOM, _WIDTH = 22.0, 15.0, 18.0, 166.0
 _LABEL, _GAP, _QR = 43.0, 7.0, 31.0
 
-_EMBEDDED = re.compile(rb"/EmbeddedFile\b.{0,1000}?\bstream\r?\n", re.DOTALL)
+_EMBEDDED = re.compile(rb"/EmbeddedFile\b")
+_STREAM = re.compile(rb"\bstream\r?\n")
 _DICTIONARY_SIZE = 1000
 _BEGINNING = b'{"attachments":['
 _SURROUNDINGS = 1 << 22
 """Bytes that a PDF has beside its certificate, at most."""
-_MAX_ATTACHMENTS = 16
+_MAX_ATTACHMENTS = 64
 
 
 def render(certificate_bytes: bytes, title: str = "") -> bytes:
@@ -62,7 +63,14 @@ def render(certificate_bytes: bytes, title: str = "") -> bytes:
     Raises InvalidInputError where the bytes are no certificate; whether its proof holds is not checked.
     """
     given = certificate.parse(certificate_bytes)
-    return _Document(given, certificate_bytes, printable_title(title)).build()
+    title = printable_title(title)
+    document = _Document(given, certificate_bytes, title)
+    if (pages := document.draw()) > 1:
+        # Drawn again, as the number of pages is known now: a placeholder for it could be part of a name.
+        document.close()
+        document = _Document(given, certificate_bytes, title, pages)
+        document.draw()
+    return document.build()
 
 
 def extract(pdf: bytes) -> bytes:
@@ -71,8 +79,11 @@ def extract(pdf: bytes) -> bytes:
         raise InvalidInputError("page.no_certificate")
     found = set()
     for place in islice(_EMBEDDED.finditer(pdf), _MAX_ATTACHMENTS):
+        stream = _STREAM.search(pdf, place.end(), place.end() + _DICTIONARY_SIZE)
+        if stream is None:
+            continue
         start = pdf.rfind(b"obj", max(0, place.start() - _DICTIONARY_SIZE), place.start())
-        data = _read_stream(pdf[max(0, start) : place.end()], memoryview(pdf)[place.end() :])
+        data = _read_stream(pdf[max(0, start) : stream.end()], memoryview(pdf)[stream.end() :])
         if data is not None:
             found.add(data)
     if len(found) != 1:
@@ -99,9 +110,9 @@ def _read_stream(dictionary: bytes, rest: memoryview) -> bytes | None:
 
 
 class _Document(FPDF):
-    def __init__(self, given: Certificate, data: bytes, title: str) -> None:
+    def __init__(self, given: Certificate, data: bytes, title: str, total: int = 1) -> None:
         super().__init__(format="A4", unit="mm", enforce_compliance=DocumentCompliance.PDFA_3U)
-        self._given, self._data, self._named = given, data, title
+        self._given, self._data, self._named, self._total = given, data, title, total
         self._at = datetime.fromtimestamp(given.statement.issued_at, UTC)
         self._escaped = False
         self.set_margins(_MARGIN, _TOP, _MARGIN)
@@ -112,15 +123,24 @@ class _Document(FPDF):
         self.set_lang("en")
         self.set_creation_date(self._at)
         self.set_xmp_metadata(_metadata(title or word("pdf", "kicker"), self._at))
-        self.alias_nb_pages("{total}")
+        self.alias_nb_pages("")
 
-    def build(self) -> bytes:
+    def close(self) -> None:
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
+    def draw(self) -> int:
+        """Everything that is seen; the number of pages."""
         statement = self._given.statement
         self.add_page()
         self._opening_lines(statement)
         self._facts([*facts(statement), Fact(word("facts", "digest"), _digest(self._data), is_code=True)])
         self._columns(statement)
         self._how_to_check(statement)
+        return self.page
+
+    def build(self) -> bytes:
         self.embed_file(
             bytes=self._data,
             basename=ATTACHMENT,
@@ -154,7 +174,7 @@ class _Document(FPDF):
     def footer(self) -> None:
         self.set_xy(_MARGIN, -13)
         self._type("text", 7.5, _MUTED)
-        self.cell(22, 4, word("pdf", "page", page=self.page_no(), pages="{total}"))
+        self.cell(22, 4, word("pdf", "page", page=self.page_no(), pages=self._total))
         if self._escaped:
             self.cell(_WIDTH - 22, 4, word("pdf", "escaped"))
 

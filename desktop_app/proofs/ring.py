@@ -62,6 +62,11 @@ class Ring:
         return _decode(group, self)
 
 
+def largest_part(total: int) -> int:
+    """How many of a list of `total` a ring has: no fewer, so that nobody hides in, or is pushed into, a small one."""
+    return min(total, MAX_SIZE)
+
+
 def window(index: int, total: int, secret: bytes, scope: str) -> range:
     """Which part of a list of `total` a member at `index` hides in: all of it, or MAX_SIZE places around him.
 
@@ -73,8 +78,9 @@ def window(index: int, total: int, secret: bytes, scope: str) -> range:
     quarter = MAX_SIZE // 4
     drawn = hmac.digest(secret, _WINDOW_DOMAIN + scope.encode("utf-8"), "sha256")
     before = quarter + int.from_bytes(drawn, "big") % (2 * quarter)
-    start = max(0, min(index - before, total - MAX_SIZE))
-    return range(start, min(start + MAX_SIZE, total))
+    size = largest_part(total)
+    start = max(0, min(index - before, total - size))
+    return range(start, start + size)
 
 
 @lru_cache(maxsize=_KEPT)

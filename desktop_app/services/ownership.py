@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.content.chunk_tree import Excerpt, open_excerpt, verify_excerpt
@@ -90,7 +90,7 @@ class _Proved:
     """A statement with what is needed to prove it."""
 
     statement: Statement
-    witness: tuple[int, ...]
+    witness: tuple[int, ...] = field(repr=False)
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -358,7 +358,9 @@ def _in_file(work: Work, find: Callable[[Path], tuple[int, int]]) -> tuple[int, 
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^\w]+", "-", text, flags=re.UNICODE).strip("-").lower()[:40] or "work"
+    """At most 40 letters and 80 bytes: a file's name has 255 bytes, whatever script it is in."""
+    plain = re.sub(r"[^\w]+", "-", text, flags=re.UNICODE).strip("-").lower()[:40]
+    return plain.encode("utf-8")[:80].decode("utf-8", "ignore").strip("-") or "work"
 
 
 def _place(output: Path, name: str) -> Path:

@@ -9,6 +9,7 @@ from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import REGISTRY
 from desktop_app.chain.log_search import search_logs
 from desktop_app.chain.logs import REGISTERED, Registered
+from desktop_app.chain.rpc import Rpc
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.progress import Task
 from desktop_app.proofs.group import Group, P, default_group
@@ -18,28 +19,31 @@ _SETTLED = 64
 
 
 class RegisteredWorks:
-    """Reads the list from the chain, and only what is new the next time. Thread-safe."""
+    """Reads the list from the chain, and only what is new the next time. Thread-safe.
+
+    What one node said is kept for that node only: a node that somebody else names must not teach us what the
+    list is, neither for checking a certificate nor for hiding among its entries.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[int, tuple[str, int, dict[bytes, int]]] = {}
+        self._known: dict[int, tuple[Rpc, str, int, dict[bytes, int]]] = {}
 
     def until(self, chain: Chain, block: int, task: Task) -> list[bytes]:
         """The 48-byte commitments registered up to and including `block`, each once, oldest first.
 
         A commitment that two people registered counts once; anchored bytes that are no point do not count.
-        Raises InvalidInputError for a block that does
-        not exist yet.
+        Raises InvalidInputError for a block that does not exist yet.
         """
         head = chain.block_number()
         if block > head:
             raise InvalidInputError("ownership.block_ahead", block=block, head=head)
         genesis = chain.head("0x0").block_hash
         with self._lock:
-            known_genesis, reached, found = self._known.get(chain.network.chain_id, ("", -1, {}))
-            if known_genesis != genesis:
-                reached, found = -1, {}
-            found = dict(found)
+            reached, found = -1, dict[bytes, int]()
+            known = self._known.get(chain.network.chain_id)
+            if known is not None and known[0] is chain.rpc and known[1] == genesis:
+                reached, found = known[2], dict(known[3])
             task.report(0, 0, "stage.reading_records")
             group = default_group()
             for event in search_logs(chain, reached + 1, block, [contract_address(REGISTRY)], [REGISTERED]):
@@ -51,7 +55,7 @@ class RegisteredWorks:
             settled = min(block, head - _SETTLED)
             if settled > reached:
                 kept = {point: number for point, number in found.items() if number <= settled}
-                self._known[chain.network.chain_id] = (genesis, settled, kept)
+                self._known[chain.network.chain_id] = (chain.rpc, genesis, settled, kept)
         return [point for point, number in found.items() if number <= block]
 
 

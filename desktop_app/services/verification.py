@@ -23,7 +23,7 @@ from desktop_app.proofs.commitment import commitment_id
 from desktop_app.proofs.content_statements import ContentStatement, ExcerptStatement, FileStatement
 from desktop_app.proofs.encoding import from_hex, to_hex
 from desktop_app.proofs.membership import MembershipStatement
-from desktop_app.proofs.ring import Ring
+from desktop_app.proofs.ring import Ring, largest_part
 from desktop_app.proofs.statements import Statement, Work
 from desktop_app.services.challenges import ChallengeService, tidy
 from desktop_app.services.disclosures import proved
@@ -223,7 +223,11 @@ class CertificateVerifier:
                 return None
             try:
                 with self._networks.chain_at(statement.chain_id, node) as chain:
-                    registered = self._registered.until(chain, statement.block, task)
+                    # What a node of the presenter's says is asked anew each time, and never remembered.
+                    source = RegisteredWorks() if node else self._registered
+                    registered = source.until(chain, statement.block, task)
+                if statement.ring_size != largest_part(len(registered)):
+                    return None
                 return Ring.of(registered[statement.first : statement.first + statement.ring_size])
             except InvalidInputError:
                 return None

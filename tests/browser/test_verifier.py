@@ -219,6 +219,23 @@ def test_keys_that_programs_treat_specially_are_refused(
     assert set(map(str, answers)) == {"refused"}
 
 
+def test_both_read_texts_as_long_as_a_certificate_may_be(
+    verify_in_node: VerifyInNode, certificate_of: CertificateOf
+) -> None:
+    """Found by an attack: an expression with a choice for each sign ran out of stack, which was called no JSON."""
+    long = 4_000_000
+    opening, excerpt = (json.loads(certificate_of(kind)) for kind in ("opening", "excerpt"))
+    made = [
+        edited(opening, ("proof", "narg"), "0x" + "ab" * long),
+        edited(opening, ("statement", "audience"), "a" * long),
+        edited(excerpt, ("attachments", 0, "chunks", 0), "YWJj" * (long // 4)),
+    ]
+    outcomes = verify_in_node([{"certificate": each, "now": NOW} for each in made])
+    for each, outcome in zip(made, outcomes, strict=True):
+        assert "certificate.not_json" not in str(outcome)
+        assert simplified(outcome) == in_python({"certificate": each, "now": NOW})
+
+
 def test_both_refuse_100_megabytes_at_once(verify_in_node: VerifyInNode) -> None:
     start = time.monotonic()
     (answer,) = agree(verify_in_node, [{"certificate": b"[" * (1 << 25), "now": NOW}])

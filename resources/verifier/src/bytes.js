@@ -2,7 +2,7 @@
 
 import { refuse, require } from "./refused.js";
 
-const HEX = /^0x(?:[0-9a-f]{2})*$/;
+const HEX = /^0x[0-9a-f]*$/;
 
 export const ascii = (text) => Uint8Array.from(text, (sign) => sign.charCodeAt(0));
 export const utf8 = (text) => new TextEncoder().encode(text);
@@ -29,7 +29,8 @@ export function toHex(bytes) {
 }
 
 export function fromHex(text, size) {
-  require(HEX.test(text) && (size === undefined || text.length === 2 + 2 * size), "certificate.not_hex");
+  const fits = size === undefined ? text.length % 2 === 0 : text.length === 2 + 2 * size;
+  require(fits && HEX.test(text), "certificate.not_hex");
   return Uint8Array.from({ length: text.length / 2 - 1 }, (_, i) => parseInt(text.slice(2 + 2 * i, 4 + 2 * i), 16));
 }
 

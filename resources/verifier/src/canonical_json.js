@@ -7,7 +7,8 @@ import { same, utf8 } from "./bytes.js";
 import { Refused, refuse, require } from "./refused.js";
 
 const MAX_DEPTH = 8;
-const TOKEN = /"(?:[^"\\]|\\[^])*"?|[[\]{}]/g;
+// Runs of plain signs in one piece: a choice for each sign would exhaust the engine's stack on a long list.
+const TOKEN = /"[^"\\]*(?:\\[^][^"\\]*)*"?|[[\]{}]/g;
 
 export function write(value) {
   if (Array.isArray(value)) return `[${value.map(write).join(",")}]`;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import time
 import zlib
 from collections.abc import Callable
 
@@ -9,6 +11,7 @@ import pytest
 from browser.certificates import KINDS, make
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs.certificate import MAX_SIZE
@@ -77,6 +80,23 @@ def test_a_title_cannot_write_into_the_metadata(data: bytes) -> None:
     text = render(data, "</rdf:li><evil/>").decode("latin-1")
     assert "&lt;/rdf:li&gt;&lt;evil/&gt;" in text
     assert "<evil/>" not in text
+
+
+def test_a_name_is_printed_letter_by_letter(issue: Callable[..., bytes]) -> None:
+    """Found by an attack: the placeholder for the number of pages, put into a name, was printed as that number."""
+    audience = "Label {nb} {total} {pages}"
+    printed = PdfReader(io.BytesIO(render(issue(audience=audience)))).pages[0].extract_text()
+    assert f"Made for\n{audience}" in printed or f"Made for {audience}" in printed
+    assert "Page 1 of 1" in printed
+
+
+def test_a_pdf_made_to_stall_the_reader_is_refused_at_once() -> None:
+    """Found by an attack: 20 MB of beginnings of attachments took most of a minute."""
+    hostile = b"%PDF" + b"/EmbeddedFile " * 1_400_000
+    start = time.process_time()
+    with pytest.raises(InvalidInputError, match="no_certificate"):
+        extract(hostile)
+    assert time.process_time() - start < 5
 
 
 def test_what_is_no_certificate_makes_no_pdf(data: bytes) -> None:
