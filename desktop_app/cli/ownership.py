@@ -205,6 +205,12 @@ def verify(
         str | None,
         typer.Option("--for", metavar="AUDIENCE", help="Who you are: the certificate must name you."),
     ] = None,
+    purpose: Annotated[
+        str,
+        typer.Option(
+            "--purpose", help="The purpose that you named: a certificate of one of many must be for it."
+        ),
+    ] = "",
     online: Annotated[
         bool, typer.Option("--online", help="Also look the registration up on its network.")
     ] = False,
@@ -232,6 +238,7 @@ def verify(
             task=task,
             file=work_file,
             node=node,
+            purpose=purpose,
         ),
     )
     if excerpt is not None:

@@ -1,4 +1,4 @@
-"""How long the chunks of a work are: it follows from the work's size, so that who commits to one commits to both."""
+"""How long the chunks of a work are. It follows from its size, so that who commits to one commits to both."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ class Content:
         from_hex(self.root, HASH_SIZE)
         for number in (self.size, self.leaf_size):
             check_integer(number)
-        # m holds root and size only: with chunks of a free length, one root could be a tree of two shapes, and
-        # one commitment show different bytes at the same place.
+        # m holds root and size only: with chunks of a free length, one root could be a tree of two shapes,
+        # and one commitment show different bytes at the same place.
         if self.leaf_size != leaf_size_of(self.size):
             raise InvalidInputError("certificate.leaf_size")
 

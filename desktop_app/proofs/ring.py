@@ -63,7 +63,7 @@ class Ring:
 
 
 def largest_part(total: int) -> int:
-    """How many of a list of `total` a ring has: no fewer, so that nobody hides in, or is pushed into, a small one."""
+    """How many of a list of `total` a ring has: never fewer, so that nobody is pushed into a small crowd."""
     return min(total, MAX_SIZE)
 
 

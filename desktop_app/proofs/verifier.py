@@ -124,6 +124,7 @@ def verify(
     now: int,
     expected_challenge: str | None = None,
     expected_audience: str | None = None,
+    expected_scope: str | None = None,
     lookup: AnchorLookup | None = None,
     ring_lookup: RingLookup | None = None,
     file_root: FileRoot | None = None,
@@ -141,6 +142,8 @@ def verify(
     elif proof is Proof.VALID and lookup:
         anchor, anchor_code, records = _judge_anchor(given.statement, lookup)
     freshness, freshness_code = _judge_freshness(given.statement, now, expected_challenge, expected_audience)
+    if freshness is not Freshness.NOT_FRESH and not _is_of_scope(given.statement, expected_scope):
+        freshness, freshness_code = Freshness.NOT_FRESH, "certificate.other_scope"
     file, file_code = _judge_file(given.statement, file_root)
     subject, subject_code = _judge_subject(given)
     return Verdicts(
@@ -219,6 +222,13 @@ def _judge_anchor(statement: Statement, lookup: AnchorLookup) -> tuple[Anchor, s
     proved = all(record.proved for record in records)
     code = "certificate.anchor_confirmed" if proved else "certificate.anchor_confirmed_unproved"
     return Anchor.CONFIRMED, code, tuple(records)
+
+
+def _is_of_scope(statement: Statement, scope: str | None) -> bool:
+    """Numbers count for one scope only: a name that merely looks like it gives its owner another number."""
+    if scope is None:
+        return True
+    return isinstance(statement, MembershipStatement) and statement.scope == normalized(scope)
 
 
 def _judge_freshness(  # noqa: PLR0911  # one return for each reason

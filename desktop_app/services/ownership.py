@@ -183,9 +183,10 @@ class OwnershipService:
         task: Task | None = None,
         file: Path | None = None,
         node: str = "",
+        purpose: str = "",
     ) -> VerificationReport:
         """See `CertificateVerifier.verify`."""
-        return self._verifier.verify(source, challenge, audience, online, task, file, node)
+        return self._verifier.verify(source, challenge, audience, online, task, file, node, purpose)
 
     @staticmethod
     def write_page(certificate: Path, page: Path, title: str = "") -> None:

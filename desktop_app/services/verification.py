@@ -93,12 +93,14 @@ class CertificateVerifier:
         task: Task | None = None,
         file: Path | None = None,
         node: str = "",
+        purpose: str = "",
     ) -> VerificationReport:
         """Check a certificate. Only with `online` is its network asked for the record, at `node` if given.
 
-        `file` is compared with a certificate about a whole file. A challenge that was given out here is
-        recognised by itself and accepted for one certificate only. Raises InvalidInputError or NotFoundError
-        where the input is no readable certificate.
+        `file` is compared with a certificate about a whole file, `purpose` with that of one of many. A
+        challenge that was given out here is recognised by itself and accepted for one certificate only.
+
+        Raises InvalidInputError or NotFoundError where the input is no readable certificate.
         """
         task = task or Task()
         data = source if isinstance(source, bytes) else read_certificate(source)
@@ -114,6 +116,7 @@ class CertificateVerifier:
             now=self._clock.now(),
             expected_challenge=given or None,
             expected_audience=audience or None,
+            expected_scope=purpose or None,
             lookup=self._anchor(node) if online else None,
             ring_lookup=self._ring(node, task) if online else None,
             file_root=None if file is None else _root_of(file, task),

@@ -16,8 +16,8 @@ from browser.certificates import AUDIENCE, CHALLENGE, KINDS, LASTS, SALT, make
 from browser.conftest import NOW, Case
 
 from desktop_app.content.chunk_tree import ChunkTreeBuilder
-from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LIMIT
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LIMIT
 from desktop_app.proofs import certificate
 from desktop_app.proofs.commitment import Opening, content_scalar
 from desktop_app.proofs.content_statements import Content, FileStatement
@@ -222,7 +222,7 @@ def test_keys_that_programs_treat_specially_are_refused(
 def test_both_read_texts_as_long_as_a_certificate_may_be(
     verify_in_node: VerifyInNode, certificate_of: CertificateOf
 ) -> None:
-    """Found by an attack: an expression with a choice for each sign ran out of stack, which was called no JSON."""
+    """Found by an attack: a choice for each sign ran out of the engine's stack, which was called no JSON."""
     long = 4_000_000
     opening, excerpt = (json.loads(certificate_of(kind)) for kind in ("opening", "excerpt"))
     made = [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from desktop_app.gui.dialogs.prove import ProveDialog
@@ -14,6 +16,10 @@ from desktop_app.gui.dialogs.share import ShareDialog
 from desktop_app.gui.widgets.drop_zone import DropZone
 from desktop_app.gui.widgets.excerpt_card import ExcerptCard, readable
 from desktop_app.gui.widgets.text import HashLabel
+from desktop_app.proofs.commitment import commit, commitment_id
+from desktop_app.proofs.group import default_group
+from desktop_app.services.registration import opening_of
+from desktop_app.store.ids import new_id
 
 PASSPHRASE = "paper lantern river stone"
 POEM = "".join(f"Line {number} of a poem about the harbour.\n" for number in range(200))
@@ -153,6 +159,84 @@ def test_every_kind_is_made_handed_on_and_checked(
 
     assert not user.faults, "\n".join(user.faults)
     assert off_the_ui_thread == []
+
+
+def recorded_on_base_too(services: Any, work: Any) -> None:
+    """As if the work had been registered on Base: what is proved about it needs no network."""
+    row = services.registration.current(work.id)
+    base = services.networks.named("base")
+    opening = opening_of(
+        work, services.wallet.owner_secrets(), row.record_salt, base.chain_id, row.registry
+    )
+    group, point = default_group(), commit(opening)
+    sealed = {
+        "commitment": group.encode(point),
+        "commitment_id": commitment_id(group.encode_for_chain(point)),
+    }
+    copy = replace(row, id=new_id(), chain_id=base.chain_id, **sealed)
+    services.registration._registrations.add(copy)
+
+
+def test_the_same_work_on_two_networks_is_offered_where_there_are_two_records(
+    user: Any, poem: Any, tmp_path: Path
+) -> None:
+    poem._prove()
+    dialog = user.dialog(ProveDialog)
+    user.settle()
+    assert dialog.kind.findData("same-work") == -1, "one record is on one network"
+    dialog.reject()
+    recorded_on_base_too(user.window.session.services, poem._view.work)
+
+    poem._prove()
+    dialog = user.dialog(ProveDialog)
+    user.settle()
+    user.type(line(dialog.audience), "Harbour Records")
+    dialog.kind.setCurrentIndex(dialog.kind.findData("same-work"))
+    user.settle()
+    assert dialog._other_field.isVisible()
+    assert dialog.other.currentText() == "Base"
+    user.shot("prove-same-work", dialog)
+    user.click(dialog.make)
+    user.wait(lambda: poem._view.certificates, "a certificate")
+    user.settle()
+    (made,) = poem._view.certificates
+    assert made.kind == "same-work"
+
+    verify = user.go("verify")
+    verify.online.setChecked(False)
+    user.drop(verify.drop, made.path)
+    assert "is valid" in verdict(user, verify)
+    user.shot("verify-same-work")
+    broken = tmp_path / "broken.colophon"
+    broken.write_bytes(made.path.read_bytes().replace(b'"chain_id":8453', b'"chain_id":8454'))
+    user.drop(verify.drop, broken)
+    assert "not valid" in verdict(user, verify)
+    assert not user.faults, "\n".join(user.faults)
+
+
+def test_on_a_small_screen_the_choices_scroll_and_the_buttons_stay(
+    user: Any, poem: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by looking at 200 %: texts lay over each other where the screen had no room for all of them."""
+    monkeypatch.setattr("desktop_app.gui.widgets.dialog.LOWEST_SCREEN", 0)
+    monkeypatch.setattr(ProveDialog, "screen", lambda _dialog: SmallScreen())
+    poem._prove()
+    dialog = user.dialog(ProveDialog)
+    dialog.kind.setCurrentIndex(dialog.kind.findData("membership"))
+    user.settle()
+    assert dialog.height() <= SmallScreen.HEIGHT
+    for button in (dialog.cancel, dialog.make):
+        assert dialog.rect().contains(button.geometry())
+    user.shot("prove-small-screen", dialog)
+    dialog.reject()
+    assert not user.faults, "\n".join(user.faults)
+
+
+class SmallScreen:
+    HEIGHT = 480
+
+    def availableGeometry(self) -> QRect:
+        return QRect(0, 0, 800, self.HEIGHT)
 
 
 def test_a_challenge_is_given_out_and_its_answer_is_seen(user: Any, poem: Any) -> None:

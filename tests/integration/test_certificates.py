@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from integration.people import PASSPHRASE, active, services_of
 
+from desktop_app.chain.connection import Chain
+from desktop_app.chain.rpc import Rpc, RpcError
+from desktop_app.chain.wire import Json
 from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.core.progress import Task
 from desktop_app.services.app import Services
 from desktop_app.services.disclosures import (
     KINDS,
@@ -22,6 +27,7 @@ from desktop_app.services.disclosures import (
     preview,
 )
 from desktop_app.services.ownership import VerificationReport
+from desktop_app.services.registered_works import RegisteredWorks
 
 TEXT = "".join(f"Line {number} of a long poem, not like any other.\n" for number in range(400))
 
@@ -158,6 +164,15 @@ def test_one_of_many_hides_the_author_and_counts_him_once(poet: Services, strang
     other = make(poet, OneOfMany("Another vote"))
     reports = [stranger.ownership.verify(path, "AB-12") for path in (first, again, other)]
     assert all(report.valid for report in reports)
+    for path, purpose, so in (
+        (first, "Prize 2027", True),
+        (first, " Prize 2027 ", True),
+        (other, "Prize 2027", False),
+        (first, "\u0420rize 2027", False),
+        (make(poet, Knowledge()), "Prize 2027", False),
+    ):
+        report = stranger.ownership.verify(path, "AB-12", purpose=purpose)
+        assert (report.valid, states(report)["fresh"] == "yes") == (so, so), (path, purpose)
     numbers = [dict(report.facts)["Number for this purpose"] for report in reports]
     assert numbers[0] == numbers[1] != numbers[2]
     record = poet.registration.current(poet.library.get("poem").id)
@@ -208,6 +223,67 @@ def test_a_list_longer_than_a_ring_serves_the_newest_too(
     assert states(report)["anchor"] == "yes"
     facts = dict(report.facts)
     assert (facts["One of"], facts["Their numbers, in the order of registration"]) == ("4", "4 – 7")
+
+
+def test_a_smaller_part_of_the_list_than_need_be_is_refused_online(
+    poet: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by an attack: a crowd of two out of three was confirmed as "these, and no others"."""
+    with monkeypatch.context() as smaller:
+        smaller.setattr("desktop_app.proofs.membership.window", lambda *_given: range(2))
+        path = make(poet, OneOfMany("Prize"))
+    assert dict(poet.ownership.verify(path, "AB-12").facts)["One of"] == "2"
+    report = poet.ownership.verify(path, "AB-12", online=True)
+    assert (report.valid, states(report)["anchor"]) == (False, "no")
+
+
+class LyingRpc:
+    """A node that hides every registration and says that they were settled long ago."""
+
+    def __init__(self, honest: Rpc) -> None:
+        self.honest = honest
+
+    def call(self, method: str, params: Sequence[Json] = ()) -> Json:
+        if method == "eth_getLogs":
+            return []
+        return "0xffff" if method == "eth_blockNumber" else self.honest.call(method, params)
+
+    def batch(self, calls: Sequence[tuple[str, Sequence[Json]]]) -> list[Json | RpcError]:
+        return [self.call(*each) for each in calls]
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_one_node_says_is_not_remembered_for_another(poet: Services) -> None:
+    """Found by an attack: a node named by the presenter taught the app its own list for good."""
+    chain, registered = poet.networks.chain(), RegisteredWorks()
+    head = chain.block_number()
+    assert registered.until(Chain(chain.network, LyingRpc(chain.rpc)), head, Task()) == []
+    assert len(registered.until(chain, head, Task())) == 3
+
+
+@pytest.mark.parametrize(
+    "node", ["http://[x", "http://a:b", "file:///etc/passwd", "ftp://a", "https://", "a", "http://a:0"]
+)
+def test_what_is_no_address_of_a_node_gets_a_message(poet: Services, node: str) -> None:
+    with pytest.raises(InvalidInputError, match="not_a_node_address"):
+        poet.ownership.verify(make(poet, Knowledge()), "AB-12", online=True, node=node)
+
+
+def test_a_long_title_and_audience_in_any_script_make_a_file(poet: Services, tmp_path: Path) -> None:
+    """Found by trying: 40 signs of Chinese and 40 of the audience's were too long for a file's name."""
+    poem = poet.library.get("poem")
+    poet.library.rename(poem.id, "\u8a69" * 60)
+    made = poet.ownership.prove(poem.id, "\U00020000" * 60)
+    assert made.path.exists()
+
+
+def test_no_secret_of_a_proof_is_printed(poet: Services) -> None:
+    from desktop_app.services import ownership
+
+    statement: Any = None
+    assert "4711" not in repr(ownership._Proved(statement, (4711,)))
 
 
 def test_an_author_alone_has_no_crowd(alone: Services, tmp_path: Path) -> None:

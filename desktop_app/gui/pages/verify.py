@@ -74,6 +74,7 @@ class VerifyPage(Page):
         self._result.hide()
         self.challenge = Field(self._t("challenge"), line_edit(limit=500), self._t("challenge_hint"))
         self.audience = Field(self._t("audience"), line_edit(limit=500), self._t("audience_hint"))
+        self.purpose = Field(self._t("purpose"), line_edit(limit=500), self._t("purpose_hint"))
         self.online = CheckBox(self._t("online"))
         self.online.setChecked(True)
         self.node = Field(self._t("node"), line_edit("https://", limit=500), self._t("node_hint"))
@@ -83,7 +84,7 @@ class VerifyPage(Page):
         self._again.clicked.connect(self._repeat)
         expect = Card(self._t("expect_heading"))
         expect.body.addLayout(row(self.challenge, self.audience, gap=SPACE.medium))
-        expect.body.addWidget(self.node)
+        expect.body.addLayout(row(self.purpose, self.node, gap=SPACE.medium))
         expect.body.addLayout(row(self.online, None, self._again))
         self.challenges = ChallengeCard()
         self.challenges.wanted.connect(self._give_out)
@@ -102,14 +103,14 @@ class VerifyPage(Page):
         """Verify this certificate, compare it with `file` where it is about one, and show the verdicts."""
         self._path, self._file = path, file
         self.notice.hide()
-        challenge, audience = self.challenge.text(), self.audience.text()
+        challenge, audience, purpose = self.challenge.text(), self.audience.text(), self.purpose.text()
         online = self.online.isChecked()
         node = self.node.text() if online else ""
         ownership = self._session.services.ownership
         self._session.jobs.run(
             self,
             lambda task: ownership.verify(
-                path, challenge, audience, online=online, task=task, file=file, node=node
+                path, challenge, audience, online=online, task=task, file=file, node=node, purpose=purpose
             ),
             lambda report: self._show(path, report),
             self._failed,

@@ -14,6 +14,8 @@ from desktop_app.gui.widgets.text import label
 from desktop_app.services.wording import message
 
 LOWEST_SCREEN = 600
+LEAST_CONTENT = 160
+SIDE = 28
 
 
 class Dialog(QDialog):
@@ -35,6 +37,7 @@ class Dialog(QDialog):
         self.progress = ProgressRow()
         self.progress.hide()
         self.content = QWidget()
+        self._area: QScrollArea | None = None
         self.body = QVBoxLayout(self.content)
         self.body.setContentsMargins(0, SPACE.hair, 0, SPACE.hair)
         self.body.setSpacing(SPACE.medium)
@@ -42,7 +45,7 @@ class Dialog(QDialog):
         self._foot.setSpacing(SPACE.tight)
         self._foot.addStretch(1)
         self.outer = QVBoxLayout(self)
-        self.outer.setContentsMargins(28, 24, 28, 22)
+        self.outer.setContentsMargins(SIDE, 24, SIDE, 22)
         self.outer.setSpacing(SPACE.small)
         self.outer.addWidget(self.heading)
         self.outer.addWidget(self.subtitle)
@@ -61,7 +64,12 @@ class Dialog(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.outer.replaceWidget(self.content, area)
         self.body.setContentsMargins(2, SPACE.hair, SPACE.medium, SPACE.hair)
+        held = self.focusWidget()
         area.setWidget(self.content)
+        area.setVisible(True)
+        if held is not None:
+            held.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._area = area
 
     def add_button(self, text: str, kind: str = "secondary", icon: str = "") -> Button:
         button = Button(text, kind, icon)
@@ -99,9 +107,21 @@ class Dialog(QDialog):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self.outer.activate()
         width = max(self.minimumWidth(), self.outer.totalMinimumSize().width())
-        height = max(self.outer.totalHeightForWidth(width), self.outer.totalMinimumSize().height())
         room = max(self.screen().availableGeometry().height(), LOWEST_SCREEN)
+        height = self._height_for(width)
+        if height > room and self._area is None:
+            # More than the screen has: what is inside scrolls, and the buttons stay in view.
+            self.setMinimumWidth(width)
+            self.scroll_content(LEAST_CONTENT)
+            self.outer.activate()
+            height = room
+        elif self._area is not None and self._area.minimumHeight() == LEAST_CONTENT:
+            inside = self.body.totalHeightForWidth(width - 2 * SIDE)
+            height += max(inside, self.body.totalMinimumSize().height()) - LEAST_CONTENT
         self.resize(width, min(height, room))
+
+    def _height_for(self, width: int) -> int:
+        return max(self.outer.totalHeightForWidth(width), self.outer.totalMinimumSize().height())
 
     def set_busy(self, busy: bool, title: str = "") -> None:
         """While busy the content is disabled and a progress bar says what happens."""

@@ -17,8 +17,8 @@ from desktop_app.content.chunk_tree import (
     open_excerpt,
     verify_excerpt,
 )
-from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LEAF, FINE_LIMIT
 from desktop_app.core.errors import BugError, InvalidInputError
+from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LEAF, FINE_LIMIT
 from desktop_app.core.merkle import leaf_hash, merkle_root
 
 SALT = bytes(range(32))

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from desktop_app.content import fingerprint as module
 from desktop_app.content.chunk_tree import ChunkTreeBuilder
-from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LEAF
 from desktop_app.content.fingerprint import Fingerprint, fingerprint
 from desktop_app.content.steady_file import SteadyFile
 from desktop_app.core.errors import CancelledError, InvalidInputError, UnavailableError
+from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LEAF
 from desktop_app.core.progress import Task
 
 SALT = bytes(range(32))

@@ -83,7 +83,7 @@ def test_a_title_cannot_write_into_the_metadata(data: bytes) -> None:
 
 
 def test_a_name_is_printed_letter_by_letter(issue: Callable[..., bytes]) -> None:
-    """Found by an attack: the placeholder for the number of pages, put into a name, was printed as that number."""
+    """Found by an attack: the placeholder for the number of pages was printed as that, within a name."""
     audience = "Label {nb} {total} {pages}"
     printed = PdfReader(io.BytesIO(render(issue(audience=audience)))).pages[0].extract_text()
     assert f"Made for\n{audience}" in printed or f"Made for {audience}" in printed

@@ -208,7 +208,8 @@ def test_one_commitment_does_not_show_two_contents_at_one_place(fields: dict[str
     size, salt = 9 * LEAF, bytes(16)
     left = [leaf_hash(salt + bytes([65 + i]) * LEAF) for i in range(8)]  # eight of nine, as the size asks for
     right = [leaf_hash(salt + bytes([97 + i]) * 1152) for i in range(4)]  # the second half of eight
-    left_pairs, right_pairs = ([node_hash(*row[i : i + 2]) for i in range(0, len(row), 2)] for row in (left, right))
+    left_pairs = [node_hash(*left[i : i + 2]) for i in range(0, 8, 2)]
+    right_pairs = [node_hash(*right[i : i + 2]) for i in range(0, 4, 2)]
     left_top = node_hash(node_hash(*left_pairs[:2]), node_hash(*left_pairs[2:]))
     root = node_hash(left_top, node_hash(*right_pairs))
     opened = Opening(content_scalar(root, size), 4711, 815)
