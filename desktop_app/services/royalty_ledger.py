@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from desktop_app.chain.logs import Claimed, Forwarded, LogPlace, Payment, Pushed, Transfer
 from desktop_app.chain.reads import TokenTerms
@@ -40,8 +41,7 @@ class FixedPart:
     role: Role
 
 
-@dataclass(frozen=True)
-class Credit:
+class Credit(NamedTuple):
     """What one payment brought one account, in smallest units; of rounding also below zero.
 
     `weight` of `whole` is the part that it has: parts per million, or shares of the supply.
@@ -135,7 +135,7 @@ class _Book:
         self.shares: dict[str, int] = {}
         self.received = dict.fromkeys(terms.currencies, 0)
         # Sum of shares * rise of the holders' income, by currency and holder.
-        self._weighted: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._weighted: dict[str, dict[str, int]] = {currency: {} for currency in terms.currencies}
         self._paid: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._forwarded: defaultdict[tuple[str, str], int] = defaultdict(int)
 
@@ -182,13 +182,12 @@ class _Book:
             Credit(part.address, part.role, _rise(before, after, part.share_ppm), part.share_ppm, SHARE_SCALE)
             for part in self._parts
         ]
-        supply = self._terms.supply
+        supply, role, weights = self._terms.supply, Role.HOLDER, self._weighted[currency]
         income = _rise(before, after, self._terms.holders_share)
         for holder, shares in self.shares.items():
-            weighted = self._weighted[currency, holder]
-            self._weighted[currency, holder] = weighted + shares * income
-            units = (weighted + shares * income) // supply - weighted // supply
-            found.append(Credit(holder, Role.HOLDER, units, shares, supply))
+            weighted = weights.get(holder, 0)
+            weights[holder] = raised = weighted + shares * income
+            found.append(Credit(holder, role, raised // supply - weighted // supply, shares, supply))
         rest = amount - sum(each.units for each in found)
         return (*found, Credit("", Role.ROUNDING, rest)) if rest else tuple(found)
 
@@ -203,10 +202,8 @@ class _Book:
                     found.append(Account(part.address, currency, {Role.PARENT: units}, forwarded))
                 else:
                     earned[part.address][part.role] = units
-            for of, holder in self._weighted:
-                if of == currency:
-                    units = self._weighted[of, holder] // self._terms.supply
-                    earned[holder][Role.HOLDER] = units
+            for holder, weighted in self._weighted[currency].items():
+                earned[holder][Role.HOLDER] = weighted // self._terms.supply
             # Somebody who was paid without ever having earned would be seen here as well.
             people = dict.fromkeys([*earned, *(who for of, who in self._paid if of == currency)])
             found += [
