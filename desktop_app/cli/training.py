@@ -291,6 +291,7 @@ def verify(
 ) -> int:
     """Verify a training proof without the data. Ends with 0: it holds, 1: it does not, 2: it is no proof."""
     from desktop_app.services.training_runs import Expected, nonce_of
+    from desktop_app.services.training_words import verified_facts
 
     nonce = None if challenge is None else nonce_of(challenge)
     expected = Expected(nonce, licence, run_id, data or None)
@@ -298,7 +299,7 @@ def verify(
     if not verified.certificate.segments and (challenge or licence or run_id):
         session.note("cli.no_training_in_file")
         return FAILED
-    session.show(_said(verified), _verdict(verified), words("training.what_it_says"))
+    session.show(_said(verified), output.facts(verified_facts(verified)), words("training.what_it_says"))
     return 0
 
 
@@ -393,35 +394,3 @@ def _said(verified: Verified) -> dict[str, object]:
         "initial": list(first.initial) if first else [],
         "weights": list(last.final) if last else [],
     }
-
-
-def _verdict(verified: Verified) -> output.Part:
-    said = _said(verified)
-    parties, data = said["parties"], verified.certificate.data
-    weights = verified.certificate.segments[-1].final if verified.certificate.segments else ()
-    from_zero = not any(verified.certificate.segments[0].initial) if weights else True
-    in_range = {header.identity() for header in data} <= set(verified.valid_data)
-    tests = [
-        words(f"training.test_{test.data[0].model}", rows=test.rows, right=test.rows - test.error,
-              error=f"{test.error / 2**20 / test.rows:.4f}")
-        for test in verified.certificate.tests
-    ]  # fmt: skip
-    rows = [f"{header.rows} rows x {header.features} columns, {header.identity()}" for header in data]
-    return output.facts(
-        [
-            ("Verdict", words("training.holds" if weights else "training.data_holds")),
-            ("Data", "\n".join(rows)),
-            (
-                "All rows in range",
-                words("training.all_shown" if in_range else "training.not_shown"),
-            ),
-            ("Model", said["model"] and f"{said['model']} regression, {verified.steps} steps"),
-            ("Starts from", "" if from_zero else words("training.other_start")),
-            ("Licence", said["licence"]),
-            ("Parties", ", ".join(str(party) for party in parties) if isinstance(parties, list) else ""),
-            ("Run", said["run"]),
-            ("Weights", ", ".join(f"{weight / 2**18:.4f}" for weight in weights)),
-            *(("On other rows", test) for test in tests),
-            ("A false one passes", f"with a chance of 2^-{verified.bits:.2f} at most, per attempt"),
-        ]
-    )

@@ -17,6 +17,7 @@ from desktop_app.gui.pages.payouts import PayoutsPage
 from desktop_app.gui.pages.royalties import RoyaltiesPage
 from desktop_app.gui.pages.royalty import RoyaltyPage
 from desktop_app.gui.pages.settings import SettingsPage
+from desktop_app.gui.pages.training import TrainingPage
 from desktop_app.gui.pages.transactions import TransactionsPage
 from desktop_app.gui.pages.verify import VerifyPage
 from desktop_app.gui.pages.wallet import WalletPage
@@ -41,6 +42,7 @@ PAGES = (
     ("wallet", "wallet"),
     ("transactions", "send"),
     ("verify", "verify"),
+    ("training", "data"),
     ("networks", "networks"),
     ("settings", "settings"),
 )
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
             "wallet": WalletPage(session),
             "transactions": TransactionsPage(session),
             "verify": VerifyPage(session),
+            "training": TrainingPage(session),
             "networks": NetworksPage(session),
             "settings": SettingsPage(session),
             "work": self.work_page,

@@ -139,7 +139,7 @@ def infer_schema(
     for name, values in table.columns.items():
         if name == label or name in leave_out:
             continue
-        if name not in categories and all(_is_number(value) for value in values):
+        if name not in categories and all(is_number(value) for value in values):
             numbers = np.asarray([float(value) for value in values])
             columns.append(Column(name, NUMBER, *_centre_and_spread(numbers)))
             continue
@@ -179,7 +179,7 @@ def _numbers(name: str, values: list[str], centre: str, spread: str) -> NDArray[
     middle, width = _scale(centre, spread)
     found = np.empty(len(values))
     for row, value in enumerate(values):
-        if not _is_number(value):
+        if not is_number(value):
             raise InvalidInputError("training.no_number_in_row", row=row + 1, column=name[:80])
         found[row] = (float(value) - middle) / width
     return found
@@ -191,7 +191,8 @@ def _no_gaps(name: str, values: list[str]) -> None:
             raise InvalidInputError("training.no_number_in_row", row=row + 1, column=name[:80])
 
 
-def _is_number(value: str) -> bool:
+def is_number(value: str) -> bool:
+    """Whether this is a finite number in Python's spelling."""
     try:
         return bool(np.isfinite(float(value)))
     except ValueError:

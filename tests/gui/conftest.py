@@ -234,6 +234,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.backup import BackupService
     from desktop_app.services.catalogue import CatalogueService
     from desktop_app.services.credentials import CredentialService
+    from desktop_app.services.data_sets import DataSetService
     from desktop_app.services.details import DetailsService
     from desktop_app.services.earnings import EarningsService
     from desktop_app.services.library import LibraryService
@@ -248,6 +249,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.reviews import ReviewService
     from desktop_app.services.royalties import RoyaltyService
     from desktop_app.services.royalty_books import RoyaltyBooks
+    from desktop_app.services.training_runs import TrainingService
     from desktop_app.services.transactions import TransactionService
     from desktop_app.services.wallet import WalletService
     from desktop_app.services.witnesses import WitnessService
@@ -265,10 +267,11 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return guarded
 
     services = (
-        AddressBookService, BackupService, CatalogueService, CredentialService, DetailsService,
-        EarningsService, LibraryService, LicenceService, NetworkPriceService, NetworkService,
-        OwnershipService, PackageService, PayoutService, PrivacyService, RegistrationService, ReviewService,
-        RoyaltyBooks, RoyaltyService, TransactionService, WalletService, WitnessService,
+        AddressBookService, BackupService, CatalogueService, CredentialService, DataSetService,
+        DetailsService, EarningsService, LibraryService, LicenceService, NetworkPriceService,
+        NetworkService, OwnershipService, PackageService, PayoutService, PrivacyService,
+        RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService, TrainingService,
+        TransactionService, WalletService, WitnessService,
     )  # fmt: skip
     for cls in services:
         for name, value in list(vars(cls).items()):

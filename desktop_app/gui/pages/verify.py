@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
+from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.share import ShareDialog
 from desktop_app.gui.formatting import readable_time
 from desktop_app.gui.origin_actions import OriginActions
@@ -24,6 +26,9 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
 from desktop_app.gui.widgets.text import Glyph, label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.ownership import Verdict, VerdictState, VerificationReport
+
+if TYPE_CHECKING:
+    from desktop_app.services.training_runs import Verified
 
 ABREAST = 3
 _LOOK = {
@@ -106,13 +111,29 @@ class VerifyPage(Page):
         challenge, audience, purpose = self.challenge.text(), self.audience.text(), self.purpose.text()
         online = self.online.isChecked()
         node = self.node.text() if online else ""
-        ownership = self._session.services.ownership
+        ownership, training = self._session.services.ownership, self._session.services.training
+
+        def look(task: Task) -> VerificationReport | Verified:
+            if training.is_proof(path):
+                return training.check(path, challenge, task)
+            return ownership.verify(
+                path, challenge, audience, online=online, task=task, file=file, node=node
+            )
+
+        def show(report: VerificationReport | Verified) -> None:
+            if isinstance(report, VerificationReport):
+                self._show(path, report)
+            else:
+                self._show_training(path, report)
+
         self._session.jobs.run(
             self,
             lambda task: ownership.verify(
                 path, challenge, audience, online=online, task=task, file=file, node=node, purpose=purpose
             ),
             lambda report: self._show(path, report),
+            look,
+            show,
             self._failed,
             title=self._t("checking", name=path.name),
         )
@@ -162,6 +183,20 @@ class VerifyPage(Page):
         self.verticalScrollBar().setValue(0)
         summary.setFocus(Qt.FocusReason.OtherFocusReason)
         self.shown()
+
+    def _show_training(self, path: Path, verified: Verified) -> None:
+        from desktop_app.gui.widgets.training_verdict import TrainingVerdictCard
+
+        clear(self._result_layout)
+        self.drop.set_compact(True)
+        summary = InlineMessage("success")
+        summary.show_text(self._t("training_title"), self._t("training_text", name=path.name))
+        self._result_layout.addWidget(summary)
+        self._result_layout.addWidget(TrainingVerdictCard(verified))
+        self._result.show()
+        self._again.setEnabled(True)
+        self.verticalScrollBar().setValue(0)
+        summary.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _file_drop(self, certificate: Path) -> DropZone:
         drop = DropZone(
