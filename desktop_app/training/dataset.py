@@ -20,6 +20,7 @@ from desktop_app.proofs import canonical_json
 from desktop_app.training import field as goldilocks
 from desktop_app.training import reed_solomon
 from desktop_app.training.activation import ACTIVATION_BITS, Model, model_of
+from desktop_app.training.code_tree import committed
 from desktop_app.training.columns import ColumnTree
 from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Integers
@@ -30,7 +31,6 @@ from desktop_app.training.transcript import uniform_elements
 
 MIN_DEGREE_BOUND, MAX_DEGREE_BOUND = 1 << 10, 1 << 17
 SEED_SIZE = 32
-BLOCK_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class CommittedData:
 
     def tree(self) -> ColumnTree:
         """The commitment's tree, made again from data and seed."""
-        return _tree(self.coefficients(), self.header.degree_bound, self.seed)
+        return committed(self.coefficients(), self.seed)
 
 
 def commit(
@@ -193,7 +193,7 @@ def commit(
         predecessor,
         "00" * 32,
     )
-    root = _tree(_coefficients(data, header, seed), bound, seed).root()
+    root = committed(_coefficients(data, header, seed), seed).root()
     header = replace(header, root=root.hex())
     header.check()
     return CommittedData(header, data, seed)
@@ -227,13 +227,6 @@ def randomised_rows(slots: Array, degree_bound: int, seed: bytes, label: str) ->
     stream = hashlib.shake_256(f"colophon/v1/training/padding/{label}".encode() + seed)
     padding = uniform_elements(stream, rows * (degree_bound - used)).reshape(rows, -1)
     return reed_solomon.inverse_transform(np.concatenate([slots, padding], axis=1))
-
-
-def _tree(coefficients: Array, degree_bound: int, seed: bytes) -> ColumnTree:
-    tree = ColumnTree(degree_bound * reed_solomon.BLOW_UP, seed)
-    for start in range(0, len(coefficients), BLOCK_ROWS):
-        tree.add_rows(reed_solomon.encode(coefficients[start : start + BLOCK_ROWS]))
-    return tree
 
 
 def proofs_left(budget: OpeningBudget, degree_bound: int, security: int) -> int:

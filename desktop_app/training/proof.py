@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from desktop_app.core.errors import RefusedError
+from desktop_app.core.errors import BugError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.training import extension, field, matrix, reed_solomon
 from desktop_app.training.accuracy import KIND as ACCURACY_KIND
@@ -16,8 +16,9 @@ from desktop_app.training.accuracy import AccuracyStatement, Evaluation, accurac
 from desktop_app.training.activation import Model
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.claim import VERSION
+from desktop_app.training.code_tree import BLOCK_ROWS, committed, on_all_processors
 from desktop_app.training.columns import ColumnTree
-from desktop_app.training.dataset import BLOCK_ROWS, CommittedData, features_of, randomised_rows
+from desktop_app.training.dataset import CommittedData, features_of, randomised_rows
 from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Trace, train
 from desktop_app.training.layout import Layout
@@ -176,10 +177,12 @@ def run_tests(system: System, combination: Combination, rows: Sequence[Array], m
     for tree, coefficients in enumerate(rows):
         weights = combination.form.rows(tree)
         values = np.empty((weights.shape[1], 2 * bound), dtype=np.uint64)
-        for start in range(0, len(values), BLOCK_ROWS):
-            part = slice(start, min(start + BLOCK_ROWS, len(values)))
-            values[part] = reed_solomon.on_double(coefficients[part])
-            linear = field.add(linear, _weighted(weights[:, part], values[part], bound))
+        # The masks of the last tree, behind its blocks, have no weights.
+        parts = [slice(start, start + BLOCK_ROWS) for start in range(0, len(values), BLOCK_ROWS)]
+        ends = [(weights[:, part], coefficients[: len(values)][part]) for part in parts]
+        for part, (doubled, weighted) in zip(parts, on_all_processors(_double, ends), strict=True):
+            values[part] = doubled
+            linear = field.add(linear, weighted)
         doubles.append(values)
     sums = reed_solomon.from_double(linear)[:, : 2 * bound - 1]
     return Tests(
@@ -187,6 +190,13 @@ def run_tests(system: System, combination: Combination, rows: Sequence[Array], m
         field.add(sums, masks.linear),
         field.add(_quotient(system, combination, doubles), masks.quotient),
     )
+
+
+def _double(part: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Rows on the double coset, (rows, 2K), and the sum of weight polynomial * row there, (degree, 2K)."""
+    weights, coefficients = part
+    values = reed_solomon.on_double(coefficients)
+    return values, _weighted(weights, values, coefficients.shape[1])
 
 
 def _weighted(weights: Array, values: Array, bound: int) -> Array:
@@ -229,10 +239,9 @@ def _randomised(layout: Layout, values: Values, system: System, seed: bytes) -> 
 
 
 def _committed(coefficients: Array, system: System, seed: bytes) -> ColumnTree:
-    tree = ColumnTree(system.columns, seed)
-    for start in range(0, len(coefficients), BLOCK_ROWS):
-        tree.add_rows(reed_solomon.encode(coefficients[start : start + BLOCK_ROWS]))
-    return tree
+    if coefficients.shape[1] != system.degree_bound:
+        raise BugError(f"rows of {coefficients.shape[1]} coefficients for {system.degree_bound}")
+    return committed(coefficients, seed)
 
 
 def _open(
