@@ -81,6 +81,8 @@ class AccuracyStatement(Claim):
         return AccuracyShape(Model(self.data[0].model), owners, self.data[0].features, self.saturation)
 
     def check(self) -> None:
+        if not self.data:
+            raise InvalidInputError("training.wrong_shape")
         self.check_commitments(KIND)
         if self.rows * self.data[0].features > MAX_CELLS:
             raise InvalidInputError("training.too_large")

@@ -151,6 +151,7 @@ def _check_chain(segments: Sequence[Statement]) -> None:
             first_step=earlier.first_step + earlier.recipe.steps,
             initial=earlier.final,
             final=later.final,
+            model=later.model,
             saturation=later.saturation,
         )
         if later != goes_on:

@@ -10,6 +10,7 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.canonical_json import Json
 from desktop_app.training.dataset import DataHeader, is_digest
+from desktop_app.training.model import is_model_for
 from desktop_app.training.recipe import WEIGHT_LIMIT
 from desktop_app.training.shape import Shape
 from desktop_app.training.soundness import SoundnessError, extension_degree, query_bound, soundness_error
@@ -69,20 +70,22 @@ class Claim(ABC):
             shape.fold_degree,
         )
 
-    def check_commitments(self, kind: str) -> None:
-        """The part of `check` that all kinds share; comes first."""
+    def check_commitments(self, kind: str, model: DataHeader | None = None) -> None:
+        """The part of `check` that all kinds share; comes first. `model`: the one that is no data set."""
         if self.kind != kind or self.version != VERSION:
             raise InvalidInputError("training.unknown_version")
         extension_degree(self.security)
-        if not 1 <= len(self.committed) <= MAX_OWNERS + 1:
+        data = [header for header in self.committed if header is not model]
+        if len(data) > MAX_OWNERS or not self.committed:
             raise InvalidInputError("training.wrong_shape")
-        first = self.committed[0]
         for header in self.committed:
             header.check()
-            if _form(header) != _form(first):
-                raise InvalidInputError("training.data_sets_differ")
             if header.capacity < self.queries:
                 raise InvalidInputError("training.wrong_code")
+        if len({_form(header) for header in data}) > 1:
+            raise InvalidInputError("training.data_sets_differ")
+        if model is not None and data and not is_model_for(model, data[0]):
+            raise InvalidInputError("training.wrong_shape")
         if len({header.root for header in self.committed}) != len(self.committed):
             raise InvalidInputError("training.data_set_twice")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,8 +22,10 @@ from desktop_app.training.columns import ColumnTree
 from desktop_app.training.dataset import CommittedData, features_of, randomised_rows
 from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Trace, train
+from desktop_app.training.inference import InferenceStatement
 from desktop_app.training.layout import Layout
 from desktop_app.training.masks import Masks
+from desktop_app.training.model import CommittedWeights
 from desktop_app.training.proof_format import Tests, TreeOpening
 from desktop_app.training.quadratic_constraints import combine
 from desktop_app.training.recipe import Recipe, schedule
@@ -31,6 +34,9 @@ from desktop_app.training.system import Combination, System, vandermonde
 from desktop_app.training.training_witness import first_values
 from desktop_app.training.validity import ValidityStatement, validity_values
 from desktop_app.training.witness import Values, saturation_room
+
+Committed = CommittedData | CommittedWeights
+"""What has a tree of its own, made before the proof."""
 
 SpendColumns = Callable[[str, int], None]
 """Called with a data set's identity and a number of columns before any is shown. It must have stored the
@@ -60,11 +66,18 @@ def train_and_state(
     batches = schedule(recipe, [item.header.identity() for item in data], nonce, first_step)
     trace = train(features, labels, recipe, batches, start, task)
     statement = Statement(
-        KIND, VERSION, security, recipe, first_step, start, trace.final, saturation_room(trace.excess),
+        KIND, VERSION, security, recipe, first_step, start, trace.final, (), saturation_room(trace.excess),
         tuple(item.header for item in data), tuple(parties), licence, run, nonce,
     )  # fmt: skip
     statement.check()
     return statement, trace
+
+
+def with_committed_weights(statement: Statement, model: CommittedWeights) -> Statement:
+    """The same statement, the final weights not shown but committed to."""
+    hidden = replace(statement, final=(), model=(model.header,))
+    hidden.check()
+    return hidden
 
 
 def prove(
@@ -73,17 +86,22 @@ def prove(
     trace: Trace,
     spend: SpendColumns,
     task: Task | None = None,
+    model: CommittedWeights | None = None,
 ) -> bytes:
     """A proof of the statement; `trace` is what `train_and_state` returned with it.
 
     Raises RefusedError where the data or the trace are not those of the statement, or a budget is spent.
     """
     statement.check()
-    if tuple(item.header for item in data) != statement.data or trace.final != statement.final:
+    given = (model.header,) if model else ()
+    final = model.weights if model else statement.final
+    headers = tuple(item.header for item in data)
+    if (headers, given, trace.final) != (statement.data, statement.model, final):
         raise RefusedError("training.not_the_statement")
     system = System.of(statement)
     first = first_values(*features_of(data), trace, statement.shape())
-    return prove_values(system, data, first, spend, task or Task())
+    trees: list[Committed] = [*data, *([model] if model else [])]
+    return prove_values(system, trees, first, spend, task or Task())
 
 
 def prove_validity(
@@ -126,8 +144,22 @@ def prove_accuracy(
     return prove_values(System.of(statement), data, values, spend, task or Task())
 
 
+def prove_inference(
+    statement: InferenceStatement,
+    model: CommittedWeights,
+    first: Values,
+    spend: SpendColumns,
+    task: Task | None = None,
+) -> bytes:
+    """A proof of the statement; both are what `inference.answer` returned."""
+    statement.check()
+    if model.header != statement.model:
+        raise RefusedError("training.not_the_statement")
+    return prove_values(System.of(statement), [model], first, spend, task or Task())
+
+
 def prove_values(
-    system: System, data: Sequence[CommittedData], first: Values, spend: SpendColumns, task: Task
+    system: System, data: Sequence[Committed], first: Values, spend: SpendColumns, task: Task
 ) -> bytes:
     """A proof from the first blocks of the witness; whether they are right is for the verifier to find."""
     seed = _seed(system, data)
@@ -228,7 +260,7 @@ def _quotient(system: System, combination: Combination, doubles: Sequence[Array]
     return reed_solomon.from_double(divided)[:, : 2 * system.degree_bound - 1 - system.slots]
 
 
-def _seed(system: System, data: Sequence[CommittedData]) -> bytes:
+def _seed(system: System, data: Sequence[Committed]) -> bytes:
     """Fresh randomness, hedged: should the system's generator fail, the secrets of the data still hide."""
     parts = [secrets.token_bytes(32), *(item.seed for item in data), system.statement.encode()]
     return hashlib.shake_256(b"colophon/v1/training/prover" + b"".join(parts)).digest(32)

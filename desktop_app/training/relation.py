@@ -15,6 +15,12 @@ from desktop_app.training.accuracy import (
 )
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.claim import Claim
+from desktop_app.training.inference import (
+    INFERENCE_CONSTRAINTS,
+    InferenceStatement,
+    inference_quadratics,
+    inference_second_values,
+)
 from desktop_app.training.linear_constraints import Constraint
 from desktop_app.training.quadratic_constraints import Quadratic, training_quadratics
 from desktop_app.training.shape import Shape
@@ -48,4 +54,8 @@ def relation_of(statement: Claim) -> Relation:
         )
     if isinstance(statement, AccuracyStatement):
         return Relation(statement.shape(), ACCURACY_CONSTRAINTS, accuracy_quadratics, accuracy_second_values)
+    if isinstance(statement, InferenceStatement):
+        return Relation(
+            statement.shape(), INFERENCE_CONSTRAINTS, inference_quadratics, inference_second_values
+        )
     raise BugError(f"no relation for {type(statement).__name__}")

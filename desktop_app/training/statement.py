@@ -27,6 +27,8 @@ class Statement(Claim):
     initial: tuple[int, ...]
     final: tuple[int, ...]
     """Weights in units of 2^-18, one per feature and the intercept last."""
+    model: tuple[DataHeader, ...]
+    """The commitment of the final weights where they are not shown (`final` is empty then), else empty."""
     saturation: int
     """Room for different values beyond the activation table, on each side."""
     data: tuple[DataHeader, ...]
@@ -46,7 +48,7 @@ class Statement(Claim):
 
     @property
     def committed(self) -> tuple[DataHeader, ...]:
-        return self.data
+        return (*self.data, *self.model)
 
     @property
     def rows(self) -> int:
@@ -74,12 +76,17 @@ class Statement(Claim):
         )
 
     def check(self) -> None:
-        self.check_commitments(KIND)
+        if not self.data or len(self.model) > 1:
+            raise InvalidInputError("training.wrong_shape")
+        self.check_commitments(KIND, *self.model)
         if self.data[0].model != self.recipe.model:
             raise InvalidInputError("training.data_sets_differ")
         self.recipe.check(self.rows, self.features)
         check_weights(self.initial, self.features)
-        check_weights(self.final, self.features)
+        if not self.model:
+            check_weights(self.final, self.features)
+        elif self.final:
+            raise InvalidInputError("training.wrong_shape")
         check_saturation(self.saturation)
         if not 0 <= self.first_step <= MAX_CELLS:
             raise InvalidInputError("training.too_large")

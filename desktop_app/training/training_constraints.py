@@ -12,6 +12,7 @@ from desktop_app.training.linear_constraints import (
     HIGH,
     Context,
     cells_are_looked_up,
+    committed_block,
     data_is_committed,
     named,
     one,
@@ -115,14 +116,18 @@ def weights_follow(c: Training) -> None:
 
 
 def weights_start_and_end(c: Training) -> None:
-    """The first and the last weights are the public ones."""
+    """The first weights are the public ones; the last are public, or those of the model's tree."""
     for label, weights, step in (
         ("first weights", c.statement.initial, 0),
         ("last weights", c.statement.final, c.shape.steps),
     ):
         drawn = c.draw(label, c.shape.width)
         c.weights(drawn, step)
-        c.form.require(extension.total(field.mul(drawn, field.array(np.asarray(weights, dtype=np.int64)))))
+        if weights:
+            public = field.array(np.asarray(weights, dtype=np.int64))
+            c.form.require(extension.total(field.mul(drawn, public)))
+        else:
+            c.form.add(committed_block(len(c.shape.owners)), scaled(drawn, -1))
 
 
 def step_remainders_are_small(c: Training) -> None:

@@ -321,6 +321,7 @@ def test_every_part_of_the_statement_is_bound(run: Any, finished: bytes) -> None
         {"licence": "licence 2"},
         {"run": "run 2"},
         {"parties": ("somebody else",)},
+        {"model": (replace(header, rows=1),)},
         {"first_step": 1},
         {"security": 128},
         {"saturation": 512},
