@@ -117,7 +117,7 @@ class VerifyPage(Page):
             if training.is_proof(path):
                 return training.check(path, challenge, task)
             return ownership.verify(
-                path, challenge, audience, online=online, task=task, file=file, node=node
+                path, challenge, audience, online=online, task=task, file=file, node=node, purpose=purpose
             )
 
         def show(report: VerificationReport | Verified) -> None:
@@ -128,10 +128,6 @@ class VerifyPage(Page):
 
         self._session.jobs.run(
             self,
-            lambda task: ownership.verify(
-                path, challenge, audience, online=online, task=task, file=file, node=node, purpose=purpose
-            ),
-            lambda report: self._show(path, report),
             look,
             show,
             self._failed,
