@@ -130,15 +130,27 @@ def test_every_kind_is_made_handed_on_and_checked(
         user.drop(verify.drop, broken)
         assert "not valid" in verdict(user, verify), path.name
 
+    # The purpose counts letter by letter.
+    user.type(line(verify.purpose), "Spring prise")
+    user.drop(verify.drop, anonymous)
+    assert "not valid" in verdict(user, verify)
+    user.type(line(verify.purpose), "Spring prize")
+    user.click(verify._again)
+    assert "is valid" in verdict(user, verify)
+    bar = verify.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    user.shot("verify-purpose")
+    user.type(line(verify.purpose), "")
+
     # Compared with the file; the part is shown, and saved as it is.
     user.drop(verify.drop, whole)
     user.settle()
     user.shot("verify-file")
-    user.drop(verify.findChildren(DropZone)[-1], tmp_path / "Other.txt")
+    user.drop(verify._result.findChild(DropZone), tmp_path / "Other.txt")
     assert "not valid" in verdict(user, verify)
     user.click(verify._again)
     assert "not valid" in verdict(user, verify), "checking again compares again"
-    user.drop(verify.findChildren(DropZone)[-1], tmp_path / "Harbour.txt")
+    user.drop(verify._result.findChild(DropZone), tmp_path / "Harbour.txt")
     assert "is valid" in verdict(user, verify)
     user.shot("verify-file-compared")
     user.drop(verify.drop, part)

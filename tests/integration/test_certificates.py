@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import wave
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -319,6 +321,20 @@ def test_a_challenge_is_accepted_once(poet: Services, stranger: Services) -> Non
     assert [given.used_at is not None for given in poet.challenges.all()] == [True]
     with pytest.raises(InvalidInputError, match="note_too_long"):
         stranger.challenges.new("x" * 201)
+
+
+def test_of_answers_at_the_same_time_one_is_accepted(poet: Services) -> None:
+    code = poet.challenges.new().code
+    work = poet.library.get("poem")
+    answers = [poet.ownership.prove(work.id, "Jury", code).path for _ in range(4)]
+    start = threading.Barrier(len(answers))
+
+    def check(path: Path) -> bool:
+        start.wait()
+        return poet.ownership.verify(path, code, online=True).valid
+
+    with ThreadPoolExecutor(len(answers)) as people:
+        assert sorted(people.map(check, answers)) == [False, False, False, True]
 
 
 def test_a_forged_certificate_uses_no_challenge_up(poet: Services) -> None:
