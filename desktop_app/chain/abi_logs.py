@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from desktop_app.chain.abi_codec import codec
 from desktop_app.chain.artifacts import load_artifact
 from desktop_app.chain.contracts import canonical_type
 from desktop_app.chain.logs import LogPlace, log_place
@@ -21,7 +22,7 @@ from desktop_app.chain.wire import Json, bad_answer, checksummed
 class AbiEvent:
     """One event: its name and its values by name; addresses with checksums, tuples for lists and structs.
 
-    Texts are strangers' own: what is not UTF-8 is shown as replacement characters.
+    Texts are strangers' own, made fit to be shown (`abi_codec`).
     """
 
     place: LogPlace
@@ -60,8 +61,8 @@ def decode_abi_log(contract: str, log: Json) -> AbiEvent | None:
 
 def _decode(inputs: list[dict[str, Any]], data: bytes) -> dict[str, Any]:
     types = [canonical_type(value) for value in inputs]
-    found = _codec().decode(types, data)
-    if _codec().encode(types, found) != data and "string" not in types:
+    found = codec().decode(types, data)
+    if codec().encode(types, found) != data and "string" not in types:
         raise bad_answer("log.data")
     return {
         value["name"]: _plain(canonical_type(value), one) for value, one in zip(inputs, found, strict=True)
@@ -89,16 +90,3 @@ def _events(contract: str) -> dict[str, dict[str, Any]]:
         "0x" + keccak(signature.encode()).hex(): entry
         for signature, entry in zip(signatures, events, strict=True)
     }
-
-
-@cache
-def _codec() -> Any:
-    from eth_abi.codec import ABICodec
-    from eth_abi.decoding import StringDecoder
-    from eth_abi.registry import BaseEquals, registry
-
-    ours = registry.copy()  # type: ignore[no-untyped-call]
-    ours.unregister_decoder("string")
-    lenient = StringDecoder(handle_string_errors="replace")  # type: ignore[no-untyped-call]
-    ours.register_decoder(BaseEquals("string"), lenient, label="string")  # type: ignore[no-untyped-call]
-    return ABICodec(ours)

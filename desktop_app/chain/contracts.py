@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from desktop_app.chain.abi_codec import codec
 from desktop_app.chain.artifacts import DEPLOYER, ZERO_SALT, contract_address, init_code, load_artifact
 from desktop_app.chain.wire import ZERO_ADDRESS
 from desktop_app.core.amounts import Amount, format_share, format_units
@@ -276,10 +277,11 @@ def encode_call(contract: str, function: str, *arguments: Any) -> bytes:
 
 
 def decode_answer(contract: str, function: str, count: int, answer: bytes) -> tuple[Any, ...]:
-    """The values that a function with `count` arguments returned. Raises eth_abi's DecodingError."""
-    from eth_abi.abi import decode
+    """The values that a function with `count` arguments returned, texts as `abi_codec` has them.
 
-    return tuple(decode(_function(contract, function, count).outputs, answer))
+    Raises eth_abi's DecodingError.
+    """
+    return tuple(codec().decode(_function(contract, function, count).outputs, answer))
 
 
 @dataclass(frozen=True)

@@ -76,13 +76,6 @@ def token_of(chain: Chain, registrant: str, commitment_id: bytes) -> str | None:
     return None if token == ZERO_ADDRESS else wire.address(token)
 
 
-def predict_token(chain: Chain, creator: str, salt: bytes) -> str:
-    """The address of the token that `creator` makes with `salt`."""
-    require_contract(chain, FACTORY)
-    (token,) = read_contract(chain, contract_address(FACTORY), FACTORY, "predict", creator, salt)
-    return wire.address(token)
-
-
 def is_token(chain: Chain, address: str) -> bool:
     """Whether our factory made this contract; only then do its answers deserve trust."""
     if not chain.deployed(FACTORY):

@@ -27,6 +27,7 @@ def review(
     amount: Amount | None = None,
     transactions: int = 1,
     people: Sequence[str] = (),
+    allowance: Amount | None = None,
 ) -> Review:
     """What the user approves, for transactions that `sender` would send."""
     network = sender.chain.network
@@ -42,6 +43,7 @@ def review(
         amount=amount,
         params=dict(params),
         people=tuple(people),
+        allowance=allowance,
     )
 
 
@@ -92,7 +94,8 @@ def approve_then(
             raise RefusedError("chain.fee_outdated")
         return after(sender.send(call, second, task))
 
-    return Action(review(sender, code, call.to, params, worst, amount, transactions=2), run, [approval, call])
+    told = review(sender, code, call.to, params, worst, amount, transactions=2, allowance=amount)
+    return Action(told, run, [approval, call])
 
 
 def events_of(receipt: Receipt, kind: type[E], contract: str) -> list[E]:

@@ -45,6 +45,7 @@ def describe(review: Review) -> ReviewText:
     lines = [
         *([ReviewLine(words("approval.amount"), str(review.amount))] if review.amount else []),
         *([_who("approval.to", review.recipient, review.recipient_name)] if review.recipient else []),
+        *([_allowance(review.allowance)] if review.allowance else []),
         _who("approval.from", review.sender, review.sender_name),
         ReviewLine(words("approval.network"), _network(review)),
         ReviewLine(words("approval.fee"), _fee(review)),
@@ -63,6 +64,10 @@ def describe(review: Review) -> ReviewText:
 def _who(code: str, address: str, name: str) -> ReviewLine:
     text = words("approval.named", name=name, address=address) if name else address
     return ReviewLine(words(code), text, address, name)
+
+
+def _allowance(allowance: Amount) -> ReviewLine:
+    return ReviewLine(words("approval.allowance"), words("approval.allowed", amount=str(allowance)))
 
 
 def _network(review: Review) -> str:

@@ -117,6 +117,13 @@ def duration_in_words(seconds: int) -> str:
     return words("licence.for_days", days=f"{days:,}") if days else words("licence.for_less")
 
 
+def text_in_words(kind: LicenceKind, document: bytes) -> str:
+    """Which text permits what: the standard one, or another one by its hash."""
+    if known_text(kind, document):
+        return words("licence.by_the_standard_text")
+    return words("licence.by_a_text", hash="0x" + document.hex())
+
+
 def offer_params(name: str, symbol: str, terms: LicenceTerms) -> dict[str, str]:
     """Of the review: what is offered, in words."""
     offer = checked_offer(terms)
@@ -126,4 +133,6 @@ def offer_params(name: str, symbol: str, terms: LicenceTerms) -> dict[str, str]:
         "what": what_in_words(terms.kind, 1, offer.data_root),
         "price": str(terms.price),
         "duration": duration_in_words(offer.duration),
+        "text": text_in_words(terms.kind, offer.document),
+        "place": words("licence.text_at", uri=terms.uri.strip()) if terms.uri.strip() else "",
     }

@@ -35,6 +35,7 @@ from desktop_app.services.licence_terms import (
     known_text,
     offer_params,
     standard_text,
+    text_in_words,
     what_in_words,
 )
 from desktop_app.services.networks import NetworkService
@@ -132,8 +133,9 @@ class LicenceService:
             made = _event(receipt, "Offered")
             return self.offer(token, made["version"])
 
-        params = offer_params(token.name, token.symbol, terms)
-        return one_transaction(sender, call, "review.offer_licence", params, after)
+        params = offer_params(token.name, token.symbol, terms) | {"version": str(replaces)}
+        code = "review.replace_licence" if replaces else "review.offer_licence"
+        return one_transaction(sender, call, code, params, after)
 
     def prepare_withdraw(self, token: Token, version: int) -> Action[Offer]:
         """Sell no more on these terms."""
@@ -191,6 +193,9 @@ class LicenceService:
             "what": what_in_words(offer.kind, quantity, offer.data_root),
             "duration": offer.duration_in_words,
             "cost": str(cost),
+            "version": str(version),
+            "text": text_in_words(offer.kind, offer.document),
+            "hash": "0x" + offer.terms_hash.hex(),
         }
         allowed = cost.currency.is_native or not cost.units or (
             reads.allowance(chain, cost.currency, sender.address, call.to).units >= cost.units

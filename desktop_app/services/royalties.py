@@ -333,7 +333,12 @@ class RoyaltyService:
         if not waiting:
             raise RefusedError("royalties.nothing_to_forward", symbol=currency.symbol, name=token.name)
         listed = [
-            words("review.forward_one", amount=str(amount), parent=reads.token_name(chain, parent))
+            words(
+                "review.forward_one",
+                amount=str(amount),
+                parent=reads.token_name(chain, parent),
+                address=parent,
+            )
             for parent, amount in waiting.items()
         ]
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from secrets import token_bytes
 
 from desktop_app.chain import reads
+from desktop_app.chain.artifacts import contract_address, token_address
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import (
+    FACTORY,
     Call,
     NewToken,
     create_token_call,
@@ -17,8 +19,9 @@ from desktop_app.chain.contracts import (
 )
 from desktop_app.chain.logs import TokenCreated, decode_logs
 from desktop_app.chain.sender import Receipt
+from desktop_app.chain.wire import bad_answer
 from desktop_app.core.amounts import Amount, Currency
-from desktop_app.core.errors import BugError, ColophonError, InvalidInputError, RefusedError
+from desktop_app.core.errors import ColophonError, InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import one_transaction, review
 from desktop_app.services.actions import Action
@@ -42,6 +45,7 @@ class _Ready:
     record: Registration
     record_holder: str
     terms: MintTerms
+    salt: bytes
 
 
 class Minting:
@@ -74,8 +78,7 @@ class Minting:
                 raise InvalidInputError(
                     "royalties.other_currency", symbol=offer.price.currency.symbol, accepted=accepted
                 )
-        new = _new(ready)
-        call = create_token_call(**vars(new))
+        call = create_token_call(**vars(_new(ready)))
         params = {
             "title": ready.work.title,
             "name": ready.terms.name,
@@ -91,14 +94,14 @@ class Minting:
                 call,
                 "review.mint",
                 params,
-                lambda receipt: self._made(chain, [ready], receipt)[0],
+                lambda receipt: self._made(chain, sender.address, [ready], receipt)[0],
                 people=_people(ready),
             )
         if ready.record_holder != sender.address:
             raise RefusedError(
                 "licence.not_the_licensor", holder=ready.record_holder, name=ready.terms.name
             )
-        token = reads.predict_token(chain, sender.address, new.salt)
+        token = token_address(sender.address, ready.salt)
         calls = [
             offer_licence_call(token, offer, each.uri.strip())
             for offer, each in zip(offers, licences, strict=True)
@@ -123,7 +126,8 @@ class Minting:
 
         def run(task: Task) -> Token:
             task.report(0, 1 + len(calls), "stage.waiting_for_block")
-            made = self._made(chain, [ready], sender.send(call, quote, task))[0]
+            receipt = sender.send(call, quote, task)
+            made = self._made(chain, sender.address, [ready], receipt)[0]
             for number, one in enumerate(calls, start=1):
                 task.report(number, 1 + len(calls), "stage.offering")
                 try:
@@ -170,7 +174,7 @@ class Minting:
             call,
             "review.mint_album",
             params,
-            lambda receipt: self._made(chain, ready, receipt),
+            lambda receipt: self._made(chain, sender.address, ready, receipt),
             people=list(dict.fromkeys(who for each in ready for who in _people(each))),
         )
 
@@ -190,7 +194,7 @@ class Minting:
         on_chain = reads.record(chain, record.registrant, record.commitment_id)
         if on_chain is None:
             raise RefusedError("ownership.not_registered", title=work.title, network=network.name)
-        return _Ready(work, record, on_chain.holder, replace(terms, parents=parents))
+        return _Ready(work, record, on_chain.holder, replace(terms, parents=parents), token_bytes(32))
 
     def _parent(
         self, chain: Chain, given: Parent, record: Registration, currencies: Sequence[Currency]
@@ -222,17 +226,20 @@ class Minting:
                 "royalties.already_minted", title=ready.work.title, network=chain.network.name
             )
 
-    def _made(self, chain: Chain, ready: Sequence[_Ready], receipt: Receipt) -> tuple[Token, ...]:
+    def _made(
+        self, chain: Chain, creator: str, ready: Sequence[_Ready], receipt: Receipt
+    ) -> tuple[Token, ...]:
         made = {
-            event.work: event
+            event.token: event
             for event in decode_logs(list(receipt.logs))
-            if isinstance(event, TokenCreated)
+            if isinstance(event, TokenCreated) and event.place.contract == contract_address(FACTORY)
         }
         tokens = []
         for each in ready:
-            event = made.get(each.record.commitment_id)
-            if event is None:
-                raise BugError("the transaction succeeded, but a token is not there")
+            # Nothing but the sender and the salt decides the address, so that no node can name another one.
+            event = made.get(token_address(creator, each.salt))
+            if event is None or event.work != each.record.commitment_id:
+                raise bad_answer("receipt.token")
             token = Token(
                 chain_id=chain.network.chain_id,
                 address=event.token,
@@ -271,7 +278,7 @@ def _new(ready: _Ready) -> NewToken:
         collaborators=[(each.address, each.share_ppm) for each in terms.collaborators],
         currencies=[currency.address for currency in terms.currencies],
         uri=terms.uri,
-        salt=token_bytes(32),
+        salt=ready.salt,
         parents=[(each.token, each.share_ppm) for each in terms.parents],
         resale_share=terms.resale_share_ppm,
     )

@@ -89,7 +89,16 @@ def in_words(terms: MintTerms) -> str:
         parts.append(words("review.mint_nothing_left"))
     if terms.resale_share_ppm:
         parts.append(words("review.mint_resale", share=format_share(terms.resale_share_ppm)))
+    taken = ", ".join(_currency(each) for each in terms.currencies)
+    parts.append(words("review.mint_currencies", currencies=taken))
+    if terms.uri:
+        parts.append(words("review.mint_uri", uri=terms.uri))
     return "; ".join(parts)
+
+
+def _currency(currency: Currency) -> str:
+    """A contract that is called by the beginning of its address, with the whole of it."""
+    return currency.address if currency.symbol.startswith("0x") else currency.symbol
 
 
 def _collaborators(given: Sequence[Collaborator]) -> tuple[Collaborator, ...]:

@@ -10,6 +10,7 @@ from eth_utils import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_app.chain.abi_codec import printable
 from desktop_app.chain.abi_logs import decode_abi_log, event_topic
 from desktop_app.chain.wire import ZERO_ADDRESS, to_data
 from desktop_app.core.errors import UnavailableError
@@ -54,7 +55,7 @@ def test_the_terms_of_a_token_come_back(
         "collaborators": tuple(ours),
         "parents": tuple(parents),
         "resale_share": share,
-        "uri": uri,
+        "uri": printable(uri),
     }
 
 
