@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from desktop_app.chain.abi_logs import decode_abi_log, event_topic
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.logs import CREATED, TRANSFER, Event, TokenCreated, Transfer, decode_logs
@@ -53,6 +54,18 @@ def share_recipients(chain: Chain, token: str, created_block: int) -> tuple[str,
         # Anyone can send nothing to anyone, and fill the list with strangers.
         if isinstance(event, Transfer) and event.value:
             found[event.receiver] = None
+    return tuple(found)
+
+
+def children(chain: Chain, token: str, created_block: int) -> tuple[str, ...]:
+    """The royalty tokens of works that build on a token's work, oldest first."""
+    factory = contract_address("RoyaltyFactory")
+    topics = [event_topic("RoyaltyFactory", "ParentNamed"), topic_of(token)]
+    found: dict[str, None] = {}
+    for log in search_raw_logs(chain, created_block, chain.block_number(), [factory], topics):
+        event = decode_abi_log("RoyaltyFactory", log)
+        if event is not None and event.place.contract == factory:
+            found[event.values["token"]] = None
     return tuple(found)
 
 

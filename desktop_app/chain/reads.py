@@ -140,6 +140,13 @@ def pending(chain: Chain, token: str, holder: str, currency: Currency, block: in
     return Amount(units, currency)
 
 
+def is_paused(chain: Chain, token: str, collaborator: str, currency: Currency) -> bool:
+    """Whether pushes to a collaborator wait for his claim, since one failed."""
+    coin = currency.address or ZERO_ADDRESS
+    (found,) = read_contract(chain, token, ROYALTY, "paused", collaborator, coin)
+    return bool(found)
+
+
 def received(chain: Chain, token: str, currency: Currency, block: int | None = None) -> Amount:
     """Everything that a token ever received, what is not booked yet included."""
     coin = currency.address or ZERO_ADDRESS

@@ -11,7 +11,7 @@ from desktop_app.chain.sender import Receipt, Sender
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import RefusedError
 from desktop_app.core.progress import Task
-from desktop_app.services.actions import Action, Review
+from desktop_app.services.actions import Action, Notice, Review
 
 R = TypeVar("R")
 E = TypeVar("E", bound=Event)
@@ -28,6 +28,7 @@ def review(
     transactions: int = 1,
     people: Sequence[str] = (),
     allowance: Amount | None = None,
+    warnings: Sequence[Notice] = (),
 ) -> Review:
     """What the user approves, for transactions that `sender` would send."""
     network = sender.chain.network
@@ -44,6 +45,7 @@ def review(
         params=dict(params),
         people=tuple(people),
         allowance=allowance,
+        warnings=tuple(warnings),
     )
 
 
@@ -55,6 +57,7 @@ def one_transaction(
     after: After[R],
     amount: Amount | None = None,
     people: Sequence[str] = (),
+    warnings: Sequence[Notice] = (),
 ) -> Action[R]:
     """One transaction, tried out and priced now, sent when approved; `after` reads what it did."""
     quote = sender.quote(call)
@@ -63,7 +66,7 @@ def one_transaction(
         task.report(0, 1, "stage.waiting_for_block")
         return after(sender.send(call, quote, task))
 
-    told = review(sender, code, call.to, params, quote.worst_case, amount, people=people)
+    told = review(sender, code, call.to, params, quote.worst_case, amount, people=people, warnings=warnings)
     return Action(told, run, [call])
 
 

@@ -42,7 +42,7 @@ class Review:
 
     `ReviewService.examine` fills in the rest: `recipient_name` and `sender_name` from the address book,
     `changes` of the sender's balances as the network tried it out (negative: leaves; without the fee; None:
-    not known), `warnings`, the gravest first. `examined` tells whether that has been done.
+    not known), more `warnings`, the gravest first. `examined` tells whether that has been done.
     """
 
     action: str

@@ -50,7 +50,7 @@ class ReviewService:
         review = action.review
         chain = self._networks.chain(review.network_key)
         chain.check_chain_id()
-        warnings = [*self._account(chain, review), *self._recipients(chain, review)]
+        warnings = [*review.warnings, *self._account(chain, review), *self._recipients(chain, review)]
         warnings += [*_fee(review), *_data_fee(chain, action)]
         suspects = self._networks.suspects(review.network_key)
         if suspects:

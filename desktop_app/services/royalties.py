@@ -17,7 +17,7 @@ from desktop_app.chain.contracts import (
     sync_call,
     transfer_call,
 )
-from desktop_app.chain.log_search import creation_block
+from desktop_app.chain.log_search import children, creation_block
 from desktop_app.chain.logs import Claimed, Forwarded, Payment, Pushed, Transfer
 from desktop_app.chain.sender import Receipt
 from desktop_app.chain.wire import ZERO_ADDRESS, parse_address
@@ -25,7 +25,7 @@ from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import BugError, InvalidInputError, NotFoundError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import approve_then, events_of, one_transaction
-from desktop_app.services.actions import Action
+from desktop_app.services.actions import Action, Notice, Weight
 from desktop_app.services.licence_terms import LicenceTerms
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
@@ -64,6 +64,7 @@ __all__ = [
 
 PAY_GAS_BOUND = 3_000_000
 """Gas that a payment to sixteen collaborators cannot exceed (each push is capped); a test holds it."""
+_SHOWN_CHILDREN = 5
 
 
 class RoyaltyService:
@@ -300,7 +301,10 @@ class RoyaltyService:
         chain = self._on(token)
         self._accepted(token, currency)
         waiting = [
-            reads.pending(chain, token.address, each.address, currency).units for each in token.collaborators
+            reads.pending(chain, token.address, each.address, currency).units
+            for each in token.collaborators
+            # Whom no push reaches is paid by a claim, never by sharing out again.
+            if not reads.is_paused(chain, token.address, each.address, currency)
         ]
         owed = reads.liabilities(chain, token.address, currency)
         arrived = chain.balance(token.address, currency) - owed
@@ -378,12 +382,32 @@ class RoyaltyService:
 
         params = {"shares": f"{shares:,}", "name": token.name, "symbol": token.symbol, "to": recipient}
         call = transfer_call(token.address, recipient, shares, 0, token.symbol)
-        return one_transaction(sender, call, "review.transfer", params, after)
+        warnings = self._waiting_elsewhere(chain, token)
+        return one_transaction(sender, call, "review.transfer", params, after, warnings=warnings)
 
     # --- Inside ------------------------------------------------------------------------------------------
 
     def _on(self, token: Token) -> Chain:
         return self._networks.chain(self._networks.by_chain_id(token.chain_id).key)
+
+    def _waiting_elsewhere(self, chain: Chain, token: Token) -> tuple[Notice, ...]:
+        """What works that build on this one have not forwarded yet goes to who holds the shares then."""
+        waiting = []
+        for child in children(chain, token.address, token.created_block):
+            found = reads.token_terms(chain, child)
+            for currency in token.currencies:
+                if currency.address in found.currencies:
+                    amount = reads.forwardable(chain, child, token.address, currency)
+                    if amount.units:
+                        waiting.append(
+                            words("review.waiting_in", amount=str(amount), name=found.name, token=child)
+                        )
+        if not waiting:
+            return ()
+        shown = waiting[:_SHOWN_CHILDREN]
+        if len(waiting) > len(shown):
+            shown.append(words("review.waiting_in_more", count=len(waiting) - len(shown)))
+        return (Notice("warning.waiting_in_children", Weight.CAUTION, {"list": "; ".join(shown)}),)
 
     def _keep(self, token: Token) -> None:
         self._tokens.add(token)

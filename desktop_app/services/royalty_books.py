@@ -8,9 +8,10 @@ from pathlib import Path
 
 from desktop_app.chain import reads
 from desktop_app.chain.connection import Chain
+from desktop_app.chain.rpc import RpcError
 from desktop_app.chain.royalty_history import RoyaltyHistory, read_history
 from desktop_app.core.amounts import Amount, Currency
-from desktop_app.core.errors import RefusedError
+from desktop_app.core.errors import CorruptError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.royalty_audit import (
@@ -81,13 +82,26 @@ class RoyaltyBooks:
     def statement(self, token: Token, until: int | None = None, task: Task | None = None) -> Statement:
         """The open ledger up to block `until`, the newest by default.
 
-        Raises InvalidInputError `chain.no_such_block`, CorruptError `royalties.impossible_history`,
-        UnavailableError.
+        What the events add up to is compared with the contract's own sums and shares at that block, as far as
+        the node still knows them. Raises InvalidInputError `chain.no_such_block`, CorruptError
+        `royalties.impossible_history` and `royalties.events_missing`, UnavailableError.
         """
         chain = self._chain(token)
         history = read_history(chain, token.address, token.created_block, until, task)
         network = chain.network
-        return make_statement(history, token.currencies, network.name, network.chain_id)
+        if {each.address for each in token.currencies} != set(history.terms.currencies):
+            raise CorruptError("royalties.events_missing", name=token.name)
+        made = make_statement(history, token.currencies, network.name, network.chain_id)
+        try:
+            whole = _is_whole(chain, made)
+        except RpcError:
+            # Few nodes know the state of old blocks.
+            if until is None:
+                raise
+            whole = True
+        if not whole:
+            raise CorruptError("royalties.events_missing", name=token.name)
+        return made
 
     def write(self, statement: Statement, folder: Path, *, replace: bool = False) -> StatementFiles:
         """Write page and table into `folder`, making it.
@@ -149,6 +163,24 @@ class RoyaltyBooks:
 
     def _chain(self, token: Token) -> Chain:
         return self._networks.chain(self._networks.by_chain_id(token.chain_id).key)
+
+
+def _is_whole(chain: Chain, made: Statement) -> bool:
+    """Whether the contract has booked, owes and divides what the events say."""
+    token, block = made.terms.address, made.history.head.number
+    for currency in made.currencies.values():
+        booked = made.ledger.received[currency.address]
+        gone = sum(one.paid for one in made.ledger.accounts if one.currency == currency.address)
+        owed = reads.liabilities(chain, token, currency, block).units
+        arrived = reads.received(chain, token, currency, block).units - booked
+        if owed != booked - gone:
+            return False
+        # What came by plain transfer and is not booked yet is no event yet.
+        if arrived and arrived != chain.balance(token, currency, block).units - owed:
+            return False
+    return all(
+        reads.shares_of(chain, token, who, block) == held for who, held in made.ledger.shares.items()
+    )
 
 
 def _answer(

@@ -143,6 +143,9 @@ class _Book:
         if isinstance(event, Transfer):
             self._move(event)
             return ()
+        if not self.shares:
+            # The shares were made before anything else happened.
+            raise _impossible(event, "supply")
         if event.currency not in self.received:
             raise _impossible(event, "currency")
         if isinstance(event, Payment):
@@ -164,7 +167,8 @@ class _Book:
 
     def _move(self, event: Transfer) -> None:
         if event.sender == ZERO_ADDRESS:
-            if self.shares or event.value != self._terms.supply:
+            whole = (self._terms.creator, self._terms.supply)
+            if self.shares or (event.receiver, event.value) != whole:
                 raise _impossible(event, "supply")
         elif self.shares.get(event.sender, 0) < event.value:
             raise _impossible(event, "shares")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from integration.journey import BEN, mint, register
 from integration.people import active
-from integration.royalty_journey import later
+from integration.royalty_journey import later, refusing_recipient
 
 from desktop_app.chain.wire import Json
 from desktop_app.core.amounts import Amount
-from desktop_app.core.errors import UnavailableError
+from desktop_app.core.errors import CorruptError, RefusedError, UnavailableError
 from desktop_app.services.actions import Action
 from desktop_app.services.app import Services
 from desktop_app.services.approval import describe
@@ -107,3 +107,60 @@ def test_no_node_gives_a_work_another_token(
     with pytest.raises(UnavailableError, match="bad_answer"):
         action.execute()
     assert alone.royalties.tokens() == ()
+
+
+def test_passing_on_shares_tells_what_waits_in_works_that_build_on_them(
+    alone: Services, tmp_path: Path
+) -> None:
+    parent = mint(alone, register(alone, tmp_path / "works", "old"))
+    later(alone)
+    coin = parent.currencies[0]
+    work = register(alone, tmp_path / "works", "new")
+    child = alone.royalties.prepare_mint(
+        work, "New", "NEW", 10, parents=[Parent(parent.address, 500_000)], currencies=[coin]
+    ).execute()
+    assert "waits in works" not in said(alone, alone.royalties.prepare_transfer(parent, BEN, 1))
+    alone.royalties.prepare_pay(child, Amount(10, coin)).execute()
+    told = said(alone, alone.royalties.prepare_transfer(parent, BEN, 1))
+    assert "waits in works" in told
+    assert f"0.000000000000000005 {coin.symbol} in “New” ({child.address})" in told
+    assert "waits in works" not in said(alone, alone.royalties.prepare_transfer(child, BEN, 1))
+    forwarding = alone.royalties.prepare_forward(child, coin)
+    assert parent.address in said(alone, forwarding)
+    forwarding.execute()
+    assert "waits in works" not in said(alone, alone.royalties.prepare_transfer(parent, BEN, 1))
+
+
+def test_a_node_that_leaves_events_out_makes_no_statement(
+    alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = mint(alone, register(alone, tmp_path / "works"))
+    coin = token.currencies[0]
+    alone.royalties.prepare_pay(token, Amount(1_000, coin)).execute()
+    alone.royalties.prepare_transfer(token, BEN, 7).execute()
+    node = alone.networks._practice
+    honest = node.call
+    events = [event.place.log_index for event in alone.books.statement(token).history.events]
+    assert len(events) == 5, "the issue, a payment, two pushes, a transfer"
+
+    def forgetful(method: str, params: Json = ()) -> Json:
+        answer = honest(method, params)
+        return [log for i, log in enumerate(answer) if i != left_out] if method == "eth_getLogs" else answer
+
+    monkeypatch.setattr(node, "call", forgetful)
+    for left_out in range(len(events)):  # noqa: B007 - forgetful reads it
+        with pytest.raises(CorruptError, match=r"events_missing|impossible_history"):
+            alone.books.statement(token)
+
+
+def test_a_collaborator_who_refuses_is_no_reason_to_share_out_nothing(
+    alone: Services, tmp_path: Path
+) -> None:
+    people = [Collaborator(refusing_recipient(alone), 500_000)]
+    token = alone.royalties.prepare_mint(
+        register(alone, tmp_path / "works"), "Song", "SONG", 10, people
+    ).execute()
+    coin = token.currencies[0]
+    alone.royalties.prepare_pay(token, Amount(1_000, coin)).execute()
+    with pytest.raises(RefusedError, match="nothing_to_book"):
+        alone.royalties.prepare_sync(token, coin)
