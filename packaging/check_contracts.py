@@ -23,6 +23,7 @@ FORBIDDEN = {
     "create_copy_of", "unsafe_add", "unsafe_sub", "unsafe_mul", "unsafe_div", "pow_mod256", "raw_revert",
 }  # fmt: skip
 UNSAFE_READS = {"tx.origin", "block.prevrandao", "block.difficulty", "block.coinbase", "tx.gasprice"}
+CHANGING = {"append", "pop"}
 ANSWERING = {"transfer", "transferFrom", "approve"}
 
 Finding = tuple[str, str, str]
@@ -63,12 +64,25 @@ class Contract:
             yield "call"
         elif isinstance(node, vy_ast.Call):
             called = _text(node.func)
-            if called == "raw_create" or (called == "raw_call" and "is_static_call" not in _keywords(node)):
+            if called == "raw_create" or (called == "raw_call" and not _is_static(node)):
                 yield "call"
+            elif called.startswith("self.") and called.rpartition(".")[2] in CHANGING:
+                yield "write"
             elif called.startswith("self.") and called[5:] in self.functions:
                 yield from self.steps(called[5:], seen)
-        if any(_text(target).startswith("self._") for target in targets):
+        if any(_text(one).startswith("self.") for target in targets for one in _parts(target)):
             yield "write"
+
+
+def _parts(target: vy_ast.VyperNode) -> list[vy_ast.VyperNode]:
+    return target.elements if isinstance(target, vy_ast.Tuple) else [target]
+
+
+def _is_static(call: vy_ast.Call) -> bool:
+    return any(
+        keyword.arg == "is_static_call" and getattr(keyword.value, "value", False) is True
+        for keyword in call.keywords
+    )
 
 
 def _decorators(function: vy_ast.FunctionDef) -> set[str]:
@@ -96,7 +110,7 @@ def findings(contract: Contract) -> Iterator[Finding]:
         if contract.is_external(name) and "call" in steps:
             if "write" in steps[steps.index("call") :]:
                 yield "reentrancy", contract.name, name
-            if not contract.locked:
+            if not contract.locked or "reentrant" in _decorators(contract.functions[name]):
                 yield "no-lock", contract.name, name
     used = contract.source
     for kind in (vy_ast.EventDef, vy_ast.StructDef):
@@ -104,7 +118,7 @@ def findings(contract: Contract) -> Iterator[Finding]:
             if len(re.findall(rf"\b{node.name}\b", used)) < 2:
                 yield "unused", contract.name, node.name
     for node in contract.tree.get_children(vy_ast.VariableDecl):
-        if len(re.findall(rf"\b{node.target.id}\b", used)) < 2:
+        if not node.is_public and len(re.findall(rf"\b{node.target.id}\b", used)) < 2:
             yield "unused", contract.name, node.target.id
     for name in contract.functions:
         if not contract.is_external(name) and name != "__init__" and f"self.{name}(" not in used:

@@ -1,4 +1,4 @@
-"""ABI decoding (eth_abi) of what strangers wrote: any bytes decode as text, and no text is more than one line."""
+"""ABI decoding (eth_abi) of what strangers wrote: all bytes decode as text, and every text is one line."""
 
 from __future__ import annotations
 

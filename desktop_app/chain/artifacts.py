@@ -74,7 +74,7 @@ def token_address(creator: str, salt: bytes) -> str:
     from eth_hash.auto import keccak
 
     selector = keccak(b"clone_code()")[:4]
-    clone = bytes.fromhex("63") + selector + bytes.fromhex("5f525f5f6004601c335afa6016575f5ffd5b3d5f5f3e3d5ff3")
+    clone = b"\x63" + selector + bytes.fromhex("5f525f5f6004601c335afa6016575f5ffd5b3d5f5f3e3d5ff3")
     mixed = keccak(encode(["address", "bytes32"], [creator, salt]))
     return create2_address(clone, mixed, contract_address("RoyaltyFactory"))
 

@@ -38,7 +38,8 @@ class Review:
 
     `action` is a code of the "review" namespace, worded with `params`; `recipient` is the contract or person
     that receives `amount`; `fee_worst_case` is the most that all `transactions` together can cost (0: only a
-    signature). `allowance` is what the recipient is allowed to take in a first transaction. `people` are further addresses that it is about, such as those who will be paid for ever.
+    signature). `allowance` is what the recipient may take, after a first transaction. `people` are further
+    addresses that it is about, such as those who will be paid for ever.
 
     `ReviewService.examine` fills in the rest: `recipient_name` and `sender_name` from the address book,
     `changes` of the sender's balances as the network tried it out (negative: leaves; without the fee; None:

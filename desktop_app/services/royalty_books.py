@@ -8,8 +8,8 @@ from pathlib import Path
 
 from desktop_app.chain import reads
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.rpc import RpcError
 from desktop_app.chain.royalty_history import RoyaltyHistory, read_history
+from desktop_app.chain.rpc import RpcError
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import CorruptError, RefusedError
 from desktop_app.core.progress import Task

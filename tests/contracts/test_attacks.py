@@ -37,6 +37,28 @@ def test_whoever_forwards_cannot_starve_the_parents_pushes_of_gas(reference: Wor
     assert {"False", "more gas needed"} <= outcomes
 
 
+def test_no_payer_starves_a_push_to_an_account_that_runs_anothers_code(reference: World) -> None:
+    # EIP-7702: the dearest of all calls, with value, to a cold account, which names a cold contract.
+    world = reference
+    greedy, code = COLLABORATORS[1], "0x" + "de" * 20
+    # Reverts at once when it has less than 50,000 gas, of which 2,300 are the stipend.
+    world.evm.set_code(code, bytes.fromhex("5a61c35011600957005b5f5ffd"))
+    world.evm.set_code(greedy, bytes.fromhex("ef0100") + bytes.fromhex(code[2:]))
+    token = world.token([500_000], [NATIVE], collaborators=[greedy])
+    mark = world.evm.snapshot()
+    outcomes = set()
+    for gas in range(60_000, 180_000, 1_000):
+        world.evm.fund(PAYER, 1000)
+        try:
+            token.send("pay", NATIVE, 1000, bytes(32), sender=PAYER, value=1000, gas=gas)
+            outcomes.add(str(token.call("paused", greedy, NATIVE)))
+        except Reverted as failure:
+            outcomes.add(failure.reason)
+        world.evm.restore(mark)
+    assert outcomes <= {"False", "more gas needed", "OutOfGas", ""}
+    assert {"False", "more gas needed"} <= outcomes
+
+
 CHILDS = ["forward", "claim", "sync", "claim_many", "transfer", "forwardable", "pending"]
 
 

@@ -52,6 +52,19 @@ CALL = "extcall Token(token).poke()"
     [
         ({"reentrancy"}, external(CALL, "self._count = 1")),
         ({"reentrancy"}, external(CALL, "self._count += 1")),
+        ({"reentrancy", "unused"}, "total: public(uint256)\n" + external(CALL, "self.total = 1")),
+        ({"reentrancy"}, "_b: uint256\n" + external(CALL, "self._count, self._b = 1, 2")),
+        ({"reentrancy", "unused"}, "_l: DynArray[uint256, 3]\n" + external(CALL, "self._l.append(1)")),
+        (
+            {"reentrancy"},
+            external(
+                'ok: bool = raw_call(token, b"", value=1, gas=1, revert_on_failure=False)',
+                "self._count = 1",
+            ),
+        ),
+        ({"reentrancy", "no-lock"}, "@reentrant\n" + external(CALL, "self._count = 1")),
+        ({"low-level-raw-log", "unused"}, external('raw_log([], b"")')),
+        ({"block-prevrandao", "unused"}, external("assert convert(block.prevrandao, uint256) == amount")),
         (set(), external("self._count = 1", CALL)),
         (
             {"reentrancy", "calls-loop"},

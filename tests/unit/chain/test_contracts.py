@@ -9,7 +9,13 @@ from eth_utils import keccak
 from web3 import Web3
 
 from desktop_app.chain import contracts, reads
-from desktop_app.chain.artifacts import contract_address, create2_address, init_code, load_artifact, token_address
+from desktop_app.chain.artifacts import (
+    contract_address,
+    create2_address,
+    init_code,
+    load_artifact,
+    token_address,
+)
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.logs import Claimed, Payment, Pushed, Registered, TokenCreated, decode_logs
 from desktop_app.chain.sender import Sender
