@@ -127,6 +127,8 @@ def verify_certificate(
     """
     task = task or Task()
     _check_chain(certificate.segments)
+    if expected is not None and not certificate.segments:
+        _check_data_alone(certificate, expected)
     for test in certificate.tests:
         _check_test(test, certificate.segments)
     error = Fraction(0)
@@ -156,6 +158,15 @@ def _check_chain(segments: Sequence[Statement]) -> None:
         )
         if later != goes_on:
             raise RefusedError("training.broken_chain")
+
+
+def _check_data_alone(certificate: TrainingCertificate, expected: Expected) -> None:
+    """A file of data sets answers no question about a run."""
+    if (expected.nonce, expected.licence, expected.run) != (None, None, None):
+        raise RefusedError("training.no_training_in_file")
+    found = [header.identity() for header in certificate.data]
+    if expected.data is not None and found != list(expected.data):
+        raise RefusedError("training.other_data")
 
 
 def _check_test(test: AccuracyStatement, segments: Sequence[Statement]) -> None:

@@ -11,6 +11,7 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.training.certificate import Proved, TrainingCertificate, parse, verify_certificate
 from desktop_app.training.proof import prove_validity
 from desktop_app.training.validity import ValidityStatement
+from desktop_app.training.verifier import Expected
 
 
 def spend(identity: str, columns: int) -> None:
@@ -59,7 +60,15 @@ def test_the_validity_of_the_data_travels_along(chain: list[Proved], run: Any, n
     shown = Proved(mine, prove_validity(mine, run.data[0], spend))
     verified = verify_certificate(parse(TrainingCertificate((*chain, shown)).encode()))
     assert verified.valid_data == (run.data[0].header.identity(),)
-    assert verify_certificate(TrainingCertificate((shown,))).steps == 0
+    alone = TrainingCertificate((shown,))
+    assert verify_certificate(alone, Expected(data=[mine.data.identity()])).steps == 0
+    for expected, code in (
+        (Expected(nonce="5a" * 32), "no_training_in_file"),
+        (Expected(run="run 1"), "no_training_in_file"),
+        (Expected(data=["00" * 32]), "other_data"),
+    ):
+        with pytest.raises(RefusedError, match=code):
+            verify_certificate(alone, expected)
     other = new_data(seed=8)
     theirs = ValidityStatement.of(other.header)
     stray = Proved(theirs, prove_validity(theirs, other, spend))
