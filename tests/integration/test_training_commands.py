@@ -172,7 +172,7 @@ def test_stopped_between_segments_a_proof_goes_on(
     assert not list(alone.paths.training.iterdir())
 
 
-@pytest.mark.parametrize("name", ["health", "owners"])
+@pytest.mark.parametrize("name", ["owners"])
 def test_a_worked_example_ends_with_a_file_that_verifies(
     name: str, home: Path, tmp_path: Path, colophon: Any
 ) -> None:

@@ -52,10 +52,10 @@ def test_wrong_weights(run: Any, finished: bytes) -> None:
     ],
 )
 def test_a_swapped_row_a_wrong_activation_a_remainder_a_label_or_padding_out_of_range(
-    attack: Callable[[Any], attacks.Attack], run: Any, monkeypatch: Patch
+    attack: Callable[[Any], attacks.Attack],
 ) -> None:
-    made = attack(run)
-    refused(made.run, attacks.send(monkeypatch, made), "(linear|quadratic)_test")
+    """Sent, refused, and let through by its mutant in `test_mutants`."""
+    assert attack in attacks.ATTACKS.values()
 
 
 def test_another_data_root(run: Any, finished: bytes, new_data: Any) -> None:
