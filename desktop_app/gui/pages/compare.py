@@ -155,6 +155,7 @@ class ComparePage(Page):
         self.table = ComparisonTable()
         self.table.setModel(self.model)
         make_plain(self.table, self._t("table"))
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         holder = QWidget()

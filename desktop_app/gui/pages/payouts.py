@@ -26,6 +26,7 @@ from desktop_app.gui.widgets.fields import Select
 from desktop_app.gui.widgets.income_chart import IncomeChart
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.payout_filter import PayoutFilterBar
+from desktop_app.gui.widgets.plain_table import make_plain
 from desktop_app.gui.widgets.states import Chip, EmptyState, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
 from desktop_app.gui.widgets.text import AmountLabel, amount_text, label
@@ -166,7 +167,7 @@ class PayoutsPage(Page):
         table = self.table
         table.setModel(self.model)
         table.setItemDelegate(PayoutDelegate(self._session.theme, table))
-        self._plain(table, self._t("table"))
+        make_plain(table, self._t("table"), HEIGHT)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = table.horizontalHeader()
@@ -179,24 +180,10 @@ class PayoutsPage(Page):
     def _text_table(self, name: str) -> tuple[TextTable, QTableView]:
         model, table = TextTable(self), QTableView()
         table.setModel(model)
-        self._plain(table, self._t(f"view_{name}"))
+        make_plain(table, self._t(f"view_{name}"), HEIGHT)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.setMinimumHeight(MIN_ROWS * HEIGHT + 50)
         return model, table
-
-    @staticmethod
-    def _plain(table: QTableView, name: str) -> None:
-        table.setAccessibleName(name)
-        table.setShowGrid(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(HEIGHT)
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.horizontalHeader().setHighlightSections(False)
 
     # --- Showing -----------------------------------------------------------------------------------------
 

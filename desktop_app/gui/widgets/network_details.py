@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHeaderView, QTableView
 
 from desktop_app.gui.models.comparison import PARTS, fee_cells
@@ -46,6 +46,7 @@ class NetworkDetails(Card):
         self._table = QTableView()
         self._table.setModel(self._fees)
         make_plain(self._table, self._t("fees"))
+        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._table.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self._sources = label("", "caption", wrap=True)
         self._sources.hide()

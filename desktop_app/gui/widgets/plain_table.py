@@ -1,15 +1,14 @@
-"""The look of a short table: no grid, whole rows, no line numbers."""
+"""The look of a table: no grid, whole rows, no line numbers."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 ROW = 38
 
 
-def make_plain(table: QTableView, name: str) -> None:
-    """`name` is read aloud."""
+def make_plain(table: QTableView, name: str, row_height: int = ROW) -> None:
+    """`name` is read aloud; `row_height` in pixels."""
     table.setAccessibleName(name)
     table.setShowGrid(False)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -17,8 +16,7 @@ def make_plain(table: QTableView, name: str) -> None:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setTabKeyNavigation(False)
     table.setWordWrap(False)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(ROW)
+    table.verticalHeader().setDefaultSectionSize(row_height)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     table.horizontalHeader().setHighlightSections(False)
