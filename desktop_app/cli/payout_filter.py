@@ -1,4 +1,4 @@
-"""The options that narrow down payouts, alike in every command about them."""
+"""What the commands about payouts share: the options that narrow them down, and asking the networks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop_app.cli.session import Session
+from desktop_app.services.wording import message
 
 if TYPE_CHECKING:
+    from desktop_app.core.errors import ColophonError
+    from desktop_app.services.networks import Network
     from desktop_app.services.payouts import PayoutFilter
 
 TokenOption = Annotated[
@@ -83,11 +86,22 @@ def chosen(
     )
 
 
-def sync(session: Session, everywhere: bool) -> None:
-    """Bring what is stored up to date: the network in use, or all where tokens are followed."""
+def wanted_networks(session: Session, everywhere: bool) -> list[Network]:
+    """The network in use, or also all where tokens are followed."""
     services = session.services
     networks = [services.networks.active]
     if everywhere:
         networks += [one for one in services.earnings.followed_networks() if one not in networks]
-    for network in networks:
-        session.run(lambda task, network=network: services.payouts.sync_once(network, task))  # type: ignore[misc]
+    return networks
+
+
+def sync(session: Session, everywhere: bool) -> None:
+    """Bring what is stored up to date."""
+    payouts = session.services.payouts
+    for network in wanted_networks(session, everywhere):
+        session.run(lambda task, network=network: payouts.sync_once(network, task))  # type: ignore[misc]
+
+
+def note_problem(session: Session, problem: ColophonError) -> None:
+    said = message(problem)
+    session.note("cli.payout_problem", title=said.title, reason=said.reason, next=said.next_step)

@@ -19,10 +19,11 @@ from desktop_app.cli.payout_filter import (
     TokenOption,
     UntilOption,
     chosen,
+    note_problem,
     sync,
 )
 from desktop_app.cli.session import Session
-from desktop_app.services.wording import message, words
+from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
     from desktop_app.core.amounts import Amount
@@ -81,8 +82,7 @@ def compare(
         session.note("cli.no_payouts")
     session.show({"comparisons": [_comparison(one) for one in found]}, _comparison_table(found))
     for problem in {one.problem.code: one.problem for one in found if one.problem is not None}.values():
-        said = message(problem)
-        session.note("cli.payout_problem", title=said.title, reason=said.reason, next=said.next_step)
+        note_problem(session, problem)
 
 
 def export(

@@ -20,12 +20,14 @@ from desktop_app.cli.payout_filter import (
     TokenOption,
     UntilOption,
     chosen,
+    note_problem,
     sync,
+    wanted_networks,
 )
 from desktop_app.cli.session import Session
 from desktop_app.core.amounts import Amount, Currency, format_units
 from desktop_app.core.clock import iso_utc
-from desktop_app.services.wording import message, words
+from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,9 +90,7 @@ def watch(
 ) -> None:
     """Follow the network and print each payout as it comes. What came while nobody watched comes first."""
     services = session.services
-    networks = [services.networks.active]
-    if everywhere:
-        networks += [one for one in services.earnings.followed_networks() if one not in networks]
+    networks = wanted_networks(session, everywhere)
     turn = threading.Lock()
     told: list[str] = []
 
@@ -101,8 +101,7 @@ def watch(
             problem = update.status.problem
             if problem is not None and problem.code not in told:
                 told.append(problem.code)
-                said = message(problem)
-                session.note("cli.payout_problem", title=said.title, reason=said.reason, next=said.next_step)
+                note_problem(session, problem)
 
     unsubscribe = services.payouts.subscribe(hear)
     session.note("cli.watching", name=", ".join(network.name for network in networks))
