@@ -54,15 +54,15 @@ def create2_address(init_code: bytes, salt: bytes = ZERO_SALT, deployer: str = D
 @cache
 def init_code(name: str) -> bytes:
     """Bytecode with its constructor arguments, as it is sent to the deployer."""
+    bytecode = load_artifact(name).bytecode
+    if name not in ("RoyaltyFactory", "Licences"):
+        return bytecode
     from eth_abi.abi import encode
 
-    bytecode = load_artifact(name).bytecode
-    if name == "RoyaltyFactory":
-        token = load_artifact("RoyaltyToken").bytecode
-        return bytecode + encode(["address", "bytes"], [contract_address("Registry"), token])
     if name == "Licences":
         return bytecode + encode(["address"], [contract_address("RoyaltyFactory")])
-    return bytecode
+    token = load_artifact("RoyaltyToken").bytecode
+    return bytecode + encode(["address", "bytes"], [contract_address("Registry"), token])
 
 
 def token_address(creator: str, salt: bytes) -> str:

@@ -13,14 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desktop_app.content.apart import run_apart
-from desktop_app.content.signing_identity import SigningIdentity
 from desktop_app.content.steady_file import open_steady
 from desktop_app.content.whole_file import part_of
 from desktop_app.core.errors import InvalidInputError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
+
+if TYPE_CHECKING:
+    from desktop_app.content.signing_identity import SigningIdentity
 
 EMBED_LIMIT = 256 * 1024 * 1024
 """Embedding takes twice the size of the file in memory; larger files get a sidecar."""

@@ -7,12 +7,11 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from desktop_app.core.errors import CorruptError, InvalidInputError
 from desktop_app.proofs.certificate_order import in_der_order
 
 if TYPE_CHECKING:
+    from cryptography import x509
     from rfc3161_client import TimeStampResponse
 
 SIZE_LIMIT = 64 * 1024
@@ -64,6 +63,8 @@ def verify(answer: bytes, commitment: bytes, roots: bytes) -> StampFacts:
 
     Raises InvalidInputError("witness.roots"), CorruptError("witness.bad_answer", "witness.not_trusted").
     """
+    from cryptography import x509
+
     try:
         trusted = x509.load_pem_x509_certificates(roots)
     except ValueError:
@@ -126,6 +127,8 @@ def _check_signature(answer: bytes, commitment: bytes, roots: list[x509.Certific
 
 
 def _certificates(answer: bytes) -> list[x509.Certificate]:
+    from cryptography import x509
+
     try:
         found = _decoded(answer).signed_data.certificates
         return [x509.load_der_x509_certificate(one) for one in sorted(found)]
@@ -141,6 +144,8 @@ def _is_root(certificate: x509.Certificate) -> bool:
 
 
 def _stamps(certificate: x509.Certificate) -> bool:
+    from cryptography import x509
+
     try:
         purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except (x509.ExtensionNotFound, ValueError):

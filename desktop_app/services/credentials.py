@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_app.content.credentials import (
     SIDECAR_SUFFIX,
@@ -18,14 +19,6 @@ from desktop_app.content.credentials import (
 )
 from desktop_app.content.fingerprint import fingerprint
 from desktop_app.content.formats import HEAD_SIZE, media_type
-from desktop_app.content.signing_identity import (
-    SigningIdentity,
-    name_in,
-    own_identity,
-    renewed_key,
-    self_made,
-    still_good,
-)
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.paths import AppPaths
@@ -35,6 +28,9 @@ from desktop_app.services.wallet import WalletService
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.works import Work, WorkRepository
 from desktop_app.wallet.durable import replace_file
+
+if TYPE_CHECKING:
+    from desktop_app.content.signing_identity import SigningIdentity
 
 __all__ = [
     "CredentialReport",
@@ -97,8 +93,7 @@ class CredentialService:
 
     def signer_name(self) -> str:
         """The name in the certificate that the app made, "" before there is one."""
-        chain = self._own_chain()
-        return name_in(chain) if chain else ""
+        return self._own()[1]
 
     def embeds(self, work_id: str) -> bool:
         """Whether the credentials of a work go into a copy of its file, or into a file beside it."""
@@ -167,10 +162,10 @@ class CredentialService:
         anchors = _read_pem(trust).decode("ascii", "replace") if trust else ""
         kind = _kind_of(path)
         report = read_credentials(path, kind, sidecar, anchors, task)
-        own_chain = self._own_chain()
+        own_chain, own_name = self._own()
         by_you = False
         signed = report.trust in (Trust.UNKNOWN_SIGNER, Trust.TRUSTED)
-        if own_chain and signed and report.signer == name_in(own_chain):
+        if own_chain and signed and report.signer == own_name:
             again = read_credentials(path, kind, sidecar, own_chain, task)
             by_you = again.trust is Trust.TRUSTED
         return CredentialView(report, sidecar, by_you, self._work_of(report))
@@ -190,25 +185,35 @@ class CredentialService:
         return None
 
     def _identity(self, name: str, own: OwnCertificate | None) -> SigningIdentity:
+        from desktop_app.content.signing_identity import (
+            SigningIdentity,
+            own_identity,
+            renewed_key,
+            self_made,
+            still_good,
+        )
+
         now = self._clock.now()
         if own is not None:
             return own_identity(_read_pem(own.chain), _read_pem(own.key), own.passphrase, now)
         seed = self._wallet.owner_secrets().seed
-        chain = self._own_chain()
-        wanted = name or (name_in(chain) if chain else "")
+        chain, own_name = self._own()
+        wanted = name or own_name
         if chain and still_good(chain, seed, wanted, now):
             return SigningIdentity(chain, renewed_key(seed))
         made = self_made(seed, wanted, now)
         replace_file(self._paths.credential_chain, made.chain.encode())
         return made
 
-    def _own_chain(self) -> str:
+    def _own(self) -> tuple[str, str]:
+        """The certificates (PEM) that the app made, and the name in the first; empty before there are any."""
+        from desktop_app.content.signing_identity import name_in
+
         try:
             chain = self._paths.credential_chain.read_text(encoding="ascii")
-            name_in(chain)
+            return chain, name_in(chain)
         except (OSError, ValueError, IndexError):
-            return ""
-        return chain
+            return "", ""
 
 
 def _told(row: Registration | None) -> dict[str, str | int] | None:
