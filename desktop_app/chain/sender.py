@@ -46,6 +46,7 @@ _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 _LAG_TRIES = 5
 _LAG_PAUSE = 1.0
+_NONCE_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -134,21 +135,33 @@ class Sender:
     def submit(self, call: Call, quote: FeeQuote | None = None, task: Task | None = None) -> str:
         """Sign, store and send; the transaction's hash, before it is in a block.
 
-        With a `quote` that the user has seen, no more than that is paid; RefusedError `chain.fee_outdated`
-        when it no longer suffices, `chain.refused_funds` or `chain.refused_transaction` when the node says
-        no. An answer that gets lost is no error here: `wait` finds out what happened.
+        With a `quote` that the user has seen, no more than that is paid. RefusedError: `chain.fee_outdated`
+        when it no longer suffices, `chain.happened_after_all` when an earlier transaction that seemed to have
+        failed was carried out (said once: who still wants this one asks again), `chain.refused_funds` or
+        `chain.refused_transaction` when the node says no. An answer that gets lost is no error here: `wait`
+        finds out what happened.
         """
         task = task or Task()
         self.chain.check_chain_id()
         quote = quote or self.quote(call)
         with self._lock:
+            late = self._watch.notice_late()
+            if late:
+                raise RefusedError("chain.happened_after_all", tx_hash=late[0])
             self._watch.resume()
             self._check_money(call, quote)
             if gas_prices(self.chain).base_fee > quote.max_fee:
                 raise RefusedError("chain.fee_outdated")
-            nonce = self._next_nonce(task)
-            task.check()
-            return self._sign_and_send(call, quote, nonce, Purpose.SEND)
+            for _ in range(_NONCE_TRIES):
+                nonce, set_back = self._next_nonce(task)
+                task.check()
+                try:
+                    return self._sign_and_send(call, quote, nonce, Purpose.SEND, anew=set_back)
+                except RefusedError as refused:
+                    # Another program of ours was quicker: then its transaction keeps that number.
+                    if refused.code != "store.number_taken":
+                        raise
+            raise UnavailableError("chain.numbers_taken")
 
     def replacement(self, tx_hash: str, purpose: Purpose, speed: Speed = Speed.FAST) -> Replacement:
         """Price a faster version of a waiting transaction (SPEED_UP), or one that does nothing (CANCEL).
@@ -209,9 +222,11 @@ class Sender:
             raise RefusedError("chain.already_mined", tx_hash=tx_hash)
         return versions
 
-    def _sign_and_send(self, call: Call, quote: FeeQuote, nonce: int, purpose: Purpose) -> str:
+    def _sign_and_send(
+        self, call: Call, quote: FeeQuote, nonce: int, purpose: Purpose, *, anew: bool = False
+    ) -> str:
         stored = self._sign(call, quote, nonce, purpose)
-        self._journal.add(stored)
+        self._journal.add(stored, anew=anew)
         refusal = self._transmit(stored)
         if refusal is not None:
             raise refusal
@@ -297,8 +312,8 @@ class Sender:
             address=self.address,
         )
 
-    def _next_nonce(self, task: Task) -> int:
-        """The lowest nonce that is free on the node and in the journal.
+    def _next_nonce(self, task: Task) -> tuple[int, bool]:
+        """The lowest nonce that is free on the node and in the journal, and whether the chain was set back.
 
         Public endpoints are many machines, and one may lag behind the block that was just seen at another.
         A journal that stays ahead means that the node's chain was set back: then the node is right.
@@ -311,9 +326,10 @@ class Sender:
             if waiting or nonce >= floor:
                 break
             task.wait(_LAG_PAUSE)
+        set_back = not waiting and nonce < floor
         while nonce in waiting:
             nonce += 1
-        return nonce
+        return nonce, set_back
 
     def _sign(self, call: Call, quote: FeeQuote, nonce: int, purpose: Purpose) -> StoredTransaction:
         from eth_hash.auto import keccak

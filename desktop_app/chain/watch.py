@@ -39,6 +39,7 @@ class Watch:
         """One round over everything that is not settled for good; hashes that are still on their way."""
         chain_id = self.chain.network.chain_id
         self._take_back_vanished()
+        self.notice_late()
         pending = self._journal.pending(chain_id, self.address)
         if not pending:
             return []
@@ -56,6 +57,24 @@ class Watch:
                 self._send_again_if_forgotten(versions)
                 waiting += [version.tx_hash for version in versions]
         return waiting
+
+    def notice_late(self) -> list[str]:
+        """Hashes of transactions that were given up and are in a block all the same, now noted as such.
+
+        A node that refuses a transaction has it, signed, and may still pass it on; one that lags behind the
+        others may not know a block yet. Who is not told of it pays a second time.
+        """
+        chain_id = self.chain.network.chain_id
+        given_up = self._journal.given_up(chain_id, self.address)
+        used = self.chain.nonce(self.address) if given_up else 0
+        found = []
+        for stored in given_up:
+            receipt = read_receipt(self.chain, stored.tx_hash) if stored.nonce < used else None
+            if receipt is not None:
+                _log.warning("a transaction that had been given up is in a block")
+                self.settle(receipt)
+                found.append(stored.tx_hash)
+        return found
 
     def _take_back_vanished(self) -> None:
         """Notice blocks that are gone, and stop looking at those that are final."""

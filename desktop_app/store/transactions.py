@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from desktop_app.core.errors import NotFoundError
+from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.store.database import Database
 
 
@@ -61,15 +61,30 @@ class TransactionRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, transaction: StoredTransaction) -> None:
-        """Store a signed transaction. Storing the same one again changes nothing."""
+    def add(self, transaction: StoredTransaction, *, anew: bool = False) -> None:
+        """Store a signed transaction; one that a node had refused may be tried again.
+
+        Raises RefusedError("store.number_taken") when another one on its way has its nonce, or when it is
+        itself on its way or in a block already: two programs (the window and the command line) may choose a
+        nonce at the same time, and two equal payments are the same bytes then. `anew`: the chain was set
+        back, so that the block of these bytes is gone.
+        """
         item = transaction
         with self._database.transaction() as connection:
+            taken = connection.execute(
+                "SELECT 1 FROM transactions WHERE chain_id = ?1 AND (tx_hash = ?2"
+                " AND (status <> 'failed' OR block_number IS NOT NULL) OR ?5 = 'send'"
+                " AND from_address = ?3 AND nonce = ?4 AND status IN ('prepared', 'sent'))",
+                (item.chain_id, item.tx_hash, item.from_address, item.nonce, item.purpose.value),
+            ).fetchone()
+            if taken is not None and not anew:
+                raise RefusedError("store.number_taken", number=item.nonce)
             connection.execute(
                 "INSERT INTO transactions (chain_id, tx_hash, from_address, nonce, raw, code, params,"
                 " created_at, status, block_number, gas_used, fee, purpose, recipient, block_hash, final)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (chain_id, tx_hash) DO NOTHING",
+                " ON CONFLICT (chain_id, tx_hash) DO UPDATE SET status = excluded.status,"
+                " block_number = NULL, gas_used = NULL, fee = NULL, block_hash = NULL, final = 0",
                 (
                     item.chain_id, item.tx_hash, item.from_address, item.nonce, item.raw, item.code,
                     json.dumps(dict(item.params)), item.created_at, item.status.value, item.block_number,
@@ -128,6 +143,20 @@ class TransactionRepository:
         """What is in a block that could still vanish, lowest nonce first."""
         return self._select(
             "chain_id = ? AND from_address = ? AND block_number IS NOT NULL AND NOT final ORDER BY nonce",
+            chain_id,
+            from_address,
+        )
+
+    def given_up(self, chain_id: int, from_address: str) -> list[StoredTransaction]:
+        """What counts as never to happen because a node said so, lowest nonce first.
+
+        Where a transaction of ours with the same nonce is in a block, nothing else can ever be.
+        """
+        return self._select(
+            "chain_id = ?1 AND from_address = ?2 AND block_number IS NULL"
+            " AND status IN ('failed', 'replaced') AND nonce NOT IN"
+            " (SELECT nonce FROM transactions WHERE chain_id = ?1 AND from_address = ?2"
+            " AND block_number IS NOT NULL) ORDER BY nonce, seq",
             chain_id,
             from_address,
         )

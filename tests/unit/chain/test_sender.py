@@ -517,3 +517,59 @@ def test_the_speed_of_the_settings_counts_where_none_is_given(
     assert hasty.quote(pay).speed is Speed.FAST
     assert hasty.quote(pay, Speed.SLOW).speed is Speed.SLOW
     assert hasty.quote(pay).worst_case.units > hasty.quote(pay, Speed.SLOW).worst_case.units
+
+
+def test_a_refused_payment_that_a_node_carries_out_later_is_not_paid_twice(
+    line: Line, shaky: Sender, node: PracticeNode, journal: TransactionRepository, pay: Call
+) -> None:
+    """Found by an attack: the node says no, keeps the signed bytes, and passes them on afterwards."""
+    line.next["eth_sendRawTransaction"] = [refuse("nonce too low: next nonce 1, tx nonce 0")]
+    with pytest.raises(RefusedError):
+        shaky.send(pay)
+    refused = only(journal)
+    assert refused.status is TransactionStatus.FAILED
+    node.call("eth_sendRawTransaction", [line.sent[0]])
+    with pytest.raises(RefusedError) as stopped:
+        shaky.send(pay)
+    assert (stopped.value.code, stopped.value.params["tx_hash"]) == (
+        "chain.happened_after_all",
+        refused.tx_hash,
+    )
+    assert (only(journal).status, paid(node)) == (TransactionStatus.MINED, 5)
+    assert shaky.send(pay).succeeded  # whoever wants it twice can have it twice
+
+
+def test_a_payment_called_replaced_by_nodes_out_of_step_is_found_again(
+    line: Line, shaky: Sender, node: PracticeNode, journal: TransactionRepository, pay: Call
+) -> None:
+    line.always["eth_getTransactionReceipt"] = answer(None)
+    tx_hash = shaky.submit(pay)
+    assert shaky.resume() == []
+    assert journal.get(CHAIN_ID, tx_hash).status is TransactionStatus.REPLACED
+    del line.always["eth_getTransactionReceipt"]
+    assert shaky.resume() == []
+    assert journal.get(CHAIN_ID, tx_hash).status is TransactionStatus.MINED
+    assert paid(node) == 5
+
+
+def test_window_and_command_line_at_once_never_use_one_number_twice(
+    line: Line, shaky: Sender, node: PracticeNode, journal: TransactionRepository, pay: Call, funded: Any,
+    clock: FixedClock,
+) -> None:  # fmt: skip
+    """Found by an attack: two programs chose the same number, and both took one payment for their own."""
+    other = Sender(Chain(network("practice"), node), funded, journal, clock)
+    others: list[str] = []
+
+    def meanwhile(pass_on: Callable[[], Any]) -> Any:
+        seen = pass_on()
+        others.append(other.submit(pay))
+        return seen
+
+    # The nonce is asked for at "latest", then at "pending".
+    line.next["eth_getTransactionCount"] = [meanwhile]
+    ours = shaky.submit(pay)
+    assert sorted(one.nonce for one in journal.newest()) == [0, 1]
+    assert shaky.wait(others[0]).succeeded
+    assert shaky.wait(ours).succeeded
+    assert paid(node) == 10
+

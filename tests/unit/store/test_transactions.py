@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from desktop_app.core.errors import NotFoundError
+from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.store.database import Database
-from desktop_app.store.transactions import StoredTransaction, TransactionRepository, TransactionStatus
+from desktop_app.store.transactions import Purpose, StoredTransaction, TransactionRepository, TransactionStatus
 
 CHAIN = 6516588
 ALICE = "0x" + "aB" * 20
@@ -15,6 +15,7 @@ SOMEBODY = "0x" + "c0" * 20
 
 
 def transaction(nonce: int, mark: int = 0, sender: str = ALICE, chain_id: int = CHAIN) -> StoredTransaction:
+    """Those with a `mark` are later versions."""
     return StoredTransaction(
         chain_id=chain_id,
         tx_hash=f"0x{nonce:062x}{mark:02X}",
@@ -24,6 +25,7 @@ def transaction(nonce: int, mark: int = 0, sender: str = ALICE, chain_id: int = 
         code="action.pay",
         params={"amount": "1 ETH", "count": 2},
         created_at=1_800_000_000,
+        purpose=Purpose.SPEED_UP if mark else Purpose.SEND,
     )
 
 
@@ -39,12 +41,23 @@ def test_a_transaction_comes_back_as_it_was(journal: TransactionRepository) -> N
     assert "raw" not in repr(added)
 
 
-def test_storing_it_again_changes_nothing(journal: TransactionRepository) -> None:
+def test_what_is_on_its_way_or_in_a_block_is_not_stored_again(journal: TransactionRepository) -> None:
+    """Two programs that pay the same at once have the same bytes: one payment must not pass for two."""
     added = transaction(0)
     journal.add(added)
-    journal.mark_sent(CHAIN, added.tx_hash)
+    for _ in range(2):
+        with pytest.raises(RefusedError) as refused:
+            journal.add(added)
+        assert refused.value.code == "store.number_taken"
+        journal.mark_mined(CHAIN, added.tx_hash, block_number=7, gas_used=1, fee=1)
+
+
+def test_what_a_node_refused_may_be_tried_again(journal: TransactionRepository) -> None:
+    added = transaction(0)
     journal.add(added)
-    assert journal.get(CHAIN, added.tx_hash).status is TransactionStatus.SENT
+    journal.mark_failed(CHAIN, added.tx_hash)
+    journal.add(added)
+    assert journal.pending(CHAIN, ALICE) == [added]
     assert len(journal.newest()) == 1
 
 
@@ -167,3 +180,31 @@ def test_recipients_are_those_whom_something_reached(journal: TransactionReposit
             journal.mark_mined(CHAIN, transaction(nonce).tx_hash, block_number=1, gas_used=1, fee=1)
     assert [one.lower() for one in journal.recipients([ALICE])] == [BOB.lower()]
     assert journal.recipients([BOB]) == journal.recipients([]) == []
+
+
+def test_two_that_are_on_their_way_never_share_a_number(journal: TransactionRepository) -> None:
+    first, second = transaction(0), dataclasses.replace(transaction(0, mark=1), purpose=Purpose.SEND)
+    journal.add(first)
+    with pytest.raises(RefusedError) as refused:
+        journal.add(second)
+    assert refused.value.code == "store.number_taken"
+    journal.mark_failed(CHAIN, first.tx_hash)
+    journal.add(second)
+    assert journal.pending(CHAIN, ALICE) == [second]
+
+
+def test_what_was_given_up_is_remembered_until_its_number_is_in_a_block(
+    journal: TransactionRepository,
+) -> None:
+    refused, replaced, other = transaction(0), transaction(1), transaction(0, mark=1)
+    for one in (refused, replaced):
+        journal.add(one)
+    journal.mark_failed(CHAIN, refused.tx_hash)
+    journal.mark_replaced(CHAIN, replaced.tx_hash)
+    assert [one.tx_hash for one in journal.given_up(CHAIN, ALICE)] == [
+        refused.tx_hash.lower(),
+        replaced.tx_hash.lower(),
+    ]
+    journal.add(other)
+    journal.mark_mined(CHAIN, other.tx_hash, block_number=7, gas_used=1, fee=1)
+    assert [one.nonce for one in journal.given_up(CHAIN, ALICE)] == [1]
