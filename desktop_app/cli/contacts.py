@@ -107,8 +107,11 @@ def check(
     """Look at an address before you use it. Exit code 1 for one that only looks like another."""
     services = session.services
     passphrase.unlock(session)
-    known = services.address_book.identify(address)
     found = session.run(lambda _: services.reviews.check_recipient(address))
+    known = services.address_book.identify(address)
+    verified = services.wallet.status().verified
+    if known is not None and not verified:
+        session.note("cli.contacts_not_verified")
     told = [(words(one.code, "title", **one.params), words(one.code, "text", **one.params)) for one in found]
     lines: list[output.Part] = []
     if known is not None:
@@ -116,6 +119,11 @@ def check(
     for title, text in told:
         lines += [title, text]
     session.show(
-        {"known": known, "warnings": [{"code": one.code, "weight": one.weight} for one in found]}, *lines
+        {
+            "known": known,
+            "verified": verified,
+            "warnings": [{"code": one.code, "weight": one.weight} for one in found],
+        },
+        *lines,
     )
     return FAILED if any(one.weight.value == "danger" for one in found) else 0

@@ -48,7 +48,7 @@ def _facts(status: WalletStatus) -> list[tuple[str, object]]:
     return [
         ("State", words(f"cli.wallet_{status.state.name.lower()}")),
         ("Protected by", status.protection),
-        ("Address", status.active or ""),
+        (words("cli.address" if status.verified else "cli.unchecked_address"), status.active or ""),
         (
             "Phrase kept safe",
             words("cli.yes" if status.backup_confirmed else "cli.not_confirmed") if status.active else "",
@@ -101,9 +101,21 @@ def restore(session: Session, protection: ProtectionOption = None) -> None:
     _show(session)
 
 
+def _to_show(session: Session) -> WalletStatus:
+    """The status, its addresses checked with the wallet's key where it is open; a remark where it is not.
+
+    Whoever can write to the data folder could have put addresses of his own there.
+    """
+    wallet = session.services.wallet
+    status = session.run(lambda _: wallet.status_to_show()) if wallet.status().active else wallet.status()
+    if status.active and not status.verified:
+        session.note("cli.not_verified")
+    return status
+
+
 def _show(session: Session, balances: bool = False) -> None:
     services = session.services
-    status = services.wallet.status()
+    status = _to_show(session)
     owned: tuple[Amount, ...] = ()
     if balances and status.active:
         address = status.active
@@ -111,8 +123,6 @@ def _show(session: Session, balances: bool = False) -> None:
     accounts = [
         (("* " if one.address == status.active else "  ") + one.name, one.address) for one in status.accounts
     ]
-    if status.active and not status.verified:
-        session.note("cli.not_verified")
     due = services.backup.status()
     if due.remind:
         session.note("cli.backup_due", state=words(f"backup.{due.state.value}"))
@@ -205,16 +215,22 @@ def confirm(session: Session) -> None:
 @command(app, "accounts")
 def accounts(session: Session) -> None:
     """List the accounts; the star marks the active one."""
-    status = _existing(session)
-    if not status.verified:
-        session.note("cli.not_verified")
+    _existing(session)
+    status = _to_show(session)
     rows = [("*" if one.address == status.active else "", one.name, one.address) for one in status.accounts]
     session.show(
         [
-            {"name": one.name, "address": one.address, "active": one.address == status.active}
+            {
+                "name": one.name,
+                "address": one.address,
+                "active": one.address == status.active,
+                "verified": status.verified,
+            }
             for one in status.accounts
         ],
-        output.listing(["", "Name", "Address"], rows),
+        output.listing(
+            ["", "Name", words("cli.address" if status.verified else "cli.unchecked_address")], rows
+        ),
     )
 
 

@@ -14,6 +14,7 @@ SHARE_SCALE = 1_000_000
 """Shares are parts per million: 250_000 is 25 %."""
 
 _DECIMAL = re.compile(r"(\d{1,78})(?:\.(\d{1,36}))?")
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,16 @@ def parse_units(text: str, decimals: int) -> int:
 def parse_amount(text: str, currency: Currency) -> Amount:
     """An amount from "12.5" in the given currency."""
     return Amount(parse_units(text, currency.decimals), currency)
+
+
+def without_groups(text: str, *, whole: bool = False) -> str:
+    """A number without the commas between its thousands, where they can be nothing else.
+
+    "1,5" and "1,500" stay as they are, to be refused: in many countries the comma starts the decimals. In a
+    `whole` number "1,500" is clear.
+    """
+    clear = _GROUPED.fullmatch(text.strip()) is not None and (whole or "." in text)
+    return text.replace(",", "") if clear else text
 
 
 def parse_share(text: str) -> int:

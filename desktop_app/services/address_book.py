@@ -7,6 +7,7 @@ knows, and leaves it where the user may copy it. Both ends are compared, since p
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,15 @@ __all__ = ["AddressBookService", "Contact", "Known", "KnownAs", "looks_like"]
 NAME_LIMIT, NOTE_LIMIT = 60, 500
 ALIKE_TOTAL, ALIKE_END = 6, 2
 """Hex digits that two addresses share at both ends together, and at each of them, to be look-alikes."""
+
+_UNSEEN = {*"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10))}
+"""Characters that count as printable, but of which nothing is seen."""
+_SAME_SHAPE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u043a\u043c\u0442\u043d\u0432"
+    "\u03b1\u03bf\u03c1\u03c5\u03bd\u03b9\u03ba\u03c4",
+    "aeopcyxijshkmthb" + "aopuvikt",
+)
+"""Cyrillic and Greek letters that look like Latin ones (the common ones of Unicode TS 39)."""
 
 
 class KnownAs(StrEnum):
@@ -49,6 +59,11 @@ def looks_like(one: str, other: str) -> bool:
     start = _common(left, right)
     end = _common(left[::-1], right[::-1])
     return min(start, end) >= ALIKE_END and start + end >= ALIKE_TOTAL
+
+
+def _shape(name: str) -> str:
+    """Equal for names that look the same, whatever alphabet their letters are of."""
+    return unicodedata.normalize("NFKC", name).casefold().translate(_SAME_SHAPE)
 
 
 def _common(left: str, right: str) -> int:
@@ -85,7 +100,7 @@ class AddressBookService:
         """
         checked = parse_address(address)
         name, note = " ".join(name.split()), note.strip()
-        if not name or len(name) > NAME_LIMIT or not name.isprintable():
+        if not name or len(name) > NAME_LIMIT or not name.isprintable() or _UNSEEN & set(name):
             raise InvalidInputError("address.name_unusable", limit=NAME_LIMIT)
         if name.lower().startswith("0x"):
             # A name that reads as an address could be taken for it.
@@ -95,8 +110,11 @@ class AddressBookService:
         for account in self._wallet.status().accounts:
             if account.address == checked:
                 raise RefusedError("address.own_account", name=account.name)
-            if account.name.casefold() == name.casefold():
+            if _shape(account.name) == _shape(name):
                 raise RefusedError("address.name_of_own_account", name=name)
+        for other in self._book.all():
+            if other.address != checked and _shape(other.name) == _shape(name):
+                raise RefusedError("store.contact_name_taken", name=name, address=other.address)
         seal = self._wallet.contact_seal(checked, name)
         self._book.put(Contact(checked, name, note, watched, self._clock.now(), seal))
         return self.get(checked)
@@ -134,6 +152,13 @@ class AddressBookService:
         if contact is None:
             raise InvalidInputError("address.nobody_called", name=wanted[:80])
         return contact.address
+
+    def check_own_accounts(self) -> None:
+        """Make sure, where the wallet is open, that no stranger's address is among the own accounts.
+
+        May ask the keyring. Raises CorruptError.
+        """
+        self._wallet.status_to_show()
 
     def known(self) -> tuple[Known, ...]:
         """Every address that the user has to do with, once: own accounts first."""

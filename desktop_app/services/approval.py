@@ -11,6 +11,9 @@ from desktop_app.services.wording import words
 
 __all__ = ["ReviewLine", "ReviewText", "ReviewWarning", "describe"]
 
+_JOINERS = "\u200c\u200d"
+"""Invisible, but parts of words and signs in many scripts."""
+
 
 @dataclass(frozen=True)
 class ReviewLine:
@@ -43,7 +46,7 @@ class ReviewText:
 def describe(review: Review) -> ReviewText:
     """All that a person has to know, in the order in which it is read."""
     lines = [
-        *([ReviewLine(words("approval.amount"), str(review.amount))] if review.amount else []),
+        *([ReviewLine(words("approval.amount"), _one_line(str(review.amount)))] if review.amount else []),
         *([_who("approval.to", review.recipient, review.recipient_name)] if review.recipient else []),
         *([_allowance(review.allowance)] if review.allowance else []),
         _who("approval.from", review.sender, review.sender_name),
@@ -51,17 +54,28 @@ def describe(review: Review) -> ReviewText:
         ReviewLine(words("approval.fee"), _fee(review)),
     ]
     if review.examined and review.transactions:
-        lines.append(ReviewLine(words("approval.outcome"), _outcome(review.changes)))
-    warnings = tuple(
-        ReviewWarning(
-            one.weight, words(one.code, "title", **one.params), words(one.code, "text", **one.params)
-        )
-        for one in review.warnings
+        lines.append(ReviewLine(words("approval.outcome"), _one_line(_outcome(review.changes))))
+    warnings = tuple(_warning(one.weight, one.code, **one.params) for one in review.warnings)
+    headline = _one_line(words(review.action, **review.params))
+    return ReviewText(headline, tuple(lines), warnings, _money(review))
+
+
+def _one_line(text: str) -> str:
+    """Names in a review come from anybody, such as the maker of a token: none may begin a line of its own,
+    push the rest out of sight, or turn the direction of the text."""
+    shown = " ".join(text.split())
+    return "".join(
+        sign if sign.isprintable() or sign in _JOINERS else "\N{REPLACEMENT CHARACTER}" for sign in shown
     )
-    return ReviewText(words(review.action, **review.params), tuple(lines), warnings, _money(review))
+
+
+def _warning(weight: Weight, code: str, **params: str) -> ReviewWarning:
+    title, text = words(code, "title", **params), words(code, "text", **params)
+    return ReviewWarning(weight, _one_line(title), _one_line(text))
 
 
 def _who(code: str, address: str, name: str) -> ReviewLine:
+    name = _one_line(name)
     text = words("approval.named", name=name, address=address) if name else address
     return ReviewLine(words(code), text, address, name)
 
@@ -103,8 +117,7 @@ def _money(review: Review) -> ReviewWarning:
         code, weight = "approval.test", Weight.NOTE
     else:
         code, weight = "approval.real", Weight.CAUTION
-    name = review.network_name
-    return ReviewWarning(weight, words(code, "title", network=name), words(code, "text", network=name))
+    return _warning(weight, code, network=review.network_name)
 
 
 def _is_real(review: Review) -> bool:

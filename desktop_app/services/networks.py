@@ -151,6 +151,10 @@ class NetworkService:
         """The user's own nodes of a network; () where the public ones are used."""
         return self._settings.endpoints(network(key).key)
 
+    def own_hosts(self, key: str) -> tuple[str, ...]:
+        """Where the user's own nodes of a network are; () where the public ones are used."""
+        return tuple(dict.fromkeys(urlsplit(url).hostname or "" for url in self.own_endpoints(key)))
+
     def set_endpoints(self, key: str, urls: tuple[str, ...]) -> None:
         """Use these nodes for a network; () returns to the public ones. Raises InvalidInputError."""
         chosen = network(key)

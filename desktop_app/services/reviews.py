@@ -56,7 +56,11 @@ class ReviewService:
         if suspects:
             hosts = ", ".join(dict.fromkeys(suspects))
             warnings.append(Notice("warning.doubted_node", Weight.CAUTION, {"hosts": hosts}))
+        own_nodes = self._networks.own_hosts(review.network_key)
+        if own_nodes:
+            warnings.append(Notice("warning.own_node", Weight.NOTE, {"hosts": ", ".join(own_nodes)}))
         changes = self._changes(chain, action)
+        warnings += _more_leaves(review, changes or ())
         if changes is None and review.transactions:
             warnings.append(Notice("warning.not_tried_out", Weight.NOTE))
         warnings.sort(key=lambda one: _ORDER.index(one.weight))
@@ -70,7 +74,11 @@ class ReviewService:
         )
 
     def check_recipient(self, address: str, network_key: str = "") -> tuple[Notice, ...]:
-        """Warnings about an address while it is typed into a form; asks the network about it."""
+        """Warnings about an address while it is typed into a form; asks the network about it.
+
+        Raises CorruptError where the wallet is open and its list of accounts is not what it sealed.
+        """
+        self._book.check_own_accounts()
         chain = self._networks.chain(network_key)
         return tuple(self._person(chain, parse_address(address)))
 
@@ -172,6 +180,22 @@ def _data_fee(chain: Chain, action: Action[Any]) -> list[Notice]:
     params = {"data": str(data), "operator": str(operator)}
     code = "warning.data_and_operator_fee" if operator.units else "warning.data_fee"
     return [Notice(code, Weight.NOTE, params)]
+
+
+def _more_leaves(review: Review, changes: Sequence[Amount]) -> list[Notice]:
+    """What the network says would leave beyond the amount that the review names."""
+    amount = review.amount
+    if amount is None:
+        return []
+    return [
+        Notice(
+            "warning.more_leaves",
+            Weight.DANGER,
+            {"leaves": str(Amount(-one.units, one.currency)), "amount": str(amount)},
+        )
+        for one in changes
+        if one.currency == amount.currency and -one.units > amount.units
+    ]
 
 
 def _fee(review: Review) -> list[Notice]:

@@ -99,6 +99,9 @@ def test_money_is_sent_to_a_contact_and_a_look_alike_is_stopped(user: Any) -> No
     fill(user, send, (send.to, POISON))
     user.wait(lambda: send.who.isVisible(), "the warning while typing")
     send.currency.setCurrentIndex(1)
+    fill(user, send, (send.amount, "0,25"))
+    user.click(send.next)
+    assert send.isVisible(), "a decimal comma is not dropped, which would pay a hundred times as much"
     fill(user, send, (send.amount, "0.25"))
     user.shot("send-alike", send)
     user.click(send.next)

@@ -323,7 +323,11 @@ def test_a_review_tells_of_a_node_that_contradicts_the_others(
     services, anvil = stuck_world
     services.networks.chain().rpc.call("evm_setAutomine", [True])
     action = services.transactions.prepare_send(SHOP, coins(services, 5))
-    assert "warning.doubted_node" not in codes(services.reviews.examine(action))
+    before = services.reviews.examine(action)
+    assert "warning.doubted_node" not in codes(before)
+    # Whoever can write the settings can name a node: the review says which one was asked.
+    [told] = [one for one in before.warnings if one.code == "warning.own_node"]
+    assert (told.weight, told.params) == (Weight.NOTE, {"hosts": "127.0.0.1"})
     with running_anvil(chain_id=1) as stranger:
         services.networks.set_endpoints("base-sepolia", (anvil.url, stranger.url))
         review = services.reviews.examine(action)
@@ -358,3 +362,12 @@ def test_a_journal_that_somebody_wrote_into_pays_nobody_anew(stuck_world: tuple[
         for act in (services.transactions.speed_up, services.transactions.cancel):
             with pytest.raises(CorruptError, match="transaction_changed"):
                 act(stored.tx_hash)
+
+
+def test_more_that_would_leave_than_the_review_says_is_a_danger(alone: Services) -> None:
+    action = alone.transactions.prepare_send(SHOP, coins(alone, 500))
+    told = dataclasses.replace(action.review, amount=coins(alone, 499))
+    review = alone.reviews.examine(Action(told, lambda _: None, action.calls))
+    assert "warning.more_leaves" in codes(review)
+    assert review.is_dangerous
+    assert "warning.more_leaves" not in codes(alone.reviews.examine(action))

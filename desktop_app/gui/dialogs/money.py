@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.core.amounts import Amount, Currency, parse_amount
+from desktop_app.core.amounts import Amount, Currency, parse_amount, without_groups
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.gui.dialogs.prepare import ADDRESS, PrepareDialog
 from desktop_app.gui.session import Session
@@ -99,7 +99,7 @@ class TransferDialog(PrepareDialog):
         self.to.control.setFocus()
 
     def submit(self) -> None:
-        to, shares = self.to.text(), self.shares.text().replace(",", "")
+        to, shares = self.to.text(), without_groups(self.shares.text(), whole=True)
         if ADDRESS.fullmatch(to) is None:
             self.to.error(self._t("bad_address"))
             return

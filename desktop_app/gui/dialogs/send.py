@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QStringListModel, Qt, QTimer
 from PySide6.QtWidgets import QCompleter, QWidget
 
-from desktop_app.core.amounts import Amount, Currency, parse_amount
+from desktop_app.core.amounts import Amount, Currency, parse_amount, without_groups
 from desktop_app.core.errors import ColophonError, InvalidInputError
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
@@ -111,9 +111,7 @@ class SendDialog(PrepareDialog):
             return name, services.reviews.check_recipient(address)
 
         if text:
-            self._session.jobs.run(
-                self, look, lambda found: self._looked(text, found), lambda _error: None
-            )
+            self._session.jobs.run(self, look, lambda found: self._looked(text, found), lambda _error: None)
         else:
             self._looked(text, ("", ()))
 
@@ -139,11 +137,13 @@ class SendDialog(PrepareDialog):
         to = self.to.text()
         if not to:
             self.to.error(self._t("no_recipient"))
+            self.fit()
             return
         try:
-            amount = parse_amount(self.amount.text().replace(",", ""), currency)
+            amount = parse_amount(without_groups(self.amount.text()), currency)
         except InvalidInputError as error:
             self.amount.error(message(error).next_step)
+            self.fit()
             return
         transactions = self._session.services.transactions
         self.prepare(lambda _task: transactions.prepare_send(to, amount, speed))

@@ -191,3 +191,23 @@ def test_the_outcome_of_the_trial_is_said_in_words(changes: tuple[Amount, ...] |
 def test_the_review_says_whether_the_money_is_real(key: str, practice: bool, said: str) -> None:
     told = describe(replace(REVIEW, network_key=key, is_practice=practice))
     assert told.money.title.startswith(said)
+
+
+def test_a_token_name_cannot_write_lines_of_its_own_into_the_review() -> None:
+    """Found by an attack: the name of a stranger's token brought its own fee and recipient along."""
+    forged = "Song\nFee at most  0 ETH\u202e\n" + 300 * " " + "End"
+    warning = Notice("warning.unvouched_name", Weight.DANGER, {"name": forged, "address": "0x1"})
+    told = describe(
+        replace(
+            REVIEW,
+            params=REVIEW.params | {"name": forged},
+            recipient_name=forged,
+            warnings=(warning,),
+            changes=(Amount(-5, replace(DOLLAR, symbol="A\nB")),),
+            examined=True,
+        )
+    )
+    texts = [told.headline, *(line.text for line in told.lines)]
+    texts += [text for one in (*told.warnings, told.money) for text in (one.title, one.text)]
+    assert all(text.isprintable() and "  " not in text for text in texts)
+    assert "Song Fee at most 0 ETH\N{REPLACEMENT CHARACTER} End" in told.headline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from desktop_app.cli import passphrase as secrets
 from desktop_app.cli.session import Options, Session
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.wallet.vault_file import VaultFile
 from tests.unit.cli.conftest import PASSPHRASE, Commands
 
 Choose = Callable[[str], None]
@@ -115,3 +117,22 @@ def test_accounts_are_added_named_and_chosen(colophon: Commands, wallet: dict[st
 def test_no_command_takes_a_passphrase_as_an_argument(colophon: Commands) -> None:
     for command in ("create", "restore", "unlock", "phrase", "protect", "change-passphrase"):
         assert "--passphrase " not in colophon.run("wallet", command, "--help").stdout
+
+
+def test_a_stored_address_is_never_shown_as_a_checked_one(
+    colophon: Commands, wallet: dict[str, str], tmp_path: Path
+) -> None:
+    """Found by an attack: whoever can write to the folder puts an address of his own in the list."""
+    vault = VaultFile(tmp_path / "colophon-home" / "vault.json").existing()
+    forged = replace(vault.header.accounts[0], address="0x" + "66" * 20)
+    header = replace(vault.header, accounts=(forged,), active=forged.address)
+    VaultFile(tmp_path / "colophon-home" / "vault.json").write(replace(vault, header=header))
+    for command in ("show", "accounts"):
+        told = colophon.run("wallet", command)
+        assert "NOT checked" in told.stdout
+        assert "not checked" in told.stderr
+    assert [row["verified"] for row in colophon("wallet", "accounts")] == [False]
+    assert colophon("wallet", "show")["wallet"]["verified"] is False
+    assert colophon.error("wallet", "receive", code=1) == "wallet.corrupt"
+    assert colophon.error("contacts", "check", forged.address, code=1) == "wallet.corrupt"
+    assert wallet["address"] != forged.address

@@ -16,6 +16,7 @@ from desktop_app.core.amounts import (
     parse_amount,
     parse_share,
     parse_units,
+    without_groups,
 )
 from desktop_app.core.errors import InvalidInputError
 
@@ -81,3 +82,23 @@ def test_shares_are_parts_per_million(text: str, ppm: int) -> None:
 def test_impossible_shares_are_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         parse_share(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "expected"),
+    [
+        ("1,000.50", False, "1000.50"),
+        ("12,345,678.", False, "12345678."),
+        ("1,5", False, "1,5"),
+        ("1,500", False, "1,500"),
+        ("1,500", True, "1500"),
+        ("1,5", True, "1,5"),
+        ("1.000,50", False, "1.000,50"),
+        ("12.50", False, "12.50"),
+    ],
+)
+def test_a_comma_is_left_out_only_where_it_cannot_start_decimals(
+    text: str, whole: bool, expected: str
+) -> None:
+    """Found by an attack: "1,5" in the window's form paid 15."""
+    assert without_groups(text, whole=whole) == expected

@@ -38,7 +38,7 @@ def book(tmp_path: Path) -> Iterator[AddressBookService]:
     clock = FixedClock(1_800_000_000)
     database = Database(tmp_path / "a.db", tmp_path / "backups", clock)
     status = SimpleNamespace(accounts=(SimpleNamespace(address=ME, name="Main"),))
-    wallet: Any = SimpleNamespace(status=lambda: status, contact_seal=seal)
+    wallet: Any = SimpleNamespace(status=lambda: status, contact_seal=seal, status_to_show=lambda: status)
     yield AddressBookService(AddressBookRepository(database), wallet, lambda own: [USED.lower()], clock)
     database.close()
 
@@ -152,3 +152,26 @@ def test_an_address_put_behind_a_name_by_somebody_else_is_not_vouched_for(
     with closing(sqlite3.connect(tmp_path / "a.db")) as thief, thief:
         thief.execute("UPDATE address_book SET seal = NULL, address = ?", (SHOP,))
     assert book.unvouched(SHOP) is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["Anna\u200b", "Anna\u034f", "An\u3164na", "\u2800", "Anna\ufe0f", "Anna\u202e"]
+)
+def test_a_name_has_no_characters_that_nobody_sees(book: AddressBookService, name: str) -> None:
+    with pytest.raises(InvalidInputError):
+        book.add(SHOP, name)
+
+
+@pytest.mark.parametrize("name", ["\u0410nna", "\uff21nna", "ANN\u0391", "Ann\u0430"])
+def test_two_contacts_never_have_names_that_look_the_same(book: AddressBookService, name: str) -> None:
+    book.add(SHOP, "Anna")
+    with pytest.raises(RefusedError) as refused:
+        book.add(STRANGER, name)
+    assert refused.value.code == "store.contact_name_taken"
+    book.add(SHOP, name)
+
+
+def test_no_contact_has_a_name_that_looks_like_an_own_account(book: AddressBookService) -> None:
+    with pytest.raises(RefusedError) as refused:
+        book.add(SHOP, "M\u0430in")
+    assert refused.value.code == "address.name_of_own_account"

@@ -6,7 +6,12 @@ import pytest
 
 from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.store.database import Database
-from desktop_app.store.transactions import Purpose, StoredTransaction, TransactionRepository, TransactionStatus
+from desktop_app.store.transactions import (
+    Purpose,
+    StoredTransaction,
+    TransactionRepository,
+    TransactionStatus,
+)
 
 CHAIN = 6516588
 ALICE = "0x" + "aB" * 20
