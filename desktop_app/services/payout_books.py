@@ -33,6 +33,7 @@ class BookKeeper:
         self._checkpoints = checkpoints
         self._monotonic = monotonic
         self._checked: dict[str, float] = {}
+        self._waiting: set[str] = set()
         self._attempts: dict[str, int] = {}
         self.distrusted: set[str] = set()
         self.problem: ColophonError | None = None
@@ -40,11 +41,17 @@ class BookKeeper:
     def read_on_trust(self, group: Sequence[Following], *, at_once: bool) -> None:
         """Of these tokens something was read on the node's word: check them when they are up to date, or
         else, where few blocks are concerned, some time after the last check."""
-        now = self._monotonic()
         for following in group:
-            checked = self._checked.get(following.token, now)
-            if at_once or abs(now - checked) > _EVERY_SECONDS:
+            if at_once:
                 self._checked.pop(following.token, None)
+            else:
+                self._waiting.add(following.token)
+
+    def _due(self, token: str) -> bool:
+        checked = self._checked.get(token)
+        if checked is None:
+            return True
+        return token in self._waiting and abs(self._monotonic() - checked) > _EVERY_SECONDS
 
     def check(self, endpoint: Endpoint, task: Task) -> bool:
         """Whether a history has to be read again; its position was then moved back."""
@@ -52,7 +59,7 @@ class BookKeeper:
         cursor = checkpoint.cursor
         if cursor is None:
             return False
-        due = [f for f in checkpoint.tokens if f.token not in self._checked and f.synced_to == cursor.number]
+        due = [f for f in checkpoint.tokens if f.synced_to == cursor.number and self._due(f.token)]
         again = False
         for following in due[:_AT_ONCE]:
             task.check()
@@ -66,6 +73,7 @@ class BookKeeper:
                     return again  # asked again next time
                 gap = None
             self._checked[following.token] = self._monotonic()
+            self._waiting.discard(following.token)
             if gap is not None:
                 again = self._read_again(following, *gap) or again
         return again
@@ -75,6 +83,7 @@ class BookKeeper:
     ) -> tuple[int, bool] | None:
         """The first block at which the books differ, and whether it is known; None where they agree."""
         if not self._differ(endpoint, following, cursor.number):
+            self._attempts.pop(following.token, None)
             if following.token in self.distrusted:
                 self.problem = None
             return None

@@ -71,7 +71,11 @@ class Endpoint:
         newest = _header(latest)
         if newest is None:
             raise bad_answer("block")
-        return Tip(newest, _tag(safe), _tag(final), hashes)
+        tip = Tip(newest, _tag(safe), _tag(final), hashes)
+        for tag in (tip.safe, tip.final):
+            if tag is not None and tag.number > newest.number:
+                raise UnavailableError("payouts.node_behind", block=tag.number)
+        return tip
 
     def window(self, first: int, last: int, tokens: Sequence[str]) -> Answer:
         """Logs and every header from `first` to `last`, in one batch."""

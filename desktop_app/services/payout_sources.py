@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from desktop_app.chain.wire import Json
 from desktop_app.core.errors import ColophonError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
-from desktop_app.services.payout_endpoint import Answer, Endpoint
+from desktop_app.services.payout_endpoint import Endpoint
 from desktop_app.services.payout_events import TOPICS, ChainMovedError, read_events
 from desktop_app.services.payout_evidence import Header
 from desktop_app.services.payout_ranges import RangeSize, is_too_much
@@ -103,25 +103,33 @@ class SecondSource:
         last: int,
     ) -> Change:
         tokens = {following.token.lower(): following.token for following in group}
-        answers: list[Answer] = []
+        told: list[list[PayoutRow]] = []
         asked: list[Endpoint] = []
-        for endpoint in endpoints:
+        known = self._checkpoints.headers([last]).get(last)
+        disagree = False
+        for turn, endpoint in enumerate(endpoints):
             try:
                 answer = endpoint.sparse_window(first, last, list(tokens))
+                rows = read_events(answer.logs, answer.headers, tokens).rows
             except (UnavailableError, RefusedError) as error:
                 if is_too_much(error) and last > first:
                     raise
                 continue
-            answers.append(answer)
+            except ChainMovedError:
+                if turn == 0:
+                    raise
+                continue  # what another node tells does not fit together: it is no witness
+            known = known or answer.headers[last].hash
+            if answer.headers[last].hash != known:
+                disagree = True
+                continue
+            told.append(rows)
             asked.append(endpoint)
-            if len(answers) == 2:
+            if len(told) == 2:
                 break
-        if len(answers) < 2:
-            raise UnavailableError("payouts.second_source", block=last)
-        known = self._checkpoints.headers([last]).get(last, answers[0].headers[last].hash)
-        if any(answer.headers[last].hash != known for answer in answers):
-            raise UnavailableError("payouts.sources_disagree", block=last)
-        told = [read_events(answer.logs, answer.headers, tokens).rows for answer in answers]
+        if len(told) < 2:
+            code = "payouts.sources_disagree" if disagree else "payouts.second_source"
+            raise UnavailableError(code, block=last)
         stored = self._checkpoints.rows_between(group, first, last)
         doubtful = _differing(stored, told[0]) | _differing(stored, told[1])
         truth: list[PayoutRow] = []

@@ -33,6 +33,9 @@ _log = logging.getLogger(__name__)
 _DENSE_REACH = 4096
 """History that lies further below the finalized block is read without fetching every header."""
 
+_NEWS_SECONDS = 5.0
+"""While old history is read, the newest blocks are looked at so often."""
+
 _MOVES = 8
 """How often one round starts again because the chain moved under it."""
 
@@ -128,7 +131,8 @@ class PayoutTracker:
                 self._collect(endpoints, tip, task, on_change, on_reading)
                 if self._books.check(endpoints[0], task):
                     continue
-                note = self._second.confirm(endpoints, task, on_change)
+                doubt = self._pin(endpoints, tip)
+                note = self._second.confirm(endpoints, task, on_change) or doubt
             except ChainMovedError as moved:
                 self._suspects.add(moved.height)
                 continue
@@ -168,7 +172,7 @@ class PayoutTracker:
             raise ChainMovedError(min(moved))
         if len(tip.hashes) < len(expected):
             raise UnavailableError("payouts.node_behind", block=max(set(expected) - set(tip.hashes)))
-        self._store_tags(checkpoint, tip)
+        self._store_safe(checkpoint, tip)
         return tip
 
     def _undo(
@@ -186,16 +190,38 @@ class PayoutTracker:
             below = stored[-1].number
         raise RefusedError("payouts.history_rewritten", block=below, endpoint=endpoint.name)
 
-    def _store_tags(self, checkpoint: Checkpoint, tip: Tip) -> None:
+    def _store_safe(self, checkpoint: Checkpoint, tip: Tip) -> None:
         final = checkpoint.final
-        if tip.final is not None and (final is None or tip.final.number > final.number):
-            known = self._checkpoints.headers([tip.final.number]).get(tip.final.number, tip.final.hash)
-            if known != tip.final.hash:
-                raise ChainMovedError(tip.final.number)
-            final = tip.final
         safe = max(tip.safe.number if tip.safe else -1, final.number if final else -1)
-        if (safe, final) != (checkpoint.safe_number, checkpoint.final):
+        if safe != checkpoint.safe_number:
             self._checkpoints.set_tags(safe, final)
+
+    def _pin(self, endpoints: Sequence[Endpoint], tip: Tip) -> ColophonError | None:
+        """Take over the node's final block, for good: so only after it has told the same block by its number,
+        and where other nodes know that number, one of them the same. Returns the reason for not doing so."""
+        checkpoint = self._checkpoints.load()
+        final = tip.final
+        if final is None or (checkpoint.final is not None and final.number <= checkpoint.final.number):
+            return None
+        if self._checkpoints.headers([final.number]).get(final.number, final.hash) != final.hash:
+            raise ChainMovedError(final.number)
+        if endpoints[0].headers([final.number]).get(final.number) != final.hash:
+            raise UnavailableError("payouts.contradiction", block=final.number, endpoint=endpoints[0].name)
+        doubt: ColophonError | None = None
+        for other in endpoints[1:]:
+            try:
+                told = other.headers([final.number]).get(final.number, "")
+            except UnavailableError:
+                continue
+            if told == final.hash:
+                doubt = None
+                break
+            if told:
+                doubt = UnavailableError("payouts.sources_disagree", block=final.number)
+        if doubt is not None:
+            return doubt
+        self._checkpoints.set_tags(max(checkpoint.safe_number, final.number), final)
+        return None
 
     def _collect(
         self,
@@ -205,18 +231,33 @@ class PayoutTracker:
         on_change: ChangeListener,
         on_reading: ReadingListener,
     ) -> None:
+        """Bring every token up to the newest block: what is up to date first, then what lies behind, which
+        stops now and then for newer blocks. New payouts do not wait for a long history."""
         started: int | None = None
+        heard = self._clock.monotonic()
         while True:
             checkpoint = self._checkpoints.load()
             if not checkpoint.tokens:
                 return
             positions = sorted({following.synced_to for following in checkpoint.tokens})
-            done, limit = positions[0], positions[1] if len(positions) > 1 else tip.latest.number
-            started = done if started is None else min(started, done)
-            task.report(done - started, max(tip.latest.number - started, 1), "payouts.reading")
-            on_reading(done, tip.latest.number)
-            if done >= limit:
+            lowest = positions[0]
+            started = lowest if started is None else min(started, lowest)
+            task.report(lowest - started, max(tip.latest.number - started, 1), "payouts.reading")
+            on_reading(lowest, tip.latest.number)
+            if lowest >= tip.latest.number:
                 return
+            if len(positions) > 1 and self._clock.monotonic() - heard > _NEWS_SECONDS:
+                tip = self._tip(endpoints[0], on_change)
+                heard = self._clock.monotonic()
+                continue
+            if tip.final is not None and tip.final.number - lowest > self._dense_reach:
+                self._pin(endpoints, tip)
+                checkpoint = self._checkpoints.load()
+            cursor = checkpoint.cursor
+            if cursor is not None and cursor.number in positions and cursor.number < tip.latest.number:
+                done, limit = cursor.number, tip.latest.number
+            else:
+                done, limit = lowest, positions[1] if len(positions) > 1 else tip.latest.number
             group = [following for following in checkpoint.tokens if following.synced_to == done]
             final = checkpoint.final.number if checkpoint.final else -1
             distrusted = any(following.token in self._books.distrusted for following in group)
@@ -235,7 +276,8 @@ class PayoutTracker:
                     continue
                 raise
             size.answered(last - done, self._clock.monotonic() - before)
-            if outcome.on_trust:
+            # A bloom shows neither a second event of the same kind nor a repeated one: the books do.
+            if outcome.on_trust or outcome.change.new:
                 self._books.read_on_trust(group, at_once=sparse)
             if outcome.change != Change():
                 on_change(outcome.change)
