@@ -64,7 +64,9 @@ def summary(
     found = session.services.earnings.groups(wanted, by)
     if not found:
         session.note("cli.no_payouts")
-    session.show({"by": by, "groups": [_income(one) for one in found]}, _income_table(by, found))
+    session.show(
+        {"by": by, "groups": [_income(one) for one in found]}, *([_income_table(by, found)] if found else [])
+    )
 
 
 def compare(
@@ -80,7 +82,9 @@ def compare(
     found = session.run(lambda task: session.services.earnings.compare(wanted, task))
     if not found:
         session.note("cli.no_payouts")
-    session.show({"comparisons": [_comparison(one) for one in found]}, _comparison_table(found))
+    session.show(
+        {"comparisons": [_comparison(one) for one in found]}, *([_comparison_table(found)] if found else [])
+    )
     for problem in {one.problem.code: one.problem for one in found if one.problem is not None}.values():
         note_problem(session, problem)
 
@@ -203,13 +207,15 @@ def _income(one: Income) -> dict[str, object]:
 
 
 def _income_table(by: str, found: tuple[Income, ...]) -> output.Part:
-    return output.listing(
-        [by.capitalize(), ">Payments", ">Paid in", ">To collaborators", ">Claimed", ">Running total"],
-        [
-            (one.heading(found), one.payments, one.received, one.pushed, one.claimed, one.running)
-            for one in found
-        ],
-    )
+    passed_on = any(one.forwarded.units for one in found)
+    headings = [by.capitalize(), ">Payments", ">Paid in", ">To collaborators", ">Claimed"]
+    if passed_on:
+        headings.append(">To parent works")
+    rows = []
+    for one in found:
+        row = [one.heading(found), one.payments, one.received, one.pushed, one.claimed]
+        rows.append([*row, *([one.forwarded] if passed_on else []), one.running])
+    return output.listing([*headings, ">Running total"], rows)
 
 
 def _comparison(one: Comparison) -> dict[str, object]:

@@ -192,3 +192,13 @@ def test_the_command_line_does_all_of_it(earned: Earned, tmp_path: Path) -> None
     )  # fmt: skip
     assert (made["rows"], made["value"], made["value_currency"]) == (2, "11.11", "EUR")
     assert {row["rate_source"] for row in rows(ledger)} == {"a rate of your own: bank"}
+
+
+def test_nothing_found_is_said_in_words_and_not_by_an_empty_table(earned: Earned) -> None:
+    earned.services.close()
+    home = str(earned.home / "home")
+    done = CliRunner().invoke(
+        app, ["--home", home, "payouts", "summary", "--until", "2001-01-02", "--no-sync"]
+    )
+    assert "No payouts yet" in done.output
+    assert "Running total" not in done.output
