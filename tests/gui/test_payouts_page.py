@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from desktop_app.gui import notifications
 from desktop_app.gui.dialogs.export_payouts import ExportPayoutsDialog
+from desktop_app.gui.models.payouts import COLUMNS
 from desktop_app.gui.models.windowed import KEPT, PAGE
 from desktop_app.gui.pages.payouts import VIEWS
 from desktop_app.services.payouts import PayoutFilter
@@ -126,6 +128,21 @@ def test_the_page_shows_filters_draws_adds_up_and_compares(
         user.shot(f"payouts-{name}-small")
     assert not user.faults, "\n".join(user.faults)
     assert off_the_ui_thread == []
+
+
+@pytest.mark.parametrize("size", [(1180, 780), (900, 600)])
+def test_an_amount_is_never_cut_off(user: Any, no_following: None, size: tuple[int, int]) -> None:
+    fill(user, 3)
+    page = user.go("payouts")
+    user.main.resize(*size)
+    user.wait(lambda: page.model.rowCount() == 12, "all payouts")
+    user.settle()
+    strong = QFontMetrics(user.window.theme.font(0, 600))
+    amount = COLUMNS.index("amount")
+    room = page.table.columnWidth(amount) - 16
+    shown = [str(page.model.index(place, amount).data()) for place in range(page.model.rowCount())]
+    longest = max((*shown, "−20.307812 tUSD"), key=strong.horizontalAdvance)
+    assert strong.horizontalAdvance(longest) <= room, longest
 
 
 def test_payouts_are_saved_as_a_table_and_as_a_tax_ledger(

@@ -38,18 +38,22 @@ from desktop_app.services.wording import message
 MIN_ROWS = 5
 MOST_CARDS = 3
 NARROWEST_NAME = 120
-WIDTHS = {"when": 154, "what": 122, "amount": 114, "party": 120, "state": 78}
+WIDER_AMOUNT = 70
+WIDTHS = {"when": 154, "what": 122, "amount": 142, "party": 120, "state": 78}
 VIEWS = ("list", "chart", "sums", "compare")
 GROUPED_BY = ("work", "payer", "month", "year", "day", "currency", "network")
 
 
 class PayoutTable(QTableView):
-    """In a narrow window the column of addresses gives way; they stay in the tooltips."""
+    """In a narrow window the column of addresses gives way; they stay in the tooltips. Of what a wide one has
+    to spare, amounts get their part first: they are what must not be cut off."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         used = sum(WIDTHS.values()) + NARROWEST_NAME
-        self.setColumnHidden(COLUMNS.index("party"), self.viewport().width() < used)
+        spare = self.viewport().width() - used
+        self.setColumnHidden(COLUMNS.index("party"), spare < 0)
+        self.setColumnWidth(COLUMNS.index("amount"), WIDTHS["amount"] + max(0, min(spare, WIDER_AMOUNT)))
 
 
 class SumsCard(Card):
