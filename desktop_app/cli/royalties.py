@@ -76,6 +76,7 @@ def pay(
             [
                 ("Paid", receipt.received),
                 *(("To", f"{who}  {part}") for who, part in receipt.pushed),
+                *(("Waits for", f"{who}  {part}") for who, part in receipt.waiting),
                 ("Fee", receipt.fee),
                 ("Transaction", receipt.tx_hash),
             ]

@@ -103,8 +103,11 @@ def without_groups(text: str, *, whole: bool = False) -> str:
 
 def parse_share(text: str) -> int:
     """Parts per million from a percentage such as "25", "33.3333" or "25 %"; above 0 and at most 100."""
-    cleaned = text.strip().removesuffix("%").strip()
-    ppm = parse_units(cleaned, 4)
+    try:
+        ppm = parse_units(text.strip().removesuffix("%").strip(), 4)
+    except InvalidInputError as problem:
+        # A percentage is neither an amount nor of a currency.
+        raise InvalidInputError("amount.share_unreadable", text=text[:80]) from problem
     if not 0 < ppm <= SHARE_SCALE:
         raise InvalidInputError("amount.share_out_of_range", text=text[:80])
     return ppm

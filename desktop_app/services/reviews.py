@@ -104,7 +104,7 @@ class ReviewService:
 
     def _recipients(self, chain: Chain, review: Review) -> list[Notice]:
         named = [review.recipient, *(review.params.get(name, "") for name in PEOPLE_PARAMS)]
-        found: list[Notice] = []
+        found = self._keeping(chain, review)
         for address in dict.fromkeys(named):
             try:
                 found += self._person(chain, parse_address(address)) if address else []
@@ -114,6 +114,15 @@ class ReviewService:
         for address in review.people:
             found += [one for one in self._person(chain, address) if one.weight is not Weight.NOTE]
         return found
+
+    def _keeping(self, chain: Chain, review: Review) -> list[Notice]:
+        """Who is to have money or shares, and is a contract that can never pass them on."""
+        people = [*(review.params.get(name, "") for name in PEOPLE_PARAMS), *review.people]
+        return [
+            Notice("warning.keeps_for_ever", Weight.DANGER, {"address": address})
+            for address in dict.fromkeys(people)
+            if address in self._contracts(chain)
+        ]
 
     def _person(self, chain: Chain, address: str) -> list[Notice]:
         unvouched = self._book.unvouched(address)
@@ -139,10 +148,15 @@ class ReviewService:
         return self._book.identify(address) is not None
 
     def _is_ours(self, chain: Chain, address: str) -> bool:
+        return address in self._contracts(chain) or self._tokens.find(chain.network.chain_id, address) is not None
+
+    @staticmethod
+    def _contracts(chain: Chain) -> set[str]:
+        """Contracts that everybody uses, and that belong to nobody."""
         ours = {contract_address(name) for name in OUR_CONTRACTS} | {DEPLOYER}
         if chain.network.dollar is not None:
             ours.add(chain.network.dollar.address)
-        return address in ours or self._tokens.find(chain.network.chain_id, address) is not None
+        return ours
 
     @staticmethod
     def _is_token(chain: Chain, address: str) -> bool:

@@ -18,7 +18,7 @@ from desktop_app.chain.contracts import (
     transfer_call,
 )
 from desktop_app.chain.log_search import children, creation_block
-from desktop_app.chain.logs import Claimed, Forwarded, Payment, Pushed, Transfer
+from desktop_app.chain.logs import Claimed, Forwarded, Payment, Pushed, PushFailed, Transfer
 from desktop_app.chain.sender import Receipt
 from desktop_app.chain.wire import ZERO_ADDRESS, parse_address
 from desktop_app.core.amounts import Amount, Currency
@@ -240,7 +240,12 @@ class RoyaltyService:
                 raise BugError("a payment without its event")
             self._payouts.wake(token.chain_id)
             received = Amount(paid[0].amount, currency)
-            return PaymentReceipt(receipt.tx_hash, received, _pushed(receipt, token, currency), receipt.fee)
+            waiting = tuple(
+                (event.collaborator, Amount(event.amount, currency))
+                for event in events_of(receipt, PushFailed, token.address)
+            )
+            pushed = _pushed(receipt, token, currency)
+            return PaymentReceipt(receipt.tx_hash, received, pushed, receipt.fee, waiting)
 
         params = {"amount": str(amount), "name": token.name, "symbol": token.symbol}
         approved = currency.is_native or (

@@ -9,12 +9,14 @@ from desktop_app.core.amounts import Amount
 
 @dataclass(frozen=True)
 class PaymentReceipt:
-    """`received` is what arrived at the token, `pushed` what each collaborator got at once."""
+    """`received` is what arrived at the token, `pushed` what each collaborator got at once, `waiting` what could
+    not be paid to him now and stays owed."""
 
     tx_hash: str
     received: Amount
     pushed: tuple[tuple[str, Amount], ...]
     fee: Amount
+    waiting: tuple[tuple[str, Amount], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from integration.journey import BEN, mint, register
 from integration.people import active
 from integration.royalty_journey import later, refusing_recipient
 
+from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.wire import Json
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import CorruptError, RefusedError, UnavailableError
@@ -161,6 +162,21 @@ def test_a_collaborator_who_refuses_is_no_reason_to_share_out_nothing(
         register(alone, tmp_path / "works"), "Song", "SONG", 10, people
     ).execute()
     coin = token.currencies[0]
-    alone.royalties.prepare_pay(token, Amount(1_000, coin)).execute()
+    paid = alone.royalties.prepare_pay(token, Amount(1_000, coin)).execute()
+    assert [(who, amount.units) for who, amount in paid.waiting] == [(people[0].address, 500)]
+    assert paid.pushed == ()
     with pytest.raises(RefusedError, match="nothing_to_book"):
         alone.royalties.prepare_sync(token, coin)
+
+
+def test_what_goes_to_a_contract_that_keeps_it_is_warned_of(alone: Services, tmp_path: Path) -> None:
+    work = register(alone, tmp_path / "works")
+    registry = contract_address("Registry")
+    action = alone.royalties.prepare_mint(work, "Song", "SONG", 10, [Collaborator(registry, 1)])
+    assert alone.reviews.examine(action).is_dangerous
+    token = mint(alone, work)
+    for lost in (registry, token.currencies[1].address):
+        assert alone.reviews.examine(alone.royalties.prepare_transfer(token, lost, 1)).is_dangerous
+    assert not alone.reviews.examine(alone.royalties.prepare_transfer(token, BEN, 1)).is_dangerous
+    other = alone.royalties.prepare_pay(token, Amount(1, token.currencies[0]))
+    assert not alone.reviews.examine(other).is_dangerous
