@@ -148,7 +148,8 @@ class ReviewService:
         return self._book.identify(address) is not None
 
     def _is_ours(self, chain: Chain, address: str) -> bool:
-        return address in self._contracts(chain) or self._tokens.find(chain.network.chain_id, address) is not None
+        known = self._tokens.find(chain.network.chain_id, address)
+        return known is not None or address in self._contracts(chain)
 
     @staticmethod
     def _contracts(chain: Chain) -> set[str]:

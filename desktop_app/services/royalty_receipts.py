@@ -9,8 +9,8 @@ from desktop_app.core.amounts import Amount
 
 @dataclass(frozen=True)
 class PaymentReceipt:
-    """`received` is what arrived at the token, `pushed` what each collaborator got at once, `waiting` what could
-    not be paid to him now and stays owed."""
+    """`received` is what arrived at the token, `pushed` what each collaborator got at once, `waiting` what
+    could not be paid to him now and stays owed."""
 
     tx_hash: str
     received: Amount

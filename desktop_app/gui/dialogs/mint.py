@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from desktop_app.core.amounts import SHARE_SCALE, Currency, format_share, parse_share
 from desktop_app.core.errors import InvalidInputError
@@ -31,6 +32,8 @@ MOST_PARTS = 16
 MOST_LICENCES = 6
 USUAL_SUPPLY = "1000"
 HEIGHT = 400
+_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+")
+"""Digits, or digits in groups of three: "10,5" is no whole number."""
 
 
 class MintDialog(PrepareDialog):
@@ -193,6 +196,11 @@ class MintDialog(PrepareDialog):
 
     def _go(self, place: int) -> None:
         last = self.pages.count() - 1
+        for number in range(last + 1):
+            # Only the step that is shown decides what there is to scroll.
+            kind = QSizePolicy.Policy.Preferred if number == place else QSizePolicy.Policy.Ignored
+            if step := self.pages.widget(number):
+                step.setSizePolicy(QSizePolicy.Policy.Preferred, kind)
         self.pages.setCurrentIndex(place)
         self.stepper.set_done([number < place for number in range(last + 1)])
         self.back.setVisible(place > 0)
@@ -265,12 +273,12 @@ class MintDialog(PrepareDialog):
         return one
 
     def _check_shares(self) -> bool:
-        supply = self.supply.text().replace(",", "")
+        supply = self.supply.text()
         if len(self._works) == 1 and not self.name.text():
             self.name.error(self._t("missing_name"))
         elif not self.symbol.text():
             self.symbol.error(self._t("missing_symbol"))
-        elif not (supply.isascii() and supply.isdigit() and int(supply) > 0):
+        elif not (_WHOLE.fullmatch(supply) and int(supply.replace(",", ""))):
             self.supply.error(self._t("bad_supply"))
         elif not self._chosen_currencies() and not self.other_currency.text():
             self.other_currency.error(self._t("no_currency"))

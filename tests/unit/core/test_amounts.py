@@ -80,7 +80,7 @@ def test_shares_are_parts_per_million(text: str, ppm: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "100.0001", "-5", "1/3", "33.33333", "%"])
 def test_impossible_shares_are_refused(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="amount.share_"):
+    with pytest.raises(InvalidInputError, match=r"amount\.share_"):
         parse_share(text)
 
 
