@@ -74,8 +74,14 @@ def test_an_album_on_an_older_song_from_registration_to_audit(
     session.work_opened.emit(old.id)
     user.settle()
     page = user.main.current
+    user.wait(lambda: page.royalties.button.isVisibleTo(user.main), "the work's page")
     user.click(page.royalties.button)
     mint = user.dialog(MintDialog)
+    user.wait(lambda: mint.currencies, "the currencies")
+    user.type(line(mint.supply), "10,5")
+    user.click(mint.next)
+    assert mint.pages.currentIndex() == 0, "10,5 is no number of shares"
+    user.type(line(mint.supply), "1,000")
     user.type(line(mint.symbol), "OLD")
     user.type(line(mint.resale), "10 %")
     user.click(mint.next)
