@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_app.content.apart import run_apart
 from desktop_app.content.steady_file import open_steady
-from desktop_app.content.whole_file import part_of
-from desktop_app.core.errors import InvalidInputError, RefusedError, UnavailableError
+from desktop_app.content.whole_file import written_at_once
+from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.progress import Task
 
 if TYPE_CHECKING:
@@ -117,14 +116,14 @@ def sign_copy(
     """
     if media_type not in _EMBEDDED:
         raise InvalidInputError("credentials.cannot_embed", path=source.name)
-    with _written(destination) as part, open_steady(source):
+    with written_at_once(destination) as part, open_steady(source):
         task.report(0, 0, SIGNING)
         run_apart(_sign, source, _EMBEDDED[media_type], part, claim, identity, task=task)
 
 
 def sign_beside(source: Path, sidecar: Path, claim: Claim, identity: SigningIdentity, task: Task) -> None:
     """Write credentials for `source` to a file of their own. Raises as `sign_copy`."""
-    with _written(sidecar) as part, open_steady(source):
+    with written_at_once(sidecar) as part, open_steady(source):
         task.report(0, 0, SIGNING)
         part.write_bytes(run_apart(_sign, source, _PLAIN, None, claim, identity, task=task))
 
@@ -140,23 +139,6 @@ def read_credentials(
     task.report(0, 0, READING)
     with open_steady(path):
         return run_apart(_read, path, media_type, sidecar, anchors, task=task)
-
-
-@contextmanager
-def _written(destination: Path) -> Iterator[Path]:
-    shown = os.fsencode(destination).decode("utf-8", "replace")
-    if os.path.lexists(destination):
-        raise RefusedError("content.exists", path=shown)
-    part = part_of(destination)
-    try:
-        part.unlink(missing_ok=True)
-        yield part
-        part.chmod(0o600)
-        part.replace(destination)
-    except OSError as error:
-        raise UnavailableError("content.write_failed", path=shown) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 # --- In a process of its own ------------------------------------------------------------------------------

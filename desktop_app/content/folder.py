@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from desktop_app.content.whole_file import PART
 from desktop_app.core.errors import InvalidInputError
 
 # Kept by systems and by this app; nobody's work.
 _NOT_WORKS = {"thumbs.db", "desktop.ini"}
-_NOT_ENDINGS = (".part", ".colophon", ".colophon-package", ".c2pa", ".ots", ".tsr")
+_NOT_ENDINGS = (".part", PART, ".colophon", ".colophon-package", ".c2pa", ".ots", ".tsr")
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -22,6 +22,8 @@ _KEYS = {
     "@context", "@type", "name", "creator", "datePublished", "inLanguage", "description", "isrcCode", "isbn",
     "identifier",
 }  # fmt: skip
+# Persian and the scripts of India spell with these, and emoji are put together with one.
+_JOINERS = "\u200c\u200d"
 _DOI = "https://registry.identifiers.org/registry/doi"
 
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
@@ -63,7 +65,7 @@ def checked(metadata: WorkMetadata) -> WorkMetadata:
         raise InvalidInputError("content.creators", limit=CREATOR_LIMIT)
     if not 0 <= metadata.year <= 9999:
         raise InvalidInputError("content.year", given=metadata.year)
-    description = metadata.description.replace("\r\n", "\n").strip()
+    description = _visible(metadata.description.replace("\r\n", "\n"), "\n\t").strip()
     if len(description) > DESCRIPTION_LIMIT:
         raise InvalidInputError("content.text_too_long", limit=DESCRIPTION_LIMIT)
     return WorkMetadata(
@@ -140,8 +142,18 @@ def token_metadata(metadata: WorkMetadata, kind: str, symbol: str) -> dict[str, 
     return {key: value for key, value in found.items() if value}
 
 
+def _visible(text: str, also: str = "") -> str:
+    """Without what steers terminals or turns the direction of writing, and without halves of signs."""
+    return "".join(c if c.isprintable() or c in _JOINERS + also else " " for c in text)
+
+
+def one_line(text: str) -> str:
+    """`text` as a title can be: spaces instead of what cannot be seen, none at the ends, never two."""
+    return " ".join(_visible(text).split())
+
+
 def _line(text: str) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = one_line(text)
     if len(line) > TEXT_LIMIT:
         raise InvalidInputError("content.text_too_long", limit=TEXT_LIMIT)
     return line

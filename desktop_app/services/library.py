@@ -14,6 +14,7 @@ from secrets import token_bytes
 from desktop_app.content.fingerprint import Fingerprint, fingerprint
 from desktop_app.content.folder import files_below
 from desktop_app.content.formats import human_kind
+from desktop_app.content.metadata import one_line
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import InvalidInputError, NotFoundError, UnavailableError
 from desktop_app.core.progress import Task
@@ -290,11 +291,11 @@ class _Quiet(Task):
 def _title_of(path: Path) -> str:
     """The file's name without its ending; names on disk need not be valid text."""
     name = os.fsencode(path.stem or path.name).decode("utf-8", "replace")
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:TITLE_LIMIT] or path.anchor
+    return one_line(name)[:TITLE_LIMIT] or path.anchor
 
 
 def _checked_title(title: str) -> str:
-    cleaned = " ".join(title.split())
+    cleaned = one_line(title)
     if not cleaned:
         raise InvalidInputError("library.title_empty")
     if len(cleaned) > TITLE_LIMIT:

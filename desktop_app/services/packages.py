@@ -92,7 +92,7 @@ class PackageService:
             self._packages.add(row)
         else:
             key = open_key(seed, row.sealed_key, row.key_commitment)
-            if path.exists() and not part_of(path).exists():
+            if path.exists() and _is_finished(path):
                 return self._adopt(work, row, key, task or Task())
         try:
             facts = create_package(work.path, path, key, work.salt, task or Task())
@@ -111,6 +111,7 @@ class PackageService:
         facts = check_package(row.path, task, key)
         if (facts.key_commitment, facts.content_root) != (row.key_commitment, work.chunk_root):
             raise RefusedError("content.exists", path=str(row.path))
+        discard_partial(row.path)
         return self._finished(row, facts)
 
     def _finished(self, row: Package, facts: PackageFacts) -> Package:
@@ -178,6 +179,12 @@ class PackageService:
             raise NotFoundError("package.no_key")
         seed = self._wallet.owner_secrets().seed
         return open_key(seed, package.sealed_key, package.key_commitment)
+
+
+def _is_finished(path: Path) -> bool:
+    """Whether the file at `path` is what was being written: it gets its name before it loses the other."""
+    part = part_of(path)
+    return not part.exists() or part.samefile(path)
 
 
 def _promised(package: Package | None) -> PackageFacts | None:

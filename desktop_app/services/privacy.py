@@ -11,9 +11,9 @@ from io import StringIO
 from pathlib import Path
 
 from desktop_app.content.metadata_table import guarded
-from desktop_app.content.whole_file import part_of
+from desktop_app.content.whole_file import written_at_once
 from desktop_app.core.clock import Clock, iso_utc
-from desktop_app.core.errors import RefusedError, UnavailableError
+from desktop_app.core.errors import RefusedError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.services.networks import NetworkService
@@ -136,21 +136,12 @@ class PrivacyService:
         """
         task = task or Task()
         path = path.expanduser().absolute()
-        if os.path.lexists(path):
-            raise RefusedError("content.exists", path=_shown(path))
-        part = part_of(path)
-        try:
-            part.unlink(missing_ok=True)
-            with (
-                os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file,
-                zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-            ):
-                count = self._write(archive, task)
-            part.replace(path)
-        except OSError as error:
-            raise UnavailableError("content.write_failed", path=_shown(path)) from error
-        finally:
-            part.unlink(missing_ok=True)
+        with (
+            written_at_once(path) as part,
+            os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            count = self._write(archive, task)
         return count
 
     def _write(self, archive: zipfile.ZipFile, task: Task) -> int:

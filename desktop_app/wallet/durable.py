@@ -86,7 +86,7 @@ def exclusive(path: Path, wait: float = 10.0) -> Iterator[None]:
     try:
         clock = SystemClock()
         limit = clock.monotonic() + wait
-        while not _try_lock(handle):
+        while not try_lock(handle):
             if clock.monotonic() > limit:
                 raise UnavailableError("wallet.busy")
             time.sleep(0.05)
@@ -95,7 +95,8 @@ def exclusive(path: Path, wait: float = 10.0) -> Iterator[None]:
         os.close(handle)
 
 
-def _try_lock(handle: int) -> bool:
+def try_lock(handle: int) -> bool:
+    """Whether this open file is now locked for us alone; closing it frees it."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -132,3 +132,15 @@ def test_the_tokens_metadata_name_the_work_and_its_creators() -> None:
     )
     assert from_json_ld(found["work"]) == song
     assert to_json_ld(WorkMetadata("T", isbn="9780306406157"), "text")["@type"] == "Book"
+
+
+def test_texts_steer_no_terminal_and_hold_no_halves_of_signs() -> None:
+    said = checked(WorkMetadata("re\x1b[31md\u202egnp.exe\udcff", description="one\udcff\x1b[2Jtwo\r\n\tthree\u2066"))
+    assert said.title == "re [31md gnp.exe"
+    assert said.description == "one  [2Jtwo\n\tthree"
+    said.description.encode()
+
+
+def test_persian_and_joined_emoji_keep_their_joiners() -> None:
+    for title in ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f469\u200d\U0001f3a8"):
+        assert checked(WorkMetadata(title, description=title)) == WorkMetadata(title, description=title)

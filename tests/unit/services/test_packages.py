@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,19 @@ def test_a_package_that_was_finished_but_not_noted_is_adopted(
     with services.database.transaction() as connection:
         connection.execute("UPDATE packages SET package_root = NULL, content_root = NULL")
     assert services.packages.create(work.id, tmp_path / "p.colophon") == made
+
+
+@pytest.mark.usefixtures("wallet")
+def test_a_package_that_has_its_name_and_still_the_other_is_adopted(
+    services: Services, work: Work, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.colophon"
+    made = services.packages.create(work.id, path)
+    os.link(path, part_of(path))  # as after a power cut between the two steps
+    with services.database.transaction() as connection:
+        connection.execute("UPDATE packages SET package_root = NULL, content_root = NULL")
+    assert services.packages.create(work.id, path) == made
+    assert path.exists() and not part_of(path).exists()
 
 
 @pytest.mark.usefixtures("wallet")
