@@ -25,18 +25,26 @@ def add_to(app: typer.Typer) -> None:
     command(app, "table")(table)
 
 
-def add_folders(session: Session, folders: list[Path], cluster_address: str) -> int:
+HERE = "here"
+"""Instead of an address: this computer reads the files, whatever the settings say."""
+
+
+def add_folders(session: Session, folders: list[Path], cluster_address: str, read_again: bool) -> int:
     """Add every file below folders; returns the exit code."""
     from desktop_app.services.executors import cluster, local_processes
     from desktop_app.services.library import AddOutcome
 
-    workers = cluster(cluster_address) if cluster_address else local_processes
-    if cluster_address:
+    address = cluster_address or session.services.catalogue.cluster_address
+    here = address in ("", HERE)
+    workers = local_processes if here else cluster(address)
+    if not here:
         session.note("catalogue.cluster_sees")
     reports = []
     for folder in folders:
         report = session.run(
-            lambda task, here=folder: session.services.catalogue.add_folder(here, task, workers)  # type: ignore[misc]
+            lambda task, folder=folder: session.services.catalogue.add_folder(  # type: ignore[misc]
+                folder, task, workers, read_again=read_again
+            )
         )
         reports.append(report)
     counts = {one.value: sum(report.count(one) for report in reports) for one in AddOutcome}
@@ -67,10 +75,14 @@ def check(
         Path | None,
         typer.Option("--look-in", metavar="FOLDER", help="Look for missing files below this folder."),
     ] = None,
+    read_again: Annotated[
+        bool,
+        typer.Option("--read-again", help="Read every file, also where size and time are as they were."),
+    ] = False,
 ) -> int:
     """See whether the files of all works are still there, unchanged; find those that were moved."""
     library = session.services.library
-    checks = session.run(lambda task: library.check_all(look_in, task))
+    checks = session.run(lambda task: library.check_all(look_in, task, read_again=read_again))
     rows = [
         (one.work.title, words(f"library.file_is_{one.state.value}"), one.place or one.work.path)
         for one in checks

@@ -71,9 +71,16 @@ def add(
         typer.Option(
             "--cluster",
             metavar="ADDRESS",
-            help="With --recursive: the Dask cluster at tcp://HOST:PORT reads the files; it must be yours.",
+            help="With --recursive: the Dask cluster at tcp://HOST:PORT reads the files; it must be yours."
+            " Without this, the one in the settings (library.cluster); here: this computer.",
         ),
     ] = "",
+    read_again: Annotated[
+        bool,
+        typer.Option(
+            "--read-again", help="With --recursive: read known files too, though size and time are the same."
+        ),
+    ] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="Take the fingerprint only; look into the file later.")
     ] = False,
@@ -82,7 +89,7 @@ def add(
     if recursive:
         if title:
             raise InvalidInputError("cli.one_title_for_several")
-        return add_folders(session, files, cluster_address)
+        return add_folders(session, files, cluster_address, read_again)
     if cluster_address:
         raise InvalidInputError("cli.cluster_needs_recursive")
     if title and len(files) > 1:

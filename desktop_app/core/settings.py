@@ -58,11 +58,16 @@ NOTIFY = Setting(
 AUTO_LOCK = Setting(
     "wallet.auto_lock_minutes", 15, "Lock the wallet after this many idle minutes; 0 is never.", maximum=1440
 )
+CLUSTER = Setting(
+    "library.cluster",
+    "",
+    "The Dask cluster of yours that reads folders, as tcp://HOST:PORT; empty: this computer does it.",
+)
 CERTIFICATE_DAYS = Setting(
     "proof.valid_days", 30, "How many days a new certificate is valid.", minimum=1, maximum=3650
 )
 
-SETTINGS: tuple[Setting, ...] = (NETWORK, FEE_SPEED, THEME, NOTIFY, AUTO_LOCK, CERTIFICATE_DAYS)
+SETTINGS: tuple[Setting, ...] = (NETWORK, FEE_SPEED, THEME, NOTIFY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS)
 
 
 class Settings:

@@ -148,7 +148,7 @@ def build_services(
         wallet=wallet,
         library=library,
         details=details,
-        catalogue=CatalogueService(database, library, details),
+        catalogue=CatalogueService(database, library, details, settings),
         packages=PackageService(works, packages, wallet, clock),
         credentials=CredentialService(works, registrations, wallet, paths, clock),
         witnesses=WitnessService(works, registrations, WitnessRepository(database), networks, clock),

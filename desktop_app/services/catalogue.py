@@ -18,8 +18,9 @@ from desktop_app.content.metadata_table import MetadataRow, applied, read_table,
 from desktop_app.content.whole_file import write_text
 from desktop_app.core.errors import ColophonError, InvalidInputError, NotFoundError, UnavailableError
 from desktop_app.core.progress import Task
+from desktop_app.core.settings import CLUSTER, Settings
 from desktop_app.services.details import DetailsService, WorkMetadata
-from desktop_app.services.executors import Workers, local_processes
+from desktop_app.services.executors import Workers, cluster, local_processes
 from desktop_app.services.library import AddOutcome, AddResult, LibraryService, Work
 from desktop_app.services.wording import words
 from desktop_app.store.database import Database
@@ -56,29 +57,50 @@ class TableReport:
 
 
 class CatalogueService:
-    def __init__(self, database: Database, library: LibraryService, details: DetailsService) -> None:
+    def __init__(
+        self, database: Database, library: LibraryService, details: DetailsService, settings: Settings
+    ) -> None:
         self._database = database
         self._library = library
         self._details = details
+        self._settings = settings
 
     # --- Folders -----------------------------------------------------------------------------------------
+
+    @property
+    def cluster_address(self) -> str:
+        """The cluster that the user has chosen to read folders, "" for this computer."""
+        return self._settings.text(CLUSTER)
+
+    def set_cluster(self, address: str) -> None:
+        """Have folders read by the cluster at `address` from now on, or with "" by this computer.
+
+        Asks nobody. Raises as `executors.cluster` does, and then changes nothing.
+        """
+        address = address.strip()
+        if address:
+            cluster(address)
+        self._settings.set(CLUSTER, address)
 
     def add_folder(
         self,
         folder: Path,
         task: Task | None = None,
-        workers: Workers = local_processes,
+        workers: Workers | None = None,
         *,
         read_again: bool = False,
     ) -> FolderReport:
         """Add every file below `folder`, with facts, preview and similarity, on all hands of `workers`.
 
+        Without `workers`, the user's cluster does it if one was chosen, else the processors of this computer.
         Files that are in the library and have neither another size nor another time are not read, unless
         `read_again`. What is done stays done when it is cancelled or breaks off; asked again, it goes on.
         Progress in files, stage "stage.adding_files". Raises InvalidInputError for a folder that cannot be
         used, UnavailableError("catalogue.cluster_unreachable"), CancelledError.
         """
         task = task or Task()
+        if workers is None:
+            workers = cluster(self.cluster_address) if self.cluster_address else local_processes
         report = FolderReport()
         wanted: list[Path] = []
         for path in files_below(folder.expanduser().absolute()):
@@ -163,6 +185,9 @@ class CatalogueService:
                 if isinstance(answer, ColophonError):
                     report.failed.append((path, answer))
                     continue
+                if not _is_that_file(path, answer):
+                    report.failed.append((path, UnavailableError("catalogue.another_file", path=path.name)))
+                    continue
                 result = self._library.keep(path, "", answer.salt, answer.fingerprint)
                 if not result.already_there:
                     self._details.remember(result.work, answer.look)
@@ -238,6 +263,17 @@ def _batches(paths: Iterable[Path]) -> Iterator[Batch]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _is_that_file(path: Path, answer: Examined) -> bool:
+    """Whether what was read is what lies at `path` here: another machine may have another file there."""
+    try:
+        here = path.stat()
+    except OSError:
+        return False
+    # Disks that are shared over a network may round times to two seconds.
+    near = abs(here.st_mtime_ns - answer.fingerprint.modified_ns) <= 2_000_000_000
+    return here.st_size == answer.fingerprint.size and near
 
 
 def _hands(executor: Executor) -> int:

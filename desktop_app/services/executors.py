@@ -48,7 +48,8 @@ def _as_worker() -> None:
 def cluster(address: str) -> Workers:
     """The machines of the Dask cluster whose scheduler is at `address`, as tcp://host:8786 or tls://....
 
-    They read the files by the same paths, and get the salts that hide the content: they must be yours.
+    They read the files by the same paths, and get the salts that hide the content. What they answer is
+    unpickled, so that they could run anything here: they must be yours.
     Raises InvalidInputError("catalogue.cluster_address") and UnavailableError("catalogue.no_distributed");
     opening raises UnavailableError("catalogue.cluster_unreachable").
     """

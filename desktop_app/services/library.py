@@ -166,16 +166,25 @@ class LibraryService:
             return None
         return known if (now.st_size, now.st_mtime_ns) == (known.size, known.modified_ns) else None
 
-    def check_all(self, look_in: Path | None = None, task: Task | None = None) -> tuple[FileCheck, ...]:
+    def check_all(
+        self, look_in: Path | None = None, task: Task | None = None, *, read_again: bool = False
+    ) -> tuple[FileCheck, ...]:
         """`check_files` for every work of the library."""
-        return self.check_files(self.page(limit=max(1, self.count())), look_in, task)
+        works = self.page(limit=max(1, self.count()))
+        return self.check_files(works, look_in, task, read_again=read_again)
 
     def check_files(
-        self, works: Iterable[Work], look_in: Path | None = None, task: Task | None = None
+        self,
+        works: Iterable[Work],
+        look_in: Path | None = None,
+        task: Task | None = None,
+        *,
+        read_again: bool = False,
     ) -> tuple[FileCheck, ...]:
         """How the files of works are now; what was moved is looked for below `look_in`, and noted.
 
-        Reads only files whose size or time of change differs. Progress in works, stage
+        Reads only files whose size or time of change differs, unless `read_again`: whoever changes a file can
+        set its time back. Progress in works, stage
         "stage.checking_files".
         """
         task = task or Task()
@@ -189,11 +198,13 @@ class LibraryService:
         found = []
         for done, work in enumerate(wanted):
             task.report(done, len(wanted), "stage.checking_files")
-            found.append(self._check_file(work, by_size.get(work.size, []), task))
+            found.append(self._check_file(work, by_size.get(work.size, []), task, read_again))
         return tuple(found)
 
-    def _check_file(self, work: Work, candidates: list[Path], task: Task) -> FileCheck:
-        at_home = self.unchanged(work.path)
+    def _check_file(
+        self, work: Work, candidates: list[Path], task: Task, read_again: bool
+    ) -> FileCheck:
+        at_home = None if read_again else self.unchanged(work.path)
         if at_home is not None and at_home.id == work.id:
             return FileCheck(work, FileState.UNCHANGED, work.path)
         quiet = _Quiet(task)

@@ -141,8 +141,7 @@ class PrivacyService:
             os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
-            count = self._write(archive, task)
-        return count
+            return self._write(archive, task)
 
     def _write(self, archive: zipfile.ZipFile, task: Task) -> int:
         archive.writestr("README.txt", words("privacy.readme", date=iso_utc(self._clock.now())))

@@ -234,6 +234,11 @@ def _same_site(promised_by: str, chosen: str) -> str | None:
         return None
     if (theirs.hostname, theirs.port) == (ours.hostname, ours.port):
         return server
-    site = ".".join((ours.hostname or "").split(".")[-2:])
+    parts = (ours.hostname or "").split(".")
+    # The ends of an address in numbers, or what all of a country share ("co.uk"), are no site.
+    if len(parts) < 2 or parts[-1].isdigit():
+        return None
+    shared = len(parts[-1]) == 2 and len(parts[-2]) <= 3
+    site = ".".join(parts[-3 if shared else -2 :])
     related = theirs.scheme == "https" and (theirs.hostname or "").endswith("." + site)
-    return server if related and "." in site else None
+    return server if related else None

@@ -317,3 +317,26 @@ def test_a_table_describes_works_or_says_which_line_is_wrong(user: Any, painting
     services = user.window.session.services
     assert services.details.metadata(services.library.get("Waves III").id).year == 2024
     assert not user.faults, "\n".join(user.faults)
+
+
+def test_a_cluster_is_chosen_in_the_settings_with_what_it_gets_to_see(user: Any, paintings: Path) -> None:
+    pytest.importorskip("distributed", reason="needs distributed (the extra “cluster”)")
+    page = user.go("settings")
+    catalogue = user.window.session.services.catalogue
+    user.type(line(page.cluster), "example.org")
+    user.click(page.use_cluster)
+    user.settle()
+    assert "cluster" in page.notice.text and catalogue.cluster_address == ""
+    user.type(line(page.cluster), "tcp://127.0.0.1:9")
+    user.click(page.use_cluster)
+    user.settle()
+    assert "tcp://127.0.0.1:9" in page.notice.text and catalogue.cluster_address == "tcp://127.0.0.1:9"
+    user.shot("settings-cluster")
+    user.type(line(page.cluster), "")
+    user.click(page.use_cluster)
+    user.settle()
+    assert catalogue.cluster_address == ""
+    library = user.go("library")
+    user.drop(library, paintings)
+    user.wait(lambda: library.model.rowCount() == 4, "the folder is read by this computer")
+    user.settle()

@@ -51,6 +51,7 @@ class LibraryPage(Page):
         for name, function in (
             ("add_folder", self._choose_folder),
             ("check_files", self._check_files),
+            ("read_files_again", lambda: self.check_files(None, read_again=True)),
             ("import_table", self._choose_table),
             ("save_table", self._save_table),
         ):
@@ -107,13 +108,15 @@ class LibraryPage(Page):
     def add_folder(self, folder: Path) -> None:
         """Add all files below a folder, on all processors."""
         catalogue = self._session.services.catalogue
+        cluster = catalogue.cluster_address
+        title = self._t("adding_folder_by" if cluster else "adding_folder", name=folder.name, address=cluster)
         self._running.add(
             self._session.jobs.run(
                 self,
                 lambda task: catalogue.add_folder(folder, task),
                 self._added_folder,
                 self._failed,
-                title=self._t("adding_folder", name=folder.name),
+                title=title,
             )
         )
 
@@ -181,13 +184,13 @@ class LibraryPage(Page):
         name = QFileDialog.getExistingDirectory(self, self._t("look_in"))
         self.check_files(Path(name) if name else None)
 
-    def check_files(self, look_in: Path | None) -> None:
+    def check_files(self, look_in: Path | None, *, read_again: bool = False) -> None:
         library = self._session.services.library
         self.notice.hide()
         self._running.add(
             self._session.jobs.run(
                 self,
-                lambda task: library.check_all(look_in, task),
+                lambda task: library.check_all(look_in, task, read_again=read_again),
                 self._checked,
                 self.show_error,
                 title=self._t("checking_files"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QButtonGroup, QFileDialog
 
@@ -14,9 +14,12 @@ from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
+from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import Card, Well, row
+from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox
+from desktop_app.services.wording import words
 
 MODES = ("system", "light", "dark")
 
@@ -28,6 +31,7 @@ class SettingsPage(Page):
         self._session = session
         self.body.addWidget(self._look())
         self.body.addWidget(self._payments())
+        self.body.addWidget(self._folders())
         self.body.addWidget(self._data())
         self.body.addWidget(self._about())
         self.body.addStretch(1)
@@ -70,6 +74,35 @@ class SettingsPage(Page):
         settings = self._session.services.settings
         value = "on" if on else "off"
         self._session.jobs.run(self, lambda _task: settings.set(NOTIFY, value), None, self.show_error)
+
+    def _folders(self) -> Card:
+        card = Card(self._t("folders"), self._t("folders_text"))
+        address = self._session.services.catalogue.cluster_address
+        edit = line_edit("tcp://HOST:8786", address, limit=300)
+        self.cluster = Field(self._t("cluster"), edit, self._t("cluster_hint"))
+        self.use_cluster = Button(self._t("cluster_save"))
+        self.use_cluster.clicked.connect(self._use_cluster)
+        edit.returnPressed.connect(self._use_cluster)
+        line = row(self.cluster)
+        line.addWidget(self.use_cluster, 0, Qt.AlignmentFlag.AlignBottom)
+        card.body.addLayout(line)
+        sees = Well()
+        sees.body.addWidget(label(words("catalogue.cluster_sees"), "caption", wrap=True))
+        card.body.addWidget(sees)
+        return card
+
+    def _use_cluster(self) -> None:
+        catalogue, address = self._session.services.catalogue, self.cluster.text()
+
+        def done(_nothing: None) -> None:
+            if address:
+                self.show_notice(self._t("cluster_used", address=address), self._t("cluster_used_text"))
+            else:
+                self.show_notice(self._t("cluster_none"), "")
+
+        self._session.jobs.run(
+            self, lambda _task: catalogue.set_cluster(address), done, self.show_error
+        )
 
     def _data(self) -> Card:
         card = Card(self._t("data"), self._t("data_text"))

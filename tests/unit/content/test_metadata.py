@@ -135,7 +135,8 @@ def test_the_tokens_metadata_name_the_work_and_its_creators() -> None:
 
 
 def test_texts_steer_no_terminal_and_hold_no_halves_of_signs() -> None:
-    said = checked(WorkMetadata("re\x1b[31md\u202egnp.exe\udcff", description="one\udcff\x1b[2Jtwo\r\n\tthree\u2066"))
+    title = "re\x1b[31md\u202egnp.exe\udcff"
+    said = checked(WorkMetadata(title, description="one\udcff\x1b[2Jtwo\r\n\tthree\u2066"))
     assert said.title == "re [31md gnp.exe"
     assert said.description == "one  [2Jtwo\n\tthree"
     said.description.encode()

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -191,3 +192,42 @@ def test_the_table_of_a_library_imports_without_a_change(services: Services, fol
     services.catalogue.write(folder / "all.csv", text)
     assert services.catalogue.import_table(folder / "all.csv").changed == 71
     assert services.catalogue.table(services.library.page(limit=1000)) == text
+
+
+def test_the_chosen_cluster_reads_folders_and_a_wrong_address_changes_nothing(
+    services: Services, folder: Path
+) -> None:
+    catalogue = services.catalogue
+    for wrong in ("http://host:1", "host:8786", "tcp://"):
+        with pytest.raises(InvalidInputError) as caught:
+            catalogue.set_cluster(wrong)
+        assert caught.value.code == "catalogue.cluster_address"
+    assert catalogue.cluster_address == ""
+    pytest.importorskip("distributed", reason="needs distributed (the extra “cluster”)")
+    catalogue.set_cluster(" tcp://127.0.0.1:9 ")
+    assert catalogue.cluster_address == "tcp://127.0.0.1:9"
+    catalogue.set_cluster("")
+    assert catalogue.add_folder(folder).count(AddOutcome.ADDED) == 71
+
+
+def test_what_another_machine_read_at_the_same_path_is_not_taken_for_the_file_here(
+    services: Services, folder: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere.txt"
+    elsewhere.write_text("what lies at this path on another machine")
+
+    class Elsewhere(ThreadPoolExecutor):
+        def submit(self, function: Any, batch: Any, /, *more: Any, **named: Any) -> Any:
+            def answers() -> Any:
+                found = dict(function(batch))
+                for path, salt in batch:
+                    if path.name == "000.txt":
+                        ((_, found[path]),) = function([(elsewhere, salt)])
+                return list(found.items())
+
+            return super().submit(answers)
+
+    report = services.catalogue.add_folder(folder, workers=partial(Elsewhere, 1))
+    (failed,) = report.failed
+    assert (failed[0].name, failed[1].code) == ("000.txt", "catalogue.another_file")
+    assert report.count(AddOutcome.ADDED) == 70

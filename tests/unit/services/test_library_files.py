@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from desktop_app.services.app import Services
@@ -74,3 +75,24 @@ def test_a_work_is_named_by_title_id_or_the_beginning_of_it(services: Services, 
     assert {services.library.get(name).id for name in ("Wheel", work.id, work.id.upper(), work.id[:5])} == {
         work.id
     }
+
+
+def test_other_content_with_size_and_time_set_back_is_found_by_reading(
+    services: Services, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("so much depends")
+    work = services.library.add(path).work
+    before = path.stat()
+    path.write_text("so much pretend")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert [one.state for one in services.library.check_files([work])] == [FileState.UNCHANGED]
+    (found,) = services.library.check_all(read_again=True)
+    assert found.state is FileState.CHANGED
+
+
+def test_a_new_title_is_one_line_of_whole_signs(services: Services, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("so much depends")
+    work = services.library.add(tmp_path / "a.txt").work
+    renamed = services.library.rename(work.id, "The\x1b[2J Red\udcff\nWheelbarrow")
+    assert renamed.title == "The [2J Red Wheelbarrow"
