@@ -21,6 +21,8 @@ from desktop_app.services.library import Work
 from desktop_app.services.registration import Registration
 from desktop_app.services.wording import words
 
+WIDTH = 680
+"""Enough for the rule and the licence side by side, so that all fits on small screens."""
 RULES = (Training.FORBIDDEN, Training.LICENSED, Training.ALLOWED)
 
 
@@ -39,7 +41,7 @@ class SignDialog(Dialog):
     ) -> None:
         self._t = texts("sign_copy")
         way = "subtitle_inside" if proposal.embeds else "subtitle_beside"
-        super().__init__(parent, self._t("title"), self._t(way))
+        super().__init__(parent, self._t("title"), self._t(way), width=WIDTH)
         self._proposal = proposal
         self._session = session
         self._work = work
@@ -61,8 +63,11 @@ class SignDialog(Dialog):
         well.body.addWidget(label(words("credentials.signing_reveals"), "caption", wrap=True))
         self._reveals_record = label(words("credentials.signing_reveals_record"), "caption", wrap=True)
         well.body.addWidget(self._reveals_record)
-        parts = (self._who_field, self.name, self._own, self.passphrase, Field(self._t("rule"), self.rule),
-                 self.licence, self.with_record, well)  # fmt: skip
+        rules = QWidget()
+        rules.setLayout(beside := row(Field(self._t("rule"), self.rule), self.licence, gap=SPACE.medium))
+        beside.setStretch(0, 1)
+        beside.setStretch(1, 1)
+        parts = (self._who_field, self.name, self._own, self.passphrase, rules, self.with_record, well)
         for part in parts:
             self.body.addWidget(part)
         self.body.addStretch(1)

@@ -79,15 +79,16 @@ class SettingsPage(Page):
         card = Card(self._t("folders"), self._t("folders_text"))
         address = self._session.services.catalogue.cluster_address
         edit = line_edit("tcp://HOST:8786", address, limit=300)
-        self.cluster = Field(self._t("cluster"), edit, self._t("cluster_hint"))
+        self.cluster = Field(self._t("cluster"), edit)
         self.use_cluster = Button(self._t("cluster_save"))
         self.use_cluster.clicked.connect(self._use_cluster)
         edit.returnPressed.connect(self._use_cluster)
         line = row(self.cluster)
         line.addWidget(self.use_cluster, 0, Qt.AlignmentFlag.AlignBottom)
         card.body.addLayout(line)
+        card.body.addWidget(label(self._t("cluster_hint"), "caption", wrap=True))
         sees = Well()
-        sees.body.addWidget(label(words("catalogue.cluster_sees"), "caption", wrap=True))
+        sees.body.addWidget(label(words("catalogue.cluster_sees"), "muted", wrap=True))
         card.body.addWidget(sees)
         return card
 
@@ -100,9 +101,7 @@ class SettingsPage(Page):
             else:
                 self.show_notice(self._t("cluster_none"), "")
 
-        self._session.jobs.run(
-            self, lambda _task: catalogue.set_cluster(address), done, self.show_error
-        )
+        self._session.jobs.run(self, lambda _task: catalogue.set_cluster(address), done, self.show_error)
 
     def _data(self) -> Card:
         card = Card(self._t("data"), self._t("data_text"))

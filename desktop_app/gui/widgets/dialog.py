@@ -15,6 +15,8 @@ from desktop_app.services.wording import message
 
 LOWEST_SCREEN = 600
 LEAST_CONTENT = 160
+TITLE_BAR = 40
+"""What the frame of a window takes of a screen, about, in pixels."""
 SIDE = 28
 
 
@@ -107,7 +109,7 @@ class Dialog(QDialog):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self.outer.activate()
         width = max(self.minimumWidth(), self.outer.totalMinimumSize().width())
-        room = max(self.screen().availableGeometry().height(), LOWEST_SCREEN)
+        room = max(self.screen().availableGeometry().height(), LOWEST_SCREEN) - TITLE_BAR
         height = self._height_for(width)
         if height > room and self._area is None:
             # More than the screen has: what is inside scrolls, and the buttons stay in view.
