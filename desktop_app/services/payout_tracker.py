@@ -85,6 +85,7 @@ class PayoutTracker:
         self._suspects: set[int] = set()
         self._second = SecondSource(checkpoints, clock.monotonic)
         self._books = BookKeeper(checkpoints, clock.monotonic)
+        self._newest_row: int | None = None
         self._one_at_a_time = threading.Lock()
 
     def round(
@@ -101,6 +102,7 @@ class PayoutTracker:
             ]
             if not endpoints:
                 raise RefusedError("payouts.no_node", chain_id=self.chain_id)
+            on_change = self._with_others(on_change)
             failures: list[ColophonError] = []
             for turn in range(len(endpoints)):
                 index = (self._preferred + turn) % len(endpoints)
@@ -112,9 +114,27 @@ class PayoutTracker:
                     failures.append(failure)
                     continue
                 self._preferred = index
+                on_change(Change())
                 return result
             failures.sort(key=lambda failure: isinstance(failure, RefusedError))
             raise failures[0]
+
+    def _with_others(self, on_change: ChangeListener) -> ChangeListener:
+        """The window and the command line may follow at once: rows that the other has stored (and told of)
+        are changes here."""
+        if self._newest_row is None:
+            self._newest_row = self._checkpoints.newest_row()
+        last = self._newest_row
+
+        def hear(change: Change) -> None:
+            nonlocal last
+            newest = self._checkpoints.newest_row(last)
+            by_others = newest > max([last, *(one.id for one in change.new)])
+            self._newest_row = last = newest
+            if change.new or change.changed or by_others:
+                on_change(Change(change.new, change.changed + by_others))
+
+        return hear
 
     def _follow(
         self,

@@ -265,6 +265,18 @@ class PayoutCheckpoints:
             self._put_cursor(connection, ancestor)
         return orphaned
 
+    def newest_row(self, known: int | None = None) -> int:
+        """The highest id among this network's payouts above row `known`, else `known`; without it, of all."""
+        with self._database.read() as connection:
+            if known is None:
+                found = connection.execute("SELECT coalesce(max(id), 0) FROM payouts")
+            else:
+                found = connection.execute(
+                    "SELECT coalesce(max(id), ?1) FROM payouts WHERE id > ?1 AND chain_id = ?2",
+                    (known, self._chain),
+                )
+            return int(found.fetchone()[0])
+
     def rows_between(self, tokens: Sequence[Following], first: int, last: int) -> list[PayoutRow]:
         """What is stored for these tokens in a range of blocks, in chain order, without orphaned rows."""
         names = ", ".join("?" * len(tokens))

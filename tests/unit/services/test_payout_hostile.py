@@ -213,3 +213,24 @@ def test_new_payments_do_not_wait_for_a_long_history(make: Make) -> None:
     node.before_batch = None
     bench.sync()
     assert {f.synced_to for f in bench.checkpoint().tokens} == {chain.head}
+
+
+def test_what_another_process_has_stored_is_a_change_here_and_announced_only_there(make: Make) -> None:
+    """The window and the command line follow the same network; the command line is quicker."""
+    chain = ScriptedChain()
+    fill(chain, 20)
+    window = make(chain, [ScriptedNode(chain)])
+    window.sync()
+    told = len(window.announced)
+    window.changes.clear()
+    window.sync()
+    assert window.changes == [], "nothing happened"
+    other = Bench(window.folder, chain, [ScriptedNode(chain)])
+    chain.mine(payment("while both follow", 5))
+    other.sync()
+    window.sync()
+    assert [change.new for change in window.changes if change.new] == []
+    assert sum(change.changed for change in window.changes) > 0, "the list in the window is read again"
+    assert len(window.announced) == told
+    assert len(other.announced) == 3
+    other.close()
