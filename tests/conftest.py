@@ -69,3 +69,13 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLOPHON_HOME", str(tmp_path / "colophon-home"))
     for name in ("COLOPHON_PASSPHRASE", "COLOPHON_PASSPHRASE_FILE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases that are cheap to try; what they protect is the same."""
+    from desktop_app.wallet.sealing import Argon2Cost
+
+    cheap = Argon2Cost(memory=1024, passes=1, lanes=1)
+    for module in ("key_keeper", "backup", "wallet"):
+        monkeypatch.setattr(f"desktop_app.wallet.{module}.Argon2Cost", lambda: cheap)

@@ -38,6 +38,8 @@ from desktop_app.services.app import Services, build_services
 
 D = TypeVar("D", bound=QWidget)
 PATIENCE = 90.0
+TURNS = 4
+"""Of the event loop, until what a job has brought is on the screen; on a busy machine one can take long."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,13 +70,15 @@ class User:
         return value
 
     def settle(self, quiet: float = 0.15) -> None:
-        """Let everything that is under way arrive."""
+        """Let everything that is under way arrive, and be on the screen."""
         calm_since = time.monotonic()
         limit = calm_since + PATIENCE
-        while self.window.jobs.busy or time.monotonic() - calm_since < quiet:
+        turns = 0
+        while turns < TURNS or time.monotonic() - calm_since < quiet:
             self.app.processEvents()
+            turns += 1
             if self.window.jobs.busy:
-                calm_since = time.monotonic()
+                calm_since, turns = time.monotonic(), 0
             if time.monotonic() > limit:
                 pytest.fail(f"never quiet: {self.window.jobs.open_titles}")
             time.sleep(0.004)

@@ -21,6 +21,8 @@ from desktop_app.proofs.group import default_group
 from desktop_app.services.registration import opening_of
 from desktop_app.store.ids import new_id
 
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+
 PASSPHRASE = "paper lantern river stone"
 POEM = "".join(f"Line {number} of a poem about the harbour.\n" for number in range(200))
 

@@ -28,6 +28,8 @@ from desktop_app.gui.main_window import MINIMUM, USUAL
 from desktop_app.gui.models.works import ITEM
 from tests.unit.content.media import picture
 
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+
 T = TypeVar("T")
 PASSPHRASE = "paper lantern river stone"
 

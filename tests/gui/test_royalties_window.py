@@ -19,6 +19,8 @@ from desktop_app.gui.dialogs.money import ClaimDialog
 from desktop_app.gui.main_window import MINIMUM, USUAL
 from desktop_app.services.library import WorkStep
 
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+
 PASSPHRASE = "paper lantern river stone"
 BEN = "0x00000000000000000000000000000000000BeEf1"
 TITLES = ("Old Song", "Morning", "Evening")

@@ -24,7 +24,7 @@ from desktop_app.gui.dialogs.review import ReviewDialog
 from desktop_app.gui.models.comparison import COLUMNS
 from desktop_app.gui.models.works import ITEM
 
-pytestmark = pytest.mark.anvil
+pytestmark = [pytest.mark.anvil, pytest.mark.usefixtures("cheap_passphrases")]
 BASE = 8453
 OPERATOR = 10**15
 """What this oracle takes for each transaction whatever it is, in wei: far more than running it costs here."""

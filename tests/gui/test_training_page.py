@@ -10,16 +10,10 @@ import pytest
 
 from desktop_app.gui.dialogs.data_set import DataSetDialog
 from desktop_app.gui.main_window import MINIMUM, USUAL
-from desktop_app.wallet import sealing
+
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 PASSPHRASE = "paper lantern river stone"
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = sealing.Argon2Cost(memory=1024, passes=1, lanes=1)
-    for module in ("key_keeper", "backup", "wallet"):
-        monkeypatch.setattr(f"desktop_app.wallet.{module}.Argon2Cost", lambda: cheap)
 
 
 @pytest.fixture

@@ -35,20 +35,14 @@ from desktop_app.services.app import build_services
 from desktop_app.services.approval import describe
 from desktop_app.services.wallet import WalletState
 from desktop_app.wallet import ledger as ledger_module
-from desktop_app.wallet import sealing
 from desktop_app.wallet import vault as vault_module
 from desktop_app.wallet.strict_json import canonical
+
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 PASSPHRASE, NEW, SECRET = "paper lantern river stone", "quiet harbour morning", "another passphrase"
 SHOP = checksummed("0x1234" + "b2" * 16 + "9876")
 POISON = checksummed("0x1234" + "c3" * 16 + "9876")
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = sealing.Argon2Cost(memory=1024, passes=1, lanes=1)
-    for module in ("key_keeper", "backup", "wallet"):
-        monkeypatch.setattr(f"desktop_app.wallet.{module}.Argon2Cost", lambda: cheap)
 
 
 def make_wallet(user: Any) -> None:

@@ -13,6 +13,8 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.app import Services
 from desktop_app.services.disclosures import byte_range, time_range
 
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+
 Run = tuple[int, str, str]
 
 

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from desktop_app.cli.app import app
 
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+
 BEN = "0x" + "b1" * 20
 
 

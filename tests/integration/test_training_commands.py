@@ -15,6 +15,8 @@ from desktop_app.cli import app as command_line
 from desktop_app.core.errors import RefusedError
 from desktop_app.services.app import Services
 
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+
 
 @pytest.fixture
 def home(alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -14,20 +14,13 @@ from secret_grep import expected_in
 from unit.cli.conftest import Commands
 
 from desktop_app.chain.wire import checksummed
-from desktop_app.wallet import sealing
 from desktop_app.wallet.vault import decode
+
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
 
 PASSPHRASE, SECRET = "a fox jumps over nine clouds", "nine other clouds"
 SHOP = checksummed("0x1234" + "b2" * 16 + "9876")
 POISON = checksummed("0x1234" + "c3" * 16 + "9876")
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A passphrase that is cheap to try; what it protects is the same."""
-    cheap = sealing.Argon2Cost(memory=1024, passes=1, lanes=1)
-    for module in ("key_keeper", "backup", "wallet"):
-        monkeypatch.setattr(f"desktop_app.wallet.{module}.Argon2Cost", lambda: cheap)
 
 
 @pytest.fixture

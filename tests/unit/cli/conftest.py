@@ -44,7 +44,9 @@ def colophon() -> Commands:
 
 
 @pytest.fixture
-def passphrase(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+def passphrase(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cheap_passphrases: None
+) -> Callable[[str], None]:
     """Sets the passphrase that commands read; called once with the usual one."""
 
     def choose(text: str) -> None:
