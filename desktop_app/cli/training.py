@@ -259,7 +259,8 @@ def prove(
     """Prove a training: writes a file that anybody can verify without the data.
 
     It shows the weights, the recipe, and how many rows each data set has. It shows no row. Each segment uses
-    one proof of each data set's budget.
+    one proof of each data set's budget, and shows the weights at its end too: from many of them, one after
+    another, something about the rows can be worked out.
     """
     passphrase.unlock(session)
     made = session.run(

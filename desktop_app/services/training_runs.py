@@ -24,13 +24,14 @@ from desktop_app.training.certificate import (
     TrainingCertificate,
     Verified,
     parse,
+    require_other_rows,
     verify_certificate,
 )
 from desktop_app.training.dataset import CommittedData, features_of
 from desktop_app.training.proof import prove, prove_accuracy, state_accuracy, train_and_state
 from desktop_app.training.recipe import Recipe
 from desktop_app.training.statement import MAX_STATEMENT_SIZE, Statement
-from desktop_app.training.verifier import Expected
+from desktop_app.training.verifier import Expected, verify_claim
 from desktop_app.wallet.durable import replace_file
 
 __all__ = [
@@ -160,6 +161,7 @@ class TrainingService:
         path = _target(output, self._paths.certificates, run.id)
         data = [self._data_sets.open(item) for item in run.data_sets]
         test_sets = [self._data_sets.get(item) for item in tests]
+        require_other_rows([item.header for item in test_sets], whole.data)
         test_data = [self._data_sets.open(item.id) for item in test_sets]
         folder = self._paths.training / f"{run.id}-{segments}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -263,11 +265,13 @@ def _kept(path: Path | None, statement: Statement) -> Proved | None:
     if path is None or not path.is_file():
         return None
     try:
-        claims = parse(path.read_bytes()).claims
-        verify_certificate(TrainingCertificate(claims))
+        claim = parse(path.read_bytes()).claims[0]
+        if claim.statement != statement:
+            return None
+        verify_claim(claim.statement, claim.proof)
     except (InvalidInputError, RefusedError):
         return None
-    return claims[0] if claims[0].statement == statement else None
+    return claim
 
 
 def _shares(steps: int, segments: int) -> list[int]:

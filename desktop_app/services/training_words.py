@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop_app.services.training_runs import WEIGHT_UNIT, Verified
+from desktop_app.services.training_runs import WEIGHT_UNIT, Verified, nonce_of
 from desktop_app.services.wording import words
 from desktop_app.training.dataset import is_digest
 
@@ -25,6 +25,7 @@ def verified_facts(verified: Verified) -> list[tuple[str, str]]:
     ]
     if segments:
         first, last = segments[0], segments[-1]
+        unasked = first.nonce == nonce_of("")
         model = words(f"training.model_{first.recipe.model}", steps=f"{verified.steps:,}")
         tests = [
             words(
@@ -41,6 +42,7 @@ def verified_facts(verified: Verified) -> list[tuple[str, str]]:
             ("licence", first.licence),
             ("parties", ", ".join(first.parties)),
             ("run", first.run),
+            ("challenge", words("training.no_challenge" if unasked else "training.a_challenge")),
             ("weights", ", ".join(f"{weight / WEIGHT_UNIT:.4f}" for weight in last.final)),
             ("tests", "\n".join(tests)),
         ]

@@ -80,6 +80,12 @@ class DataSetRepository:
                 "UPDATE data_sets SET opened = opened + ? WHERE identity = ?", (columns, identity)
             )
 
+    def use_up(self) -> None:
+        """Allow no proof of any data set any more: for a copy of the counts that may be older than the last
+        proof. The rows can be committed to again."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE data_sets SET opened = capacity WHERE opened < capacity")
+
 
 def _record(row: sqlite3.Row) -> DataSetRecord:
     return DataSetRecord(**{key: row[key] for key in row.keys() if key != "seq"})  # noqa: SIM118

@@ -146,6 +146,9 @@ def verify_certificate(
 
 
 def _check_chain(segments: Sequence[Statement]) -> None:
+    # A later first step would leave out the steps before it, and be a choice among orders of the batches.
+    if segments and segments[0].first_step != 0:
+        raise RefusedError("training.broken_chain")
     for earlier, later in pairwise(segments):
         goes_on = replace(
             earlier,
@@ -177,9 +180,25 @@ def _check_test(test: AccuracyStatement, segments: Sequence[Statement]) -> None:
     same = (test.parties, test.licence, test.run, test.nonce) == (
         last.parties, last.licence, last.run, last.nonce
     )  # fmt: skip
-    schema = last.data[0].schema_sha256
-    if not same or test.weights != last.final or test.data[0].schema_sha256 != schema:
+    read_alike = (last.data[0].schema_sha256, last.data[0].model)
+    given = (test.data[0].schema_sha256, test.data[0].model)
+    if not same or test.weights != last.final or given != read_alike:
         raise RefusedError("training.stray_claim")
+    require_other_rows(test.data, last.data)
+
+
+def require_other_rows(tested: Sequence[DataHeader], trained: Sequence[DataHeader]) -> None:
+    """Refuse a test on what was trained on, under the same commitment or one that names it as replaced.
+
+    The same rows committed to anew without a word cannot be told from others. Raises
+    RefusedError("training.tested_on_trained").
+    """
+    roots = {header.root for header in trained}
+    known = {header.identity() for header in trained}
+    replaced = {header.predecessor for header in trained}
+    for header in tested:
+        if header.root in roots or header.predecessor in known or header.identity() in replaced:
+            raise RefusedError("training.tested_on_trained")
 
 
 def _read_claim(value: Json) -> Proved:

@@ -19,6 +19,8 @@ VERSION = 1
 MAX_OWNERS = 64
 MAX_SATURATION = 1 << 20
 MAX_NAME = 256
+_JOINERS = "\u200c\u200d"
+"""Signs of no width inside words of Persian and Indic languages."""
 
 
 @dataclass(frozen=True)
@@ -119,3 +121,5 @@ def check_context(names: tuple[str, ...], nonce: str) -> None:
         raise InvalidInputError("training.wrong_digest")
     if len(names) > MAX_OWNERS + 4 or any(len(name) > MAX_NAME for name in names):
         raise InvalidInputError("training.too_large")
+    if not all(sign.isprintable() or sign in _JOINERS for name in names for sign in name):
+        raise InvalidInputError("training.unprintable_name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -117,12 +118,13 @@ class Shape:
 class TrainingShape(Shape):
     batch_rows: int
     batch_count: int
-    batches: tuple[int, ...]
-    """The batch of each step."""
+    steps: int
+    schedule: Callable[[], Sequence[int]]
+    """The batch of each step; drawn when first asked for, since sizes do not need it."""
 
-    @property
-    def steps(self) -> int:
-        return len(self.batches)
+    @cached_property
+    def batches(self) -> tuple[int, ...]:
+        return tuple(self.schedule())
 
     @property
     def activations(self) -> int:

@@ -71,7 +71,8 @@ class Statement(Claim):
             features=self.features,
             batch_rows=self.recipe.batch_rows(self.rows),
             batch_count=self.recipe.batches,
-            batches=tuple(self.batches()),
+            steps=self.recipe.steps,
+            schedule=self.batches,
             saturation=self.saturation,
         )
 

@@ -25,6 +25,7 @@ from desktop_app.services.app import Services
 from desktop_app.services.backup import BackupState
 from desktop_app.services.restore import finish_restore, may_restore, restore
 from desktop_app.services.wording import message, words
+from desktop_app.store.data_sets import DataSetRecord, DataSetRepository
 from desktop_app.wallet import restore as moving
 
 SECRET = "another passphrase"
@@ -99,6 +100,26 @@ def test_everything_comes_back_on_an_empty_machine(
         assert again.ownership.prove(works[0].id, "New label", "3").path.exists(), "the salts are there"
         assert again.backup.status().state is BackupState.DONE
         assert sorted(path.name for path in elsewhere.backups.iterdir()) == []
+    finally:
+        again.close()
+
+
+def test_a_restored_count_of_openings_lets_no_row_be_solved_for(
+    quick: Services, elsewhere: AppPaths, tmp_path: Path
+) -> None:
+    """After the backup more columns may have been shown than it knows of: nothing is left to show."""
+    record = DataSetRecord("d" * 32, "loans", "ab" * 32, b"{}", b"{}", capacity=300, created_at=1, opened=150)
+    DataSetRepository(quick.database).add(record)
+    saved = tmp_path / "before.colophon-backup"
+    quick.backup.create(saved, SECRET)
+    quick.close()
+    put_back(elsewhere, saved)
+    again = services_of(elsewhere.home)
+    try:
+        records = DataSetRepository(again.database)
+        assert (records.get("loans").opened, records.get("loans").capacity) == (300, 300)
+        with pytest.raises(RefusedError, match="budget_exhausted"):
+            records.spend(record.identity, 1)
     finally:
         again.close()
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
 from desktop_app.core.progress import Task
 from desktop_app.training import proof as proof_module
+from desktop_app.training import verifier as verifier_module
 from desktop_app.training.activation import Model
+from desktop_app.training.columns import node_count
 from desktop_app.training.dataset import CommittedData, DataSet, Schema, commit, features_of
+from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Trace
+from desktop_app.training.model import CommittedWeights
 from desktop_app.training.proof import prove, train_and_state
 from desktop_app.training.recipe import Recipe
 from desktop_app.training.statement import Statement
@@ -84,6 +90,44 @@ def make_run(
         initial=initial, first_step=first_step,
     )  # fmt: skip
     return Run(data, statement, trace)
+
+
+class OracleTree:
+    """An ideal commitment to columns, as in an interactive oracle proof: binds, and shows what is asked for.
+
+    For tests of constraints, where most of the work would be hashing that others test.
+    """
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+
+    @staticmethod
+    def over(coefficients: Array, seed: bytes) -> OracleTree:
+        return OracleTree(hashlib.sha256(seed + coefficients.tobytes()).digest())
+
+    def root(self) -> bytes:
+        return self._root
+
+    def open(self, positions: Sequence[int]) -> tuple[list[bytes], list[bytes]]:
+        size = 8 * 1024
+        salts = [self._root[:16], self._root[16:], *[bytes(16)] * (len(positions) - 2)]
+        return salts, [bytes(32)] * node_count(positions, size)
+
+
+@pytest.fixture
+def column_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prover and verifier use `OracleTree`; transcript, tests and columns stay as they are."""
+
+    def root_of(positions: Any, size: int, columns: Any, salts: Sequence[bytes], nodes: Any) -> bytes:
+        return salts[0] + salts[1]
+
+    def tree(committed: CommittedData | CommittedWeights) -> OracleTree:
+        return OracleTree(bytes.fromhex(committed.header.root))
+
+    monkeypatch.setattr(proof_module, "committed", OracleTree.over)
+    monkeypatch.setattr(CommittedData, "tree", tree)
+    monkeypatch.setattr(CommittedWeights, "tree", tree)
+    monkeypatch.setattr(verifier_module, "opened_root", root_of)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,13 @@ from desktop_app.training.accuracy import (
     evaluate_rows,
 )
 from desktop_app.training.activation import HIGHEST, LOWEST, Model
-from desktop_app.training.certificate import Proved, TrainingCertificate, parse, verify_certificate
+from desktop_app.training.certificate import (
+    Proved,
+    TrainingCertificate,
+    parse,
+    require_other_rows,
+    verify_certificate,
+)
 from desktop_app.training.dataset import CommittedData, DataSet
 from desktop_app.training.proof import prove_accuracy, prove_values, state_accuracy
 from desktop_app.training.quality import hits, mean_squared_error
@@ -87,6 +93,23 @@ def test_a_test_belongs_to_the_last_weights_of_its_run(run: Any, finished: bytes
     ):
         with pytest.raises(RefusedError, match="stray_claim"):
             verify_certificate(TrainingCertificate(claims))
+    # The schema's digest names the model too, but a header can say another.
+    other = replace(statement, data=(replace(data.header, model="linear"),))
+    with pytest.raises(RefusedError, match="stray_claim"):
+        verify_certificate(TrainingCertificate((trained, replace(tested, statement=other))))
+
+
+def test_a_test_on_the_rows_of_the_training_is_refused(run: Any, finished: bytes, new_data: Any) -> None:
+    mine, other = run.data[0].header, new_data(seed=6).header
+    statement, _ = state_accuracy(run.statement, run.data)
+    trained = Proved(run.statement, finished)
+    for header in (mine, replace(mine, predecessor="12" * 32), replace(other, predecessor=mine.identity())):
+        again = Proved(replace(statement, data=(header,)), b"")
+        with pytest.raises(RefusedError, match="tested_on_trained"):
+            verify_certificate(TrainingCertificate((trained, again)))
+    with pytest.raises(RefusedError, match="tested_on_trained"):
+        require_other_rows([other], [replace(mine, predecessor=other.identity())])
+    require_other_rows([other], [mine])
 
 
 @dataclass
@@ -161,6 +184,7 @@ def test_every_constraint_has_its_attack(run: Any, new_data: Any) -> None:
     assert set(ATTACKS) | SHARED == set(ACCURACY_CONSTRAINTS) | names
 
 
+@pytest.mark.usefixtures("column_oracle")
 @pytest.mark.parametrize("constraint", list(ATTACKS))
 def test_the_attack_fails_and_succeeds_without_its_constraint(
     constraint: str, run: Any, new_data: Any, monkeypatch: pytest.MonkeyPatch

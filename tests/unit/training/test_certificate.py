@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.training import statement as statement_module
 from desktop_app.training.certificate import Proved, TrainingCertificate, parse, verify_certificate
 from desktop_app.training.proof import prove_validity
 from desktop_app.training.validity import ValidityStatement
@@ -41,7 +42,7 @@ def test_segments_chain_to_the_whole_run(chain: list[Proved], new_run: Any) -> N
     assert again.segments[-1].final == new_run(steps=7, batches=3).statement.final
 
 
-@pytest.mark.parametrize("order", [[0, 2], [1, 0, 2], [0, 0, 1, 2], [0, 1, 1], [2, 1, 0]])
+@pytest.mark.parametrize("order", [[0, 2], [1, 0, 2], [0, 0, 1, 2], [0, 1, 1], [2, 1, 0], [1, 2], [2]])
 def test_a_segment_left_out_repeated_or_moved_is_refused(chain: list[Proved], order: list[int]) -> None:
     with pytest.raises(RefusedError, match="broken_chain"):
         verify_certificate(TrainingCertificate(tuple(chain[place] for place in order)))
@@ -53,6 +54,38 @@ def test_segments_of_different_runs_are_not_joined(chain: list[Proved], new_run:
         other = Proved(replace(second, **changes), chain[1].proof)  # type: ignore[type-var]
         with pytest.raises(RefusedError, match="broken_chain"):
             verify_certificate(TrainingCertificate((chain[0], other)))
+
+
+def test_a_first_step_of_the_provers_choosing_is_no_way_to_choose_the_batches(new_run: Any) -> None:
+    """Weights of zero at step 3 would start with the order of another epoch."""
+    late = new_run(steps=3, batches=3, first_step=3)
+    assert not any(late.statement.initial)
+    with pytest.raises(RefusedError, match="broken_chain"):
+        verify_certificate(TrainingCertificate((Proved(late.statement, b""),)))
+
+
+def test_many_claims_of_many_steps_cost_nothing_before_their_proofs_are_there(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of a megabyte could else keep whoever only reads it busy for hours."""
+
+    def never(*_: Any) -> list[int]:
+        raise AssertionError("the order of all batches was drawn")
+
+    recipe = replace(run.statement.recipe, steps=1 << 19)
+    header = replace(run.data[0].header, rows=1)
+    large = replace(run.statement, recipe=recipe, data=(header,))
+    monkeypatch.setattr(statement_module, "schedule", never)
+    certificate = parse(TrainingCertificate((Proved(large, b""),) * 50).encode())
+    with pytest.raises(InvalidInputError, match="proof_length"):
+        verify_certificate(TrainingCertificate(certificate.claims[:1]))
+
+
+@pytest.mark.parametrize("name", ["L1\nVerdict: holds", "L\u202e1", "L1\x1b[2J"])
+def test_a_name_cannot_pass_for_other_lines(name: str, run: Any) -> None:
+    for changes in ({"licence": name}, {"run": name}, {"parties": ("a", name)}):
+        with pytest.raises(InvalidInputError, match="unprintable_name"):
+            replace(run.statement, **changes).check()
 
 
 def test_the_validity_of_the_data_travels_along(chain: list[Proved], run: Any, new_data: Any) -> None:

@@ -143,6 +143,7 @@ def test_every_constraint_has_its_attack() -> None:
     assert set(ATTACKS) | SHARED == set(INFERENCE_CONSTRAINTS)
 
 
+@pytest.mark.usefixtures("column_oracle")
 @pytest.mark.parametrize("constraint", list(ATTACKS))
 def test_the_attack_fails_and_succeeds_without_its_constraint(
     constraint: str, model: CommittedWeights, monkeypatch: pytest.MonkeyPatch

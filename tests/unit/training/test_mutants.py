@@ -38,6 +38,7 @@ def test_every_constraint_has_its_attack(run: Any) -> None:
     assert set(ATTACKS) == set(LINEAR_CONSTRAINTS) | quadratic
 
 
+@pytest.mark.usefixtures("column_oracle")
 @pytest.mark.parametrize("constraint", list(ATTACKS))
 def test_the_attack_fails(constraint: str, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     attack = ATTACKS[constraint](run)
@@ -46,6 +47,7 @@ def test_the_attack_fails(constraint: str, run: Any, monkeypatch: pytest.MonkeyP
         verify(attack.run.statement, proof)
 
 
+@pytest.mark.usefixtures("column_oracle")
 @pytest.mark.parametrize("constraint", list(ATTACKS))
 def test_the_attack_succeeds_without_its_constraint(
     constraint: str, run: Any, monkeypatch: pytest.MonkeyPatch
