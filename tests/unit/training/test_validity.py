@@ -16,6 +16,7 @@ from desktop_app.proofs import canonical_json
 from desktop_app.training import extension, field, reed_solomon, relation
 from desktop_app.training import proof as proof_module
 from desktop_app.training.activation import CELLS, Model
+from desktop_app.training.code_tree import committed
 from desktop_app.training.columns import ColumnTree
 from desktop_app.training.dataset import CommittedData, data_layout, randomised_rows
 from desktop_app.training.field import P
@@ -162,7 +163,7 @@ class Longer(CommittedData):
 
 
 def a_row_more_than_stated(data: CommittedData) -> Attack:
-    header = replace(data.header, root=Longer(**vars(data)).tree().root().hex())
+    header = replace(data.header, root=committed(Longer(**vars(data)).coefficients(), data.seed).root().hex())
     longer = Longer(header, data.data, data.seed)
     statement = ValidityStatement.of(header)
     return Attack(longer, statement, validity_values(statement, longer))
