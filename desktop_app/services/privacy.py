@@ -167,6 +167,7 @@ class PrivacyService:
             (self._paths.settings, "settings.toml"),
             (self._paths.credential_chain, "signing-certificate.pem"),
         ]
+        found += [(path, f"logs/{_plain(path.name)}") for path in sorted(self._paths.logs.glob("*"))]
         found += [(path, f"previews/{path.name}") for path in sorted(self._paths.previews.glob("*.png"))]
         certificates = {one.path for one in self._certificates.newest(limit=1_000_000)}
         certificates |= set(self._paths.certificates.rglob("*"))

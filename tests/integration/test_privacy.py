@@ -66,11 +66,14 @@ def test_everything_is_taken_along_and_no_secret_with_it(alone: Services, tmp_pa
     alone.credentials.sign(work_id, tmp_path / "la.c2pa", "Ada Wren")
     work, record = alone.library.get(work_id), alone.registration.current(work_id)
     assert record is not None
+    alone.paths.logs.mkdir(exist_ok=True)
+    (alone.paths.logs / "colophon.log").write_text("started\n")
     path = tmp_path / "mine.zip"
     count = alone.privacy.export(path)
     assert path.stat().st_mode & 0o077 == 0
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
+        assert archive.read("logs/colophon.log") == b"started\n"
         assert len(names) == count
         assert all(not name.startswith("/") and ".." not in name for name in names)
         assert any(name.startswith("certificates/") for name in names)
