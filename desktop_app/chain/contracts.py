@@ -149,6 +149,19 @@ def pay_call(token: str, amount: Amount, memo: bytes) -> Call:
     return Call(token, data, value, "action.pay", {"amount": str(amount), "token": token})
 
 
+def pay_signed_call(
+    token: str, payer: str, amount: Amount, memo: bytes, valid_before: int, salt: bytes, signature: bytes
+) -> Call:
+    """Pay with the payer's EIP-3009 authorization; anyone may send it. `signature` is r || s || v."""
+    r, s, v = signature[:32], signature[32:64], signature[64]
+    data = encode_call(
+        ROYALTY, "pay_with_authorization", _token_address(amount), payer, amount.units, memo, 0, valid_before,
+        salt, v, r, s,
+    )  # fmt: skip
+    params: dict[str, str | int] = {"amount": str(amount), "token": token, "payer": payer}
+    return Call(token, data, 0, "action.pay_signed", params)
+
+
 def approve_call(spender: str, amount: Amount) -> Call:
     """Let a contract take up to `amount` of an ERC-20 currency."""
     data = encode_call(ROYALTY, "approve", spender, amount.units)

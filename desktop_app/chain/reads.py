@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,6 +146,13 @@ def is_paused(chain: Chain, token: str, collaborator: str, currency: Currency) -
     coin = currency.address or ZERO_ADDRESS
     (found,) = read_contract(chain, token, ROYALTY, "paused", collaborator, coin)
     return bool(found)
+
+
+def would_pay(chain: Chain, token: str, holders: Sequence[str], currency: Currency) -> Amount:
+    """What `claim_many` would pay these holders together now; whoever cannot be paid is left out."""
+    coin = currency.address or ZERO_ADDRESS
+    (units,) = read_contract(chain, token, ROYALTY, "claim_many", list(holders), coin)
+    return Amount(units, currency)
 
 
 def received(chain: Chain, token: str, currency: Currency, block: int | None = None) -> Amount:

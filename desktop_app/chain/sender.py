@@ -276,6 +276,16 @@ class Sender:
         with self._lock:
             return self._watch.resume()
 
+    def waiting_with(self, part: bytes) -> str | None:
+        """The hash of a transaction on its way whose call contains these bytes; None where there is none.
+
+        For what a crash kept from being noted: the transaction was stored before it left.
+        """
+        for stored in self._journal.pending(self.chain.network.chain_id, self.address):
+            if stored.purpose is not Purpose.CANCEL and part in require_own(stored).data:
+                return stored.tx_hash
+        return None
+
     def receipt(self, tx_hash: str) -> Receipt | None:
         """The receipt of a mined transaction, in whatever version it was mined; None while there is none."""
         found = read_receipt(self.chain, tx_hash)

@@ -22,6 +22,7 @@ from desktop_app.cli import (
     networks,
     ownership,
     packages,
+    paying,
     payouts,
     privacy,
     registration,
@@ -50,6 +51,7 @@ app.add_typer(library.app, name="library", rich_help_panel=_WORKS)
 registration.add_to(app, _WORKS)
 ownership.add_to(app, _WORKS)
 minting.add_to(app, _WORKS)
+paying.add_to(app, _MONEY)
 royalties.add_to(app, _MONEY)
 app.add_typer(royalty_books.app, name="royalties", rich_help_panel=_MONEY)
 app.add_typer(licences.app, name="licence", rich_help_panel=_MONEY)

@@ -9,7 +9,7 @@ import typer
 from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command
 from desktop_app.cli.session import Session
-from desktop_app.core.amounts import format_share, parse_amount
+from desktop_app.core.amounts import format_share
 from desktop_app.core.errors import InvalidInputError, RefusedError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ CURRENCY_HELP = "A currency that the token takes, by symbol, e.g. tUSD."
 
 
 def add_to(app: typer.Typer, money: str) -> None:
-    command(app, "pay", money)(pay)
     command(app, "claim", money)(claim)
     command(app, "transfer", money)(transfer)
     command(app, "tokens", money)(tokens)
@@ -52,36 +51,6 @@ def token_currency(session: Session, token: Token, symbol: str) -> Currency:
             return currency
     choices = ", ".join(currency.symbol for currency in known)
     raise InvalidInputError("cli.currency", symbol=symbol[:40], choices=choices)
-
-
-def pay(
-    session: Session,
-    token: TokenArgument,
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="How much, e.g. 12.50.")],
-    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help=CURRENCY_HELP)],
-    memo: Annotated[
-        str, typer.Option("--memo", help="A public note of up to 32 bytes, e.g. an invoice number.")
-    ] = "",
-) -> None:
-    """Pay for a work through its royalty token, from your account."""
-    royalties = session.services.royalties
-    found = session.run(lambda _: royalties.token(token))
-    money = parse_amount(amount, token_currency(session, found, currency))
-    passphrase.unlock(session)
-    action = session.run(lambda _: royalties.prepare_pay(found, money, memo))
-    receipt = session.carry_out(action)
-    session.show(
-        receipt,
-        output.facts(
-            [
-                ("Paid", receipt.received),
-                *(("To", f"{who}  {part}") for who, part in receipt.pushed),
-                *(("Waits for", f"{who}  {part}") for who, part in receipt.waiting),
-                ("Fee", receipt.fee),
-                ("Transaction", receipt.tx_hash),
-            ]
-        ),
-    )
 
 
 def claim(

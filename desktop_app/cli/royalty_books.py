@@ -13,9 +13,12 @@ from desktop_app.cli.royalties import TokenArgument, token_currency
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.errors import RefusedError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
+    from desktop_app.core.amounts import Currency
+    from desktop_app.services.royalties import HoldersReceipt, Token
     from desktop_app.services.royalty_books import Audited, AuditReport, Finding, Statement
 
 app = new_app(
@@ -287,4 +290,48 @@ def forward(
                 ("Transaction", receipt.tx_hash),
             ]
         ),
+    )
+
+
+@command(app, "pay-holders")
+def pay_holders(
+    session: Session,
+    token: TokenArgument,
+    currency: Annotated[
+        str, typer.Option("--currency", help="In which currency, e.g. tUSD. Without it: all that wait.")
+    ] = "",
+) -> None:
+    """Pay everybody what waits for them: anyone may, for the fee. Whoever cannot be paid is skipped."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    if currency:
+        wanted = [token_currency(session, found, currency)]
+    else:
+        overview = session.run(lambda task: royalties.overview(found, task))
+        waiting = {amount.currency for one in overview.holders for amount in one.pending if amount.units}
+        wanted = [each for each in found.currencies if each in waiting]
+    if not wanted:
+        raise RefusedError("cli.nobody_waits", symbol=found.symbol)
+    passphrase.unlock(session)
+    receipts = [_pay_holders(session, found, one) for one in wanted]
+    session.show(
+        {"payouts": receipts},
+        *(
+            output.facts(
+                [
+                    *(("Paid", f"{amount}  to {who}") for who, amount in receipt.paid),
+                    *(("Skipped, still owed", f"{amount}  to {who}") for who, amount in receipt.skipped),
+                    ("Fee", receipt.fee),
+                    *(("Transaction", tx_hash) for tx_hash in receipt.tx_hashes),
+                ]
+            )
+            for receipt in receipts
+        ),
+    )
+
+
+def _pay_holders(session: Session, token: Token, currency: Currency) -> HoldersReceipt:
+    royalties = session.services.royalties
+    return session.carry_out(
+        session.run(lambda task: royalties.prepare_pay_holders(token, currency, task))
     )

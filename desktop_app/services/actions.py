@@ -74,11 +74,20 @@ class Action(Generic[T]):
     """A reviewed step. `execute` signs and sends; it can be called once.
 
     `calls` are the transactions in their order, as far as they are known before the first one is sent.
+    `trial` are calls that change the same balances, for a transaction which is made with a signature that is
+    not there before the approval; the calls themselves otherwise.
     """
 
-    def __init__(self, review: Review, run: Callable[[Task], T], calls: Sequence[Call] = ()) -> None:
+    def __init__(
+        self,
+        review: Review,
+        run: Callable[[Task], T],
+        calls: Sequence[Call] = (),
+        trial: Sequence[Call] = (),
+    ) -> None:
         self.review = review
         self.calls = tuple(calls)
+        self.trial = tuple(trial) or self.calls
         self._run: Callable[[Task], T] | None = run
 
     def execute(self, task: Task | None = None) -> T:

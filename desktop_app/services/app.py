@@ -171,7 +171,7 @@ def build_services(
             paths,
             clock,
         ),
-        royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts),
+        royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts, clock),
         books=RoyaltyBooks(networks),
         licences=LicenceService(networks, wallet, payouts, clock),
         payouts=payouts,

@@ -28,6 +28,7 @@ from desktop_app.services.acting import approve_then, one_transaction, review
 from desktop_app.services.actions import Action
 from desktop_app.services.licence_records import Licence, Offer, Purchase, Voucher, plays_message
 from desktop_app.services.licence_terms import (
+    DAY,
     LicenceKind,
     LicenceTerms,
     checked_offer,
@@ -45,6 +46,7 @@ from desktop_app.store.tokens import Token
 from desktop_app.wallet.signer import Signer
 
 __all__ = [
+    "DAY",
     "Licence",
     "LicenceKind",
     "LicenceService",

@@ -218,17 +218,33 @@ class RegistrationService:
         ]
         if not waiting:
             return
-        sender = self._networks.sender(chain)
-        on_their_way = set(sender.resume())
+        # Each account looks after its own, also those that are not active any more.
+        senders = {
+            address: self._networks.sender(chain, self._wallet.signer(address))
+            for address in sorted({row.registrant for row in waiting})
+        }
+        on_their_way = {tx_hash for sender in senders.values() for tx_hash in sender.resume()}
         for row in waiting:
+            sender = senders[row.registrant]
             if reads.record(chain, row.registrant, row.commitment_id) is None:
-                if row.tx_hash not in on_their_way:
+                if row.tx_hash is None:
+                    self._note_transaction(sender, row)
+                elif row.tx_hash not in on_their_way:
                     self._registrations.fail(row.id)
                 continue
             tx_hash = row.tx_hash or _find_transaction(chain, row)
             receipt = None if tx_hash is None else sender.receipt(tx_hash)
             if receipt is not None:
                 self._confirm(chain, row, receipt)
+
+    def _note_transaction(self, sender: Sender, row: Registration) -> None:
+        """After a crash before the hash was noted: find what was stored, or nothing was ever signed."""
+        group = default_group()
+        tx_hash = sender.waiting_with(group.encode_for_chain(group.decode(row.commitment)))
+        if tx_hash is None:
+            self._registrations.fail(row.id)
+        else:
+            self._registrations.set_transaction(row.id, tx_hash)
 
     def _confirm(self, chain: Chain, row: Registration, receipt: Receipt) -> None:
         events = [event for event in decode_logs(list(receipt.logs)) if isinstance(event, Registered)]

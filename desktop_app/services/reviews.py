@@ -83,10 +83,10 @@ class ReviewService:
         return tuple(self._person(chain, parse_address(address)))
 
     def _changes(self, chain: Chain, action: Action[Any]) -> tuple[Amount, ...] | None:
-        if not action.calls:
+        if not action.trial:
             return None
-        currencies = self._currencies(chain, [call.to for call in action.calls])
-        return balance_changes(chain, action.review.sender, action.calls, currencies)
+        currencies = self._currencies(chain, [call.to for call in action.trial])
+        return balance_changes(chain, action.review.sender, action.trial, currencies)
 
     def _currencies(self, chain: Chain, targets: Sequence[str]) -> list[Currency]:
         """The network's dollar, and the shares of the royalty tokens that are called."""

@@ -13,32 +13,44 @@ from desktop_app.chain.contracts import (
     claim_call,
     claim_to_call,
     forward_call,
-    pay_call,
     sync_call,
     transfer_call,
 )
 from desktop_app.chain.log_search import children, creation_block
-from desktop_app.chain.logs import Claimed, Forwarded, Payment, Pushed, PushFailed, Transfer
+from desktop_app.chain.logs import Claimed, Forwarded, Payment, Pushed, Transfer
 from desktop_app.chain.sender import Receipt
 from desktop_app.chain.wire import ZERO_ADDRESS, parse_address
 from desktop_app.core.amounts import Amount, Currency
+from desktop_app.core.clock import Clock
 from desktop_app.core.errors import BugError, InvalidInputError, NotFoundError, RefusedError
 from desktop_app.core.progress import Task
-from desktop_app.services.acting import approve_then, events_of, one_transaction
+from desktop_app.services.acting import events_of, one_transaction
 from desktop_app.services.actions import Action, Notice, Weight
+from desktop_app.services.holder_payouts import pay_everybody
 from desktop_app.services.licence_terms import LicenceTerms
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.royalty_minting import Minting, usual_currencies
 from desktop_app.services.royalty_overview import Holder, Money, ParentPart, TokenOverview, look_at
+from desktop_app.services.royalty_payments import (
+    MOST_SIGNED_DAYS,
+    PAY_GAS_BOUND,
+    SIGNED_DAYS,
+    Payments,
+    PaymentState,
+    accepted,
+    pushed_in,
+)
 from desktop_app.services.royalty_receipts import (
     ClaimReceipt,
     ForwardReceipt,
+    HoldersReceipt,
     PaymentReceipt,
     SyncReceipt,
     TransferReceipt,
 )
 from desktop_app.services.royalty_terms import MintTerms, Parent
+from desktop_app.services.signed_payments import SignedPayment, mark_sent, read_payment, write_payment
 from desktop_app.services.wallet import WalletService
 from desktop_app.services.wording import words
 from desktop_app.store.registrations import RegistrationRepository
@@ -46,24 +58,31 @@ from desktop_app.store.tokens import Collaborator, Token, TokenRepository
 from desktop_app.store.works import WorkRepository
 
 __all__ = [
+    "MOST_SIGNED_DAYS",
+    "PAY_GAS_BOUND",
+    "SIGNED_DAYS",
     "ClaimReceipt",
     "Collaborator",
     "ForwardReceipt",
     "Holder",
+    "HoldersReceipt",
     "MintTerms",
     "Money",
     "Parent",
     "ParentPart",
     "PaymentReceipt",
+    "PaymentState",
     "RoyaltyService",
+    "SignedPayment",
     "SyncReceipt",
     "Token",
     "TokenOverview",
     "TransferReceipt",
+    "mark_sent",
+    "read_payment",
+    "write_payment",
 ]
 
-PAY_GAS_BOUND = 3_000_000
-"""Gas that a payment to sixteen collaborators cannot exceed (each push is capped); a test holds it."""
 _SHOWN_CHILDREN = 5
 
 
@@ -76,12 +95,14 @@ class RoyaltyService:
         wallet: WalletService,
         networks: NetworkService,
         payouts: PayoutService,
+        clock: Clock,
     ) -> None:
         self._works = works
         self._tokens = tokens
         self._wallet = wallet
         self._networks = networks
         self._payouts = payouts
+        self._payments = Payments(networks, wallet, payouts, clock)
         self._minting = Minting(works, registrations, networks, self._keep)
 
     # --- Looking -----------------------------------------------------------------------------------------
@@ -216,44 +237,45 @@ class RoyaltyService:
     def prepare_pay(self, token: Token, amount: Amount, memo: str = "") -> Action[PaymentReceipt]:
         """Pay for the work; the contract splits the money in the same transaction.
 
-        `memo` is public. A currency other than the coin is first approved, for exactly this amount.
+        `memo` is public. Dollars are paid with one signature in one transaction where the currency knows
+        EIP-3009; otherwise it is first approved, for exactly this amount.
+        """
+        return self._payments.prepare_pay(token, amount, memo)
+
+    def can_sign_only(self, token: Token, currency: Currency) -> bool:
+        """Whether a payment in this currency can be signed by one person and sent by another."""
+        return self._payments.can_sign_only(token, currency)
+
+    def prepare_signed_payment(
+        self, token: Token, amount: Amount, memo: str = "", days: int = SIGNED_DAYS
+    ) -> Action[SignedPayment]:
+        """Sign a payment that anyone may send within `days`; nothing is sent, and no coin is needed."""
+        return self._payments.prepare_signed(token, amount, memo, days)
+
+    def prepare_send_signed(self, payment: SignedPayment) -> Action[PaymentReceipt]:
+        """Send a payment that somebody has signed; the sender pays the fee only."""
+        network = self._networks.by_chain_id(payment.chain_id)
+        if network.chain_id != self._networks.active.chain_id:
+            raise InvalidInputError("royalties.payment_elsewhere", network=network.name)
+        return self._payments.prepare_send(self.follow(payment.token), payment)
+
+    def signed_payment_state(self, payment: SignedPayment) -> PaymentState:
+        """Whether a signed payment can still be sent, as the network says now."""
+        return self._payments.state(payment)
+
+    def prepare_pay_holders(
+        self, token: Token, currency: Currency, task: Task | None = None
+    ) -> Action[HoldersReceipt]:
+        """Pay everybody what waits for them in this currency; anyone may, and pays the fee only.
+
+        A hundred people fit into a transaction; whoever cannot be paid is skipped and stays owed.
         """
         chain = self._on(token)
-        currency = self._accepted(token, amount.currency)
-        if amount.units <= 0:
-            raise InvalidInputError("royalties.nothing_to_pay")
+        accepted(token, currency)
         sender = self._networks.sender(chain)
-        held = chain.balance(sender.address, currency)
-        if not currency.is_native and held.units < amount.units:
-            raise RefusedError(
-                "royalties.not_enough", needed=str(amount), held=str(held), address=sender.address
-            )
-        call = pay_call(token.address, amount, _memo(memo))
-
-        def after(receipt: Receipt) -> PaymentReceipt:
-            paid = [
-                event
-                for event in events_of(receipt, Payment, token.address)
-                if event.payer == sender.address
-            ]
-            if len(paid) != 1:
-                raise BugError("a payment without its event")
-            self._payouts.wake(token.chain_id)
-            received = Amount(paid[0].amount, currency)
-            waiting = tuple(
-                (event.collaborator, Amount(event.amount, currency))
-                for event in events_of(receipt, PushFailed, token.address)
-            )
-            pushed = _pushed(receipt, token, currency)
-            return PaymentReceipt(receipt.tx_hash, received, pushed, receipt.fee, waiting)
-
-        params = {"amount": str(amount), "name": token.name, "symbol": token.symbol}
-        approved = currency.is_native or (
-            reads.allowance(chain, currency, sender.address, token.address).units >= amount.units
-        )
-        if approved:
-            return one_transaction(sender, call, "review.pay", params, after, amount)
-        return approve_then(sender, call, "review.pay", params, after, amount, PAY_GAS_BOUND)
+        number = token.currencies.index(currency)
+        owed = {one.address: one.pending[number] for one in self.overview(token, task).holders}
+        return pay_everybody(sender, token, currency, owed, lambda: self._payouts.wake(token.chain_id))
 
     def prepare_claim(
         self, token: Token, currency: Currency, holder: str = "", to: str = ""
@@ -264,7 +286,7 @@ class RoyaltyService:
         """
         chain = self._on(token)
         sender = self._networks.sender(chain)
-        self._accepted(token, currency)
+        accepted(token, currency)
         account = parse_address(holder) if holder else sender.address
         target = parse_address(to) if to else account
         elsewhere = target != account
@@ -304,7 +326,7 @@ class RoyaltyService:
         Raises RefusedError `royalties.nothing_to_book`.
         """
         chain = self._on(token)
-        self._accepted(token, currency)
+        accepted(token, currency)
         waiting = [
             reads.pending(chain, token.address, each.address, currency).units
             for each in token.collaborators
@@ -319,7 +341,7 @@ class RoyaltyService:
         def after(receipt: Receipt) -> SyncReceipt:
             booked = sum(event.amount for event in events_of(receipt, Payment, token.address))
             self._payouts.wake(token.chain_id)
-            pushed = _pushed(receipt, token, currency)
+            pushed = pushed_in(receipt, token, currency)
             return SyncReceipt(receipt.tx_hash, Amount(booked, currency), pushed, receipt.fee)
 
         found = Amount(max(0, arrived.units), currency)
@@ -333,7 +355,7 @@ class RoyaltyService:
         Raises RefusedError `royalties.nothing_to_forward`.
         """
         chain = self._on(token)
-        self._accepted(token, currency)
+        accepted(token, currency)
         waiting = {
             parent: amount
             for parent, _ in reads.parents(chain, token.address)
@@ -424,23 +446,3 @@ class RoyaltyService:
             currency or Currency(chain.network.chain_id, address[:8], chain.decimals(address), address)
             for currency, address in zip(known, addresses, strict=True)
         )
-
-    def _accepted(self, token: Token, currency: Currency) -> Currency:
-        if currency in token.currencies:
-            return currency
-        accepted = ", ".join(each.symbol for each in token.currencies)
-        raise InvalidInputError("royalties.other_currency", symbol=currency.symbol, accepted=accepted)
-
-
-def _pushed(receipt: Receipt, token: Token, currency: Currency) -> tuple[tuple[str, Amount], ...]:
-    return tuple(
-        (event.collaborator, Amount(event.amount, currency))
-        for event in events_of(receipt, Pushed, token.address)
-    )
-
-
-def _memo(text: str) -> bytes:
-    data = text.strip().encode()
-    if len(data) > 32:
-        raise InvalidInputError("royalties.memo_too_long")
-    return data.ljust(32, b"\0")

@@ -55,3 +55,14 @@ class TransferReceipt:
     to: str
     shares: int
     fee: Amount
+
+
+@dataclass(frozen=True)
+class HoldersReceipt:
+    """`paid` is what each one got, `skipped` what those are still owed who could not be paid; `fee` of all
+    transactions together."""
+
+    tx_hashes: tuple[str, ...]
+    paid: tuple[tuple[str, Amount], ...]
+    skipped: tuple[tuple[str, Amount], ...]
+    fee: Amount

@@ -7,29 +7,38 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from desktop_app.core.amounts import Amount
-from desktop_app.gui.dialogs.prepare import ADDRESS, PrepareDialog
+from desktop_app.core.progress import Task
+from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.licence_form import LicenceForm
+from desktop_app.gui.widgets.person_field import PersonField
 from desktop_app.gui.widgets.surfaces import SPACE, Well, row
 from desktop_app.gui.widgets.text import amount_text, label
-from desktop_app.services.licences import Licence, Offer, Voucher
+from desktop_app.services.actions import Action
+from desktop_app.services.licences import Licence, Offer, Purchase, Voucher
 from desktop_app.services.royalties import Token
 
 TEXT_HEIGHT = 110
 
 
 class OfferLicenceDialog(PrepareDialog):
-    def __init__(self, session: Session, token: Token, parent: QWidget) -> None:
+    """With `replaced`, its terms are there to be changed, and are closed when the new ones are on sale."""
+
+    def __init__(
+        self, session: Session, token: Token, parent: QWidget, replaced: Offer | None = None
+    ) -> None:
         self._t = texts("offer_licence")
-        super().__init__(
-            session, self._t("title", name=token.name), self._t("subtitle"), self._t("next"), parent
-        )
+        named = "replace_" if replaced else ""
+        title = self._t(f"{named}title", name=token.name)
+        super().__init__(session, title, self._t(f"{named}subtitle"), self._t("next"), parent)
         self.setMinimumWidth(620)
-        self._token = token
+        self._token, self._replaced = token, replaced
         self.form = LicenceForm(token.currencies)
+        if replaced is not None:
+            self.form.fill(replaced)
         self.body.addWidget(self.form)
         self.body.addStretch(1)
         self.form.changed.connect(self.fit)
@@ -40,7 +49,8 @@ class OfferLicenceDialog(PrepareDialog):
         if terms is None:
             return
         licences, token = self._session.services.licences, self._token
-        self.prepare(lambda _task: licences.prepare_offer(token, terms))
+        replaces = self._replaced.version if self._replaced else 0
+        self.prepare(lambda _task: licences.prepare_offer(token, terms, replaces))
 
 
 class BuyLicenceDialog(PrepareDialog):
@@ -75,8 +85,7 @@ class BuyLicenceDialog(PrepareDialog):
             self.body.addWidget(Field(self._t("text"), self.text, self._t("text_hint")))
         count = line_edit(text="1", limit=18)
         self.quantity = Field(self._t("quantity"), count, " ")
-        self.licensee = Field(self._t("licensee"), line_edit("0x…", limit=42), self._t("licensee_hint"))
-        self.licensee.control.setProperty("role", "mono")
+        self.licensee = PersonField(session, self._t("licensee"), self._t("licensee_hint"))
         line = row(self.quantity, self.licensee, gap=SPACE.medium)
         line.setStretch(0, 1)
         line.setStretch(1, 3)
@@ -98,9 +107,6 @@ class BuyLicenceDialog(PrepareDialog):
             self.quantity.error(self._t("bad_quantity"))
             return
         licensee = self.licensee.text()
-        if licensee and ADDRESS.fullmatch(licensee) is None:
-            self.licensee.error(self._t("bad_address"))
-            return
         text = self.text.toPlainText() if self.text is not None and self.text.toPlainText().strip() else None
         licences, token, version, count = (
             self._session.services.licences,
@@ -108,7 +114,13 @@ class BuyLicenceDialog(PrepareDialog):
             self._offer.version,
             self._count(),
         )
-        self.prepare(lambda _task: licences.prepare_buy(token, version, count, licensee, text))
+        resolve = self._session.services.address_book.resolve
+
+        def ready(_task: Task) -> Action[Purchase]:
+            owner = resolve(licensee) if licensee else ""
+            return licences.prepare_buy(token, version, count, owner, text)
+
+        self.prepare(ready)
 
 
 class PlaysDialog(PrepareDialog):

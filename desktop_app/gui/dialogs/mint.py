@@ -17,6 +17,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.licence_form import LicenceForm
+from desktop_app.gui.widgets.person_field import with_names
 from desktop_app.gui.widgets.share_bar import ShareBar
 from desktop_app.gui.widgets.share_rows import ShareRows
 from desktop_app.gui.widgets.stepper import Stepper
@@ -90,7 +91,6 @@ class MintDialog(PrepareDialog):
             self._t("resale"), line_edit(self._t("resale_none"), limit=8), self._t("resale_hint")
         )
         self.uri = Field(self._t("uri"), line_edit("https://…", limit=256), self._t("uri_hint"))
-        self.uri.setVisible(not album)
         page = QWidget()
         page.setLayout(
             column(
@@ -107,7 +107,9 @@ class MintDialog(PrepareDialog):
         return page
 
     def _people_page(self) -> QWidget:
-        self.people = ShareRows(self._t, "collaborators", MOST_PARTS)
+        self.people = ShareRows(
+            self._t, "collaborators", MOST_PARTS, lambda edit: with_names(self._session, edit)
+        )
         self.parents = ShareRows(self._t, "parents", MOST_PARTS)
         self.bar = ShareBar()
         self._rest = label("", "caption", wrap=True)
@@ -233,13 +235,19 @@ class MintDialog(PrepareDialog):
         royalties = self._session.services.royalties
         name, symbol = self.name.text(), self.symbol.text()
         supply = int(self.supply.text().replace(",", ""))
-        people = tuple(Collaborator(address, share) for address, share in self.people.read() or [])
-        parents = tuple(Parent(address, share) for address, share in self.parents.read() or [])
+        services = self._session.services
+        entered, built_on = self.people.read() or [], self.parents.read() or []
         chosen, other = self._chosen_currencies(), self.other_currency.text()
         resale = parse_share(self.resale.text()) if self.resale.text() else 0
         uri, works = self.uri.text(), self._works
 
         def one(_task: Task) -> Action[Any]:
+            book = services.address_book
+            people = tuple(Collaborator(book.resolve(who), share) for who, share in entered)
+            parents = tuple(
+                Parent(what if what.lower().startswith("0x") else royalties.token(what).address, share)
+                for what, share in built_on
+            )
             currencies = tuple(chosen) + ((royalties.currency(other),) if other else ())
             if len(works) == 1:
                 return royalties.prepare_mint(
@@ -265,6 +273,7 @@ class MintDialog(PrepareDialog):
                         parents,
                         currencies,
                         resale,
+                        uri,
                     )
                     for number, work in enumerate(works, start=1)
                 ]

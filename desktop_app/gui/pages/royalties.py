@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,9 +14,15 @@ from desktop_app.gui.dialogs.ask import TextDialog
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.dialogs.licences import PlaysDialog, where_to_save
 from desktop_app.gui.dialogs.mint import MintDialog
-from desktop_app.gui.dialogs.money import ClaimDialog, PayDialog, TransferDialog
+from desktop_app.gui.dialogs.money import (
+    ClaimDialog,
+    PayDialog,
+    TransferDialog,
+    choose_payment,
+    where_to_save_payment,
+)
 from desktop_app.gui.dialogs.prepare import PrepareDialog
-from desktop_app.gui.flows import approve_form
+from desktop_app.gui.flows import approve, approve_form
 from desktop_app.gui.formatting import licence_line, local_date
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
@@ -32,9 +39,13 @@ from desktop_app.services.licences import Licence, LicenceKind, Voucher
 from desktop_app.services.royalties import (
     ClaimReceipt,
     PaymentReceipt,
+    SignedPayment,
     Token,
     TokenOverview,
     TransferReceipt,
+    mark_sent,
+    read_payment,
+    write_payment,
 )
 
 
@@ -49,6 +60,8 @@ class RoyaltiesPage(Page):
         self._again = False
         self.follow = self.header.add_action(Button(self._t("follow"), "quiet", "plus"))
         self.follow.clicked.connect(self._follow)
+        self.signed = self.header.add_action(Button(self._t("send_payment"), "quiet", "file"))
+        self.signed.clicked.connect(self._choose_payment)
         self.album = self.header.add_action(Button(self._t("album"), "quiet", "music"))
         self.album.clicked.connect(self._album)
         refresh = self.header.add_action(Button(self._t("refresh"), icon="refresh"))
@@ -219,11 +232,49 @@ class RoyaltiesPage(Page):
         self._session.jobs.run(self, ready, choose, self.show_error)
 
     def _pay(self, token: Token) -> None:
-        def paid(receipt: PaymentReceipt) -> None:
-            amount = amount_text(receipt.received)
+        def paid(result: PaymentReceipt | SignedPayment) -> None:
+            if isinstance(result, SignedPayment):
+                self._save_payment(result, token)
+                return
+            amount = amount_text(result.received)
             self._done(self._t("paid_title"), self._t("paid_text", amount=amount, name=token.name))
 
         self._act(lambda: PayDialog(self._session, token, self), self._t("paying", name=token.name), paid)
+
+    def _save_payment(self, payment: SignedPayment, token: Token) -> None:
+        path = where_to_save_payment(self, payment, token.symbol)
+        if path is None:
+            return
+        self._session.jobs.run(
+            self,
+            lambda _task: write_payment(payment, path),
+            lambda _nothing: self._done(
+                self._t("payment_signed_title"), self._t("payment_signed_text", path=path)
+            ),
+            self.show_error,
+        )
+
+    def _choose_payment(self) -> None:
+        path = choose_payment(self)
+        if path is not None:
+            self.send_payment(path)
+
+    def send_payment(self, path: Path) -> None:
+        """Send what somebody has signed, after the same review as everything else."""
+        royalties = self._session.services.royalties
+        self.notice.hide()
+
+        def sent(receipt: PaymentReceipt) -> None:
+            self._session.jobs.run(
+                self, lambda _task: mark_sent(path, receipt.tx_hash), lambda _nothing: None, self.show_error
+            )
+            amount = amount_text(receipt.received)
+            self._done(self._t("payment_sent_title"), self._t("payment_sent_text", amount=amount))
+
+        approve(
+            self._session, self, lambda _task: royalties.prepare_send_signed(read_payment(path)),
+            self._t("sending_payment"), sent, self.show_error, self.running.add,
+        )  # fmt: skip
 
     def _claim(self, card: TokenCard) -> None:
         token = card.token

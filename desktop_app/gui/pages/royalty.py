@@ -28,7 +28,7 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
 from desktop_app.gui.widgets.text import HashLabel, amount_text, label
 from desktop_app.services.actions import Action
 from desktop_app.services.licences import Licence, LicenceKind, Offer
-from desktop_app.services.royalties import Token, TokenOverview
+from desktop_app.services.royalties import HoldersReceipt, Token, TokenOverview
 from desktop_app.services.royalty_books import (
     AuditReport,
     Finding,
@@ -174,6 +174,17 @@ class RoyaltyPage(Page):
             part = format_share(one.share_ppm) if one.share_ppm else "–"
             columns.add(HashLabel(one.address, self._t("who")), held, part, _amounts(one.pending))
         self.holders.body.addWidget(columns)
+        waiting = {
+            amount.currency for one in overview.holders for amount in one.pending if amount.units
+        }
+        buttons = [
+            self._action_button(self._t("pay_all", symbol=currency.symbol), "users", self._pay_all, currency)
+            for currency in sorted(overview.token.currencies, key=lambda each: each.is_native)
+            if currency in waiting
+        ]
+        if buttons:
+            self.holders.body.addWidget(label(self._t("pay_all_text"), "caption", wrap=True))
+            self.holders.body.addLayout(row(*buttons, None))
 
     def _show_parents(self, overview: TokenOverview) -> None:
         self.parents.setVisible(bool(overview.parents))
@@ -205,7 +216,9 @@ class RoyaltyPage(Page):
                 if view.is_licensor:
                     stop = self._action_button(self._t("withdraw"), "", self._withdraw, offer, "quiet")
                     stop.setAccessibleName(f"{self._t('withdraw')}: {offer.in_words}")
-                    buttons.insert(0, stop)
+                    renew = self._action_button(self._t("replace"), "", self._replace, offer, "quiet")
+                    renew.setAccessibleName(f"{self._t('replace')}: {offer.in_words}")
+                    buttons[:0] = [renew, stop]
                 holder = QWidget()
                 holder.setLayout(row(*buttons))
                 columns.add(
@@ -253,18 +266,42 @@ class RoyaltyPage(Page):
                 lambda _task: royalties.prepare_forward(token, currency), self._t("forwarding"), "forwarded"
             )
 
+    def _pay_all(self, currency: Currency) -> None:
+        token, royalties = self._token, self._session.services.royalties
+        if token is None:
+            return
+        self.notice.hide()
+        approve(
+            self._session, self, lambda task: royalties.prepare_pay_holders(token, currency, task),
+            self._t("paying_all"), self._paid_all, self.show_error, self.running.add,
+        )  # fmt: skip
+
+    def _paid_all(self, receipt: HoldersReceipt) -> None:
+        self._session.money_changed.emit()
+        text = self._t("paid_all_text", count=f"{len(receipt.paid):,}")
+        if receipt.skipped:
+            text += " " + self._t("paid_all_skipped", count=f"{len(receipt.skipped):,}")
+        self.show_notice(self._t("paid_all_title"), text)
+
     def _sync(self, currency: Currency) -> None:
         token, royalties = self._token, self._session.services.royalties
         if token is not None:
             self._prepare(lambda _task: royalties.prepare_sync(token, currency), self._t("syncing"), "synced")
 
     def _offer(self) -> None:
+        self._offer_terms(None)
+
+    def _replace(self, offer: Offer) -> None:
+        """New terms in place of these: nobody can buy on the old ones once the new ones are there."""
+        self._offer_terms(offer)
+
+    def _offer_terms(self, replaced: Offer | None) -> None:
         token = self._token
         if token is None:
             return
         self.notice.hide()
         approve_form(
-            self._session, self, lambda: OfferLicenceDialog(self._session, token, self),
+            self._session, self, lambda: OfferLicenceDialog(self._session, token, self, replaced),
             self._t("offering"), lambda _offer: self._done("offered"), self.show_error, self.running.add,
         )  # fmt: skip
 

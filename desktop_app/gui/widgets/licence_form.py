@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from desktop_app.core.amounts import Currency, parse_amount
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
-from desktop_app.services.licences import LicenceKind, LicenceTerms, standard_text
+from desktop_app.services.licences import DAY, LicenceKind, LicenceTerms, Offer, standard_text
 from desktop_app.services.wording import message, words
 
 TEXT_HEIGHT = 92
@@ -35,11 +35,19 @@ class LicenceForm(QWidget):
         self.text.setTabChangesFocus(True)
         self.text.setFixedHeight(TEXT_HEIGHT)
         self.text_field = Field(self._t("text"), self.text, self._t("text_hint"))
+        self.uri = Field(self._t("uri"), line_edit("https://…", limit=256), self._t("uri_hint"))
         money = row(self.price, Field(self._t("currency"), self.currency), self.days, gap=SPACE.medium)
         for place, stretch in enumerate((2, 1, 2)):
             money.setStretch(place, stretch)
         self.setLayout(
-            column(Field(self._t("kind"), self.kind), money, self.root, self.text_field, gap=SPACE.small)
+            column(
+                Field(self._t("kind"), self.kind),
+                money,
+                self.root,
+                self.text_field,
+                self.uri,
+                gap=SPACE.small,
+            )
         )
         self.kind.currentIndexChanged.connect(lambda _index: self._chosen())
         self._chosen()
@@ -81,4 +89,21 @@ class LicenceForm(QWidget):
         kind = self._kind
         root = self.root.text() if kind is LicenceKind.TRAINING else ""
         text = self.text_field.text()
-        return LicenceTerms(kind, price, "" if text == standard_text(kind) else text, int(days), root)
+        own_text = "" if text == standard_text(kind) else text
+        return LicenceTerms(kind, price, own_text, int(days), root, self.uri.text())
+
+    def fill(self, offer: Offer) -> None:
+        """The terms of an offer, to be changed. A text of its own is not known here, and has to be put in."""
+        self.kind.setCurrentIndex(self.kind.findData(offer.kind.value))
+        for place in range(self.currency.count()):
+            if self.currency.itemData(place) == offer.price.currency:
+                self.currency.setCurrentIndex(place)
+        controls = ((self.price, offer.price.plain()), (self.days, str(offer.duration // DAY or "")),
+                    (self.root, "0x" + offer.data_root.hex() if offer.data_root else ""),
+                    (self.uri, offer.uri))  # fmt: skip
+        for field, text in controls:
+            if isinstance(field.control, QLineEdit):
+                field.control.setText(text)
+        if not offer.text:
+            self.text.clear()
+            self.text_field.set_hint(self._t("text_again"))

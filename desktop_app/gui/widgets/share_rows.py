@@ -22,8 +22,7 @@ class _Line(QWidget):
     def __init__(self, t: Words, prefix: str) -> None:
         super().__init__()
         self._t, self._prefix = t, prefix
-        self.address: QLineEdit = line_edit(t(f"{prefix}_address"), limit=42)
-        self.address.setProperty("role", "mono")
+        self.address: QLineEdit = line_edit(t(f"{prefix}_address"), limit=80)
         self.share: QLineEdit = line_edit(t("share_placeholder"), limit=12)
         self.share.setFixedWidth(96)
         self.remove = IconButton("close", "")
@@ -42,13 +41,17 @@ class _Line(QWidget):
 
 
 class ShareRows(QWidget):
-    """`changed` fires when a part changes. Words are those of `prefix` in the dialog's section."""
+    """`changed` fires when a part changes. Words are those of `prefix` in the dialog's section; `prepare`
+    gets each new address field, to offer names."""
 
     changed = Signal()
 
-    def __init__(self, t: Words, prefix: str, most: int) -> None:
+    def __init__(
+        self, t: Words, prefix: str, most: int, prepare: Callable[[QLineEdit], object] | None = None
+    ) -> None:
         super().__init__()
         self._t, self._prefix, self._most = t, prefix, most
+        self._prepare_edit = prepare
         self.lines: list[_Line] = []
         self.add = Button(t(f"{prefix}_add"), "quiet", "plus")
         self.add.clicked.connect(self._add_empty)
@@ -72,6 +75,8 @@ class ShareRows(QWidget):
         if len(self.lines) >= self._most:
             return
         line = _Line(self._t, self._prefix)
+        if self._prepare_edit is not None:
+            self._prepare_edit(line.address)
         line.address.setText(address)
         line.share.setText(share)
         line.share.textChanged.connect(lambda _text: self._changed())
@@ -93,13 +98,15 @@ class ShareRows(QWidget):
         return total
 
     def read(self) -> list[tuple[str, int]] | None:
-        """Addresses with parts per million; None after an error was shown at its line."""
+        """Addresses or names with parts per million; None after an error was shown at its line."""
         found: list[tuple[str, int]] = []
         for number, line in enumerate(self.lines, start=1):
             address = line.address.text().strip()
             if not address and not line.share.text().strip():
                 continue
-            if ADDRESS.fullmatch(address) is None:
+            # A name is looked up when the review is prepared; what begins as an address must be a whole one.
+            by_name = address and not address.lower().startswith("0x")
+            if not by_name and ADDRESS.fullmatch(address) is None:
                 self._fail(line.address, "bad_address", number)
                 return None
             if address.lower() in [other.lower() for other, _ in found]:
