@@ -96,7 +96,7 @@ class Payments:
             "amount": str(amount),
             "name": token.name,
             "symbol": token.symbol,
-            "until": iso_utc(draft.valid_before),
+            "until": _when(draft.valid_before),
         }
         nothing = Amount(0, chain.network.native)
         told = review(
@@ -116,7 +116,7 @@ class Payments:
             )
         state = self.state(payment)
         if state is not PaymentState.OPEN:
-            raise RefusedError(f"royalties.payment_{state.value}", until=iso_utc(payment.valid_before))
+            raise RefusedError(f"royalties.payment_{state.value}", until=_when(payment.valid_before))
         amount = Amount(payment.units, currency)
         held = chain.balance(payment.payer, currency)
         if held.units < amount.units:
@@ -177,7 +177,7 @@ class Payments:
             "amount": str(amount),
             "name": token.name,
             "symbol": token.symbol,
-            "until": iso_utc(draft.valid_before),
+            "until": _when(draft.valid_before),
         }
         told = review(sender, "review.pay_at_once", token.address, params, worst, amount)
         return Action(told, run, trial=[approval, pay_call(token.address, amount, note)])
@@ -233,6 +233,11 @@ class Payments:
         )
         pushed, received = pushed_in(receipt, token, currency), Amount(paid[0].amount, currency)
         return PaymentReceipt(receipt.tx_hash, received, pushed, receipt.fee, waiting)
+
+
+def _when(timestamp: int) -> str:
+    """To the minute that is still within."""
+    return iso_utc(timestamp)[:16].replace("T", " ") + " UTC"
 
 
 def _call(payment: SignedPayment, currency: Currency) -> Call:

@@ -86,6 +86,7 @@ class BuyLicenceDialog(PrepareDialog):
         count = line_edit(text="1", limit=18)
         self.quantity = Field(self._t("quantity"), count, " ")
         self.licensee = PersonField(session, self._t("licensee"), self._t("licensee_hint"))
+        self.licensee.told.connect(self.fit)
         line = row(self.quantity, self.licensee, gap=SPACE.medium)
         line.setStretch(0, 1)
         line.setStretch(1, 3)

@@ -97,6 +97,7 @@ class ClaimDialog(PrepareDialog):
         owed = [amount for amount in pending if amount.units]
         self.currency = Select([(amount_text(amount), amount.currency) for amount in owed])
         self.to = PersonField(session, self._t("to"), self._t("to_hint"))
+        self.to.told.connect(self.fit)
         if owed:
             self.body.addWidget(Field(self._t("currency"), self.currency))
             self.body.addWidget(self.to)
@@ -129,6 +130,7 @@ class TransferDialog(PrepareDialog):
         self._token = token
         self._held = held
         self.to = PersonField(session, self._t("to"), self._t("to_hint"))
+        self.to.told.connect(self.fit)
         self.shares = Field(self._t("shares"), line_edit(limit=29))
         self.body.addWidget(self.to)
         self.body.addWidget(self.shares)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from desktop_app.core.errors import ColophonError
@@ -34,7 +34,9 @@ def with_names(session: Session, edit: QLineEdit) -> QStringListModel:
 
 class PersonField(Field):
     """Below it stands who is behind the entry. An address that looks like a known one is called out here, and
-    again in the review, where it has to be accepted on purpose."""
+    again in the review, where it has to be accepted on purpose. `told` fires when the text below changed."""
+
+    told = Signal()
 
     def __init__(self, session: Session, name: str, hint: str = "", text: str = "") -> None:
         edit = line_edit(texts("person")("placeholder"), text=text, limit=80)
@@ -71,10 +73,12 @@ class PersonField(Field):
         if grave is not None:
             told = words(grave.code, "title", **grave.params)
             self.warn(f"{told}. {words(grave.code, 'text', **grave.params)}")
+            self.told.emit()
             return
         new = next((words(one.code, "title", **one.params) for one in notices), "")
         known = name if text == address else f"{name}: {address}" if name and address else ""
         self.set_hint(known or new or self._usual)
+        self.told.emit()
 
     def warn(self, text: str) -> None:
         """An error without taking the cursor away from who is typing."""
