@@ -31,7 +31,7 @@ from desktop_app.gui.widgets.columns import Columns
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import EmptyState
-from desktop_app.gui.widgets.surfaces import SPACE, Card, clear
+from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
 from desktop_app.gui.widgets.text import amount_text, label
 from desktop_app.gui.widgets.token_card import TokenCard
 from desktop_app.services.library import Work, WorkStep
@@ -60,7 +60,7 @@ class RoyaltiesPage(Page):
         self._again = False
         self.follow = self.header.add_action(Button(self._t("follow"), "quiet", "plus"))
         self.follow.clicked.connect(self._follow)
-        self.signed = self.header.add_action(Button(self._t("send_payment"), "quiet", "file"))
+        self.signed = Button(self._t("send_payment"), "quiet", "file")
         self.signed.clicked.connect(self._choose_payment)
         self.album = self.header.add_action(Button(self._t("album"), "quiet", "music"))
         self.album.clicked.connect(self._album)
@@ -82,6 +82,8 @@ class RoyaltiesPage(Page):
         self.licences = Card(self._t("licences"), self._t("licences_text"))
         self.licences.hide()
         self.body.addWidget(self.licences)
+        # Below: whoever sends for others need not have a token, and the head has no room for more.
+        self.body.addLayout(row(self.signed, None))
         self.body.addStretch(0)
         for signal in (session.money_changed, session.network_changed, session.wallet_changed):
             signal.connect(self.reload)
