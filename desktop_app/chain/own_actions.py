@@ -14,10 +14,10 @@ from enum import StrEnum
 from desktop_app.chain.contracts import (
     Call,
     anchor_call,
-    approve_call,
     claim_call,
     create_token_call,
     pay_call,
+    pay_signed_call,
     register_call,
 )
 from desktop_app.chain.networks import Network
@@ -49,8 +49,7 @@ GAS = {
     "register": 93_200,
     "anchor": 51_000,
     "mint": 250_000,
-    "approve": 45_800,
-    "pay_dollars": 116_800,
+    "pay_dollars": 146_300,
     "pay_coin": 105_200,
     "claim": 69_000,
 }
@@ -60,8 +59,7 @@ SLOTS = {
     "register": (1, 0),
     "anchor": (1, 0),
     "mint": (3, 0),
-    "approve": (1, 0),
-    "pay_dollars": (0, 10),
+    "pay_dollars": (1, 9),
     "pay_coin": (0, 2),
     "claim": (0, 4),
 }
@@ -74,7 +72,8 @@ def steps(network: Network, action: OwnAction, proof_on_chain: bool) -> tuple[St
     """The transactions that the app sends for an action on a network.
 
     Where the proof cannot be checked on chain, a work is anchored instead; where the network has a dollar, a
-    payment is one approval and one payment in it.
+    payment is one transaction with the payer's authorization (EIP-3009). Dollars without that are approved
+    first, which is not counted here.
     """
     token, holder = _address("token"), _address("holder")
     dollar = network.dollar
@@ -86,9 +85,11 @@ def steps(network: Network, action: OwnAction, proof_on_chain: bool) -> tuple[St
         return (_step("claim", claim_call(token, holder, dollar.address if dollar else "")),)
     if dollar is None:
         return (_step("pay_coin", pay_call(token, Amount(10**15 + 1, network.native), _noise("memo"))),)
-    amount = Amount(9_990_000, dollar)
-    paid = _step("pay_dollars", pay_call(token, amount, _noise("memo")))
-    return _step("approve", approve_call(token, amount)), paid
+    signature = _noise("r") + _noise("s") + b"\x1c"
+    paid = pay_signed_call(
+        token, SAMPLE_SENDER, Amount(9_990_000, dollar), bytes(32), 2**31, _noise("salt"), signature
+    )
+    return (_step("pay_dollars", paid),)
 
 
 def _register(proof_on_chain: bool) -> Step:

@@ -75,7 +75,8 @@ class Action(Generic[T]):
 
     `calls` are the transactions in their order, as far as they are known before the first one is sent.
     `trial` are calls that change the same balances, for a transaction which is made with a signature that is
-    not there before the approval; the calls themselves otherwise.
+    not there before the approval, and `sized` what is as large as that transaction; the calls themselves
+    otherwise.
     """
 
     def __init__(
@@ -84,10 +85,12 @@ class Action(Generic[T]):
         run: Callable[[Task], T],
         calls: Sequence[Call] = (),
         trial: Sequence[Call] = (),
+        sized: Sequence[Call] = (),
     ) -> None:
         self.review = review
         self.calls = tuple(calls)
         self.trial = tuple(trial) or self.calls
+        self.sized = tuple(sized) or self.calls
         self._run: Callable[[Task], T] | None = run
 
     def execute(self, task: Task | None = None) -> T:

@@ -181,11 +181,11 @@ class ReviewService:
 
 def _data_fee(chain: Chain, action: Action[Any]) -> list[Notice]:
     """How much of the fee pays for data on Ethereum, where the network has such a part."""
-    if chain.network.data_fee is None or not action.calls:
+    if chain.network.data_fee is None or not action.sized:
         return []
     prices = gas_prices(chain)
-    gas = max(1, action.review.fee_worst_case.units // max(1, prices.max_fee) // len(action.calls))
-    parts = [call_data_fee(chain, call, action.review.sender, gas, prices) for call in action.calls]
+    gas = max(1, action.review.fee_worst_case.units // max(1, prices.max_fee) // len(action.sized))
+    parts = [call_data_fee(chain, call, action.review.sender, gas, prices) for call in action.sized]
     data = Amount(sum(part.expected for part in parts), chain.network.native)
     if not data.units:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from secrets import token_bytes
 
@@ -31,8 +32,8 @@ AT_ONCE_SECONDS = 3_600
 SIGNED_DAYS = 7
 MOST_SIGNED_DAYS = 365
 _DAY = 86_400
-_NO_SIGNATURE = bytes([255]) * 65
-"""As many bytes as a real one, and as dear to send."""
+_NO_SIGNATURE = hashlib.sha512(b"colophon: no signature yet").digest() + b"\x1c"
+"""As many bytes as a real one, and as dear to send: they compress as badly."""
 
 
 class PaymentState(StrEnum):
@@ -180,7 +181,8 @@ class Payments:
             "until": _when(draft.valid_before),
         }
         told = review(sender, "review.pay_at_once", token.address, params, worst, amount)
-        return Action(told, run, trial=[approval, pay_call(token.address, amount, note)])
+        trial = [approval, pay_call(token.address, amount, note)]
+        return Action(told, run, trial=trial, sized=[_call(draft, currency)])
 
     def _draft(
         self, chain: Chain, token: Token, amount: Amount, note: bytes, payer: str, seconds: int

@@ -47,7 +47,7 @@ const STEPS = {
     await page.dispatchEvent(on ?? "main", "drop", { dataTransfer: transfer });
   },
   save: async ({ button }) => {
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByText(button).click()]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
     return readFileSync(await download.path()).toString("base64");
   },
   // Every byte of the certificate changed, one after the other: which of the copies are still valid?
