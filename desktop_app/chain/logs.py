@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from desktop_app.chain.wire import Json, bad_answer, checksummed
 
@@ -202,7 +203,11 @@ def _hash(text: str) -> str:
 
 
 def _hex_address(text: str) -> str:
-    lower = text.lower()
+    return _checked_address(text.lower())
+
+
+@lru_cache(maxsize=4096)
+def _checked_address(lower: str) -> str:
     if _IS_ADDRESS(lower) is None:
         raise bad_answer("log.address")
     return checksummed(lower)

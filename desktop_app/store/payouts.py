@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from desktop_app.store.database import Database
 
@@ -191,14 +192,17 @@ def payout_of(row: sqlite3.Row) -> Payout:
     return Payout(*values)
 
 
+_PLACE = attrgetter("block_number", "log_index")
+
+
 def payouts_after(connection: sqlite3.Connection, chain_id: int, last_id: int) -> tuple[Payout, ...]:
     """The rows of a chain added after row `last_id`, in chain order."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM payouts WHERE id > ? AND chain_id = ?"  # noqa: S608
-        " ORDER BY block_number, log_index",
+        f"SELECT {_COLUMNS} FROM payouts WHERE id > ? AND chain_id = ?",  # noqa: S608
         (last_id, chain_id),
     )
-    return tuple(map(payout_of, rows))
+    # Nearly in order already, as they were written: quicker than SQLite's own sorting.
+    return tuple(sorted(map(payout_of, rows), key=_PLACE))
 
 
 def _condition(wanted: PayoutFilter) -> tuple[str, tuple[str | int, ...]]:
