@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
+    from desktop_app.services.actions import Action
     from desktop_app.services.transactions import FeeChoice, Resumed, Speed, Transaction
 
 app = new_app("What you have sent, what became of it, and help for what is stuck.")
@@ -144,26 +146,29 @@ def show(session: Session, tx_hash: HashArgument, fresh: FreshOption = True) -> 
     _show(session, session.services.transactions.get(tx_hash))
 
 
+def _replace(
+    session: Session,
+    prepare: Callable[[str, Speed], Action[Transaction]],
+    tx_hash: str,
+    speed: SpeedName | None,
+) -> None:
+    passphrase.unlock(session)
+    wanted = _speed(speed or SpeedName.fast)
+    assert wanted is not None
+    action = session.run(lambda _: prepare(tx_hash, wanted))
+    _show(session, session.carry_out(action))
+
+
 @command(app, "speed-up")
 def speed_up(session: Session, tx_hash: HashArgument, speed: SpeedOption = None) -> None:
     """Send a waiting transaction again at a higher fee. One of the two can happen, never both."""
-    passphrase.unlock(session)
-    transactions = session.services.transactions
-    wanted = _speed(speed or SpeedName.fast)
-    assert wanted is not None
-    action = session.run(lambda _: transactions.speed_up(tx_hash, wanted))
-    _show(session, session.carry_out(action))
+    _replace(session, session.services.transactions.speed_up, tx_hash, speed)
 
 
 @command(app, "cancel")
 def cancel(session: Session, tx_hash: HashArgument, speed: SpeedOption = None) -> None:
     """Put an empty transaction in place of a waiting one. The first may still win; the outcome tells."""
-    passphrase.unlock(session)
-    transactions = session.services.transactions
-    wanted = _speed(speed or SpeedName.fast)
-    assert wanted is not None
-    action = session.run(lambda _: transactions.cancel(tx_hash, wanted))
-    _show(session, session.carry_out(action))
+    _replace(session, session.services.transactions.cancel, tx_hash, speed)
 
 
 @command(app, "fees")
