@@ -28,6 +28,7 @@ from desktop_app.training.certificate import (
     verify_certificate,
 )
 from desktop_app.training.dataset import CommittedData, features_of
+from desktop_app.training.gradient_descent import Integers
 from desktop_app.training.proof import prove, prove_accuracy, state_accuracy, train_and_state
 from desktop_app.training.recipe import Recipe
 from desktop_app.training.statement import MAX_STATEMENT_SIZE, Statement
@@ -89,7 +90,8 @@ class ProofFile:
     size: int
 
 
-Losses = Callable[[int, float], None]
+Losses = Callable[[Sequence[float]], None]
+"""Called after each step with the losses of all steps so far, on the thread that trains."""
 
 
 def nonce_of(challenge: str) -> str:
@@ -106,7 +108,13 @@ class TrainingService:
         self._paths = paths
         self._clock = clock
 
-    def run(self, data_sets: Sequence[str], settings: Settings, task: Task | None = None) -> RunSummary:
+    def run(
+        self,
+        data_sets: Sequence[str],
+        settings: Settings,
+        task: Task | None = None,
+        watch: Losses | None = None,
+    ) -> RunSummary:
         """Train on these data sets together, and keep the recipe and the result; nothing is shown yet.
 
         Raises InvalidInputError for a recipe that does not fit, RefusedError where training diverges.
@@ -116,7 +124,7 @@ class TrainingService:
         found = [self._data_sets.get(reference) for reference in data_sets]
         data = [self._data_sets.open(item.id) for item in found]
         number = new_id()
-        summary = trained(data, settings, number, task)
+        summary = trained(data, settings, number, task, watch)
         self._runs.add(
             TrainingRun(
                 number,
@@ -196,7 +204,11 @@ class TrainingService:
 
 
 def trained(
-    data: Sequence[CommittedData], settings: Settings, number: str, task: Task | None
+    data: Sequence[CommittedData],
+    settings: Settings,
+    number: str,
+    task: Task | None,
+    watch: Losses | None = None,
 ) -> RunSummary:
     """Train, and say how good the result is on the rows that it was trained on."""
     features, labels = features_of(data)
@@ -204,9 +216,18 @@ def trained(
     recipe = Recipe.of(
         model, len(features), settings.steps, settings.rate, batches=settings.batches, l2=settings.l2
     )
+    losses: list[float] = []
+    size = recipe.batch_rows(len(labels))
+
+    def told(_step: int, batch: int, output: Integers) -> None:
+        rows = slice(batch * size, batch * size + size)
+        losses.append(quality.mean_loss(output, labels[rows], model))
+        if watch is not None:
+            watch(losses)
+
     statement, trace = train_and_state(
         data, recipe, licence=settings.licence, run=number, nonce=nonce_of(settings.challenge),
-        parties=settings.parties, security=settings.security, task=task,
+        parties=settings.parties, security=settings.security, task=task, watch=told,
     )  # fmt: skip
     batches = statement.batches()
     floats = quality.float_weights(features, labels, recipe, batches, statement.initial)
@@ -214,7 +235,7 @@ def trained(
     return RunSummary(
         number,
         statement,
-        tuple(quality.losses(trace, labels, recipe, batches)),
+        tuple(losses),
         quality.hits(features, labels, trace.final) if logistic else None,
         None if logistic else quality.mean_squared_error(features, labels, trace.final),
         quality.distance(trace.final, floats),

@@ -9,7 +9,7 @@ One step, on the rows i of its batch, x_i extended by the constant 2^8 for the i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ from desktop_app.training.activation import HIGHEST, LOWEST, OUTPUT_BITS, Model,
 from desktop_app.training.recipe import EXCESS_LIMIT, INTERCEPT, RATE_BITS, WEIGHT_LIMIT, Recipe
 
 Integers = NDArray[np.int64]
+Watch = Callable[[int, int, Integers], None]
+"""Called after each step with its number (from 0), its batch, and the outputs for the rows of that batch."""
 
 _CELL_BITS = 16
 
@@ -57,6 +59,7 @@ def train(
     batches: Sequence[int],
     initial: Sequence[int],
     task: Task | None = None,
+    watch: Watch | None = None,
 ) -> Trace:
     """Run the recipe on rows (n, d) and labels (n,), batch `batches[t]` in step t.
 
@@ -85,6 +88,8 @@ def train(
             raise RefusedError("training.diverged", step=step + 1)
         if np.any(np.abs(excess) >= EXCESS_LIMIT):
             raise RefusedError("training.diverged", step=step + 1)
+        if watch is not None:
+            watch(step, batch, output[: len(features) - batch * size])
     return Trace(np.stack(weights), *(np.stack(part) for part in zip(*rows, strict=True)))
 
 

@@ -21,7 +21,7 @@ from desktop_app.training.code_tree import BLOCK_ROWS, committed, on_all_process
 from desktop_app.training.columns import ColumnTree
 from desktop_app.training.dataset import CommittedData, features_of, randomised_rows
 from desktop_app.training.field import Array
-from desktop_app.training.gradient_descent import Trace, train
+from desktop_app.training.gradient_descent import Trace, Watch, train
 from desktop_app.training.inference import InferenceStatement
 from desktop_app.training.layout import Layout
 from desktop_app.training.masks import Masks
@@ -55,6 +55,7 @@ def train_and_state(
     initial: Sequence[int] | None = None,
     first_step: int = 0,
     task: Task | None = None,
+    watch: Watch | None = None,
 ) -> tuple[Statement, Trace]:
     """Train, and state the result. `nonce` is the verifier's (64 hexadecimal digits).
 
@@ -64,7 +65,7 @@ def train_and_state(
     recipe.check(*features.shape)
     start = tuple(initial) if initial is not None else (0,) * (features.shape[1] + 1)
     batches = schedule(recipe, [item.header.identity() for item in data], nonce, first_step)
-    trace = train(features, labels, recipe, batches, start, task)
+    trace = train(features, labels, recipe, batches, start, task, watch)
     statement = Statement(
         KIND, VERSION, security, recipe, first_step, start, trace.final, (), saturation_room(trace.excess),
         tuple(item.header for item in data), tuple(parties), licence, run, nonce,

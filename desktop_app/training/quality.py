@@ -8,25 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.training.activation import ACTIVATION_BITS, OUTPUT_BITS, Model
-from desktop_app.training.gradient_descent import Integers, Trace
+from desktop_app.training.gradient_descent import Integers
 from desktop_app.training.recipe import FEATURE_BITS, INTERCEPT, RATE_BITS, WEIGHT_BITS, Recipe
 
 Floats = NDArray[np.float64]
 
 
-def losses(trace: Trace, labels: Integers, recipe: Recipe, batches: Sequence[int]) -> list[float]:
-    """The mean loss of each step's batch before the step: cross-entropy (nats) or squared error / 2."""
-    model, size = Model(recipe.model), recipe.batch_rows(len(labels))
-    found = []
-    for step, batch in enumerate(batches):
-        goal = labels[batch * size : (batch + 1) * size]
-        output = trace.output[step, : len(goal)] / 2.0 ** OUTPUT_BITS[model]
-        if model is Model.LOGISTIC:
-            right = np.where(goal == 1, output, 1 - output)
-            found.append(float(-np.log(np.maximum(right, 2.0**-17)).mean()))
-        else:
-            found.append(float(((output - goal / 2.0**ACTIVATION_BITS) ** 2).mean() / 2))
-    return found
+def mean_loss(output: Integers, labels: Integers, model: Model) -> float:
+    """Of the outputs of one step for these rows: cross-entropy (nats) or squared error / 2."""
+    found = output / 2.0 ** OUTPUT_BITS[model]
+    if model is Model.LOGISTIC:
+        right = np.where(labels == 1, found, 1 - found)
+        return float(-np.log(np.maximum(right, 2.0**-17)).mean())
+    return float(((found - labels / 2.0**ACTIVATION_BITS) ** 2).mean() / 2)
 
 
 def predictions(features: Integers, weights: Sequence[int]) -> Floats:
