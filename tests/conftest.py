@@ -67,6 +67,7 @@ def _no_leaked_threads() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLOPHON_HOME", str(tmp_path / "colophon-home"))
+    monkeypatch.setenv("COLOPHON_LANGUAGE", "en")
     for name in ("COLOPHON_PASSPHRASE", "COLOPHON_PASSPHRASE_FILE"):
         monkeypatch.delenv(name, raising=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,6 +30,7 @@ from desktop_app.cli import (
     royalties,
     royalty_books,
     settings,
+    spoken,
     training,
     transactions,
     wallet,
@@ -36,6 +38,8 @@ from desktop_app.cli import (
 )
 from desktop_app.cli.command import Home, Json, Network, Yes, new_app
 from desktop_app.cli.session import FAILED, Options
+from desktop_app.core.paths import AppPaths
+from desktop_app.services.language import speak_as_set
 
 app = new_app(
     "Prove privately that a work is yours, and be paid for it.\n\n"
@@ -91,11 +95,24 @@ def root(
     ctx.obj = Options(home=home, network=network, as_json=as_json, yes=yes)
 
 
+def _home(arguments: list[str]) -> AppPaths:
+    """Where the settings are, known before the words of the options are."""
+    for at, one in enumerate(arguments):
+        given = one.partition("=")[2] if one.startswith("--home=") else ""
+        given = given or (arguments[at + 1] if one == "--home" and at + 1 < len(arguments) else "")
+        if given:
+            return AppPaths(Path(given).expanduser())
+    return AppPaths.from_environment()
+
+
 def run(arguments: list[str]) -> int:
     """Carry out one command line; returns its exit code."""
     logging.getLogger("desktop_app").addHandler(logging.NullHandler())
+    speak_as_set(_home(arguments).settings)
     try:
-        app(args=arguments, prog_name="colophon")
+        command = typer.main.get_command(app)
+        spoken.speak(command)
+        command.main(args=arguments, prog_name="colophon")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
     return 0

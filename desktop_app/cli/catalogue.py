@@ -10,6 +10,7 @@ import typer
 from desktop_app.cli import output
 from desktop_app.cli.command import command
 from desktop_app.cli.session import FAILED, Session
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import message, words
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def add_folders(session: Session, folders: list[Path], cluster_address: str, rea
             "added": [one.work.id for report in reports for one in report.results if not one.already_there],
             "failed": [{"file": path, "code": error.code} for path, error in failed],
         },
-        output.facts([(words(f"library.{name}"), f"{count:,}") for name, count in counts.items() if count]),
+        output.facts([(words(f"library.{name}"), grouped(count)) for name, count in counts.items() if count]),
         *([_failures(failed)] if failed else []),
     )
     return FAILED if failed else 0
@@ -92,7 +93,7 @@ def check(
     session.show(
         [{"work": one.work.id, "state": one.state.value, "place": one.place} for one in checks],
         *([output.listing(["Work", "File", "Place"], rows)] if rows else []),
-        words("library.files_unchanged", count=f"{unchanged:,}"),
+        words("library.files_unchanged", count=grouped(unchanged)),
     )
     return FAILED if any(one.state.value in ("missing", "changed") for one in checks) else 0
 
@@ -111,7 +112,7 @@ def import_table(
         session.failed(error)
     session.show(
         {"changed": report.changed, "refused": [error.code for error in report.refused]},
-        words("catalogue.imported", count=f"{report.changed:,}"),
+        words("catalogue.imported", count=grouped(report.changed)),
     )
     return FAILED if report.refused else 0
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from desktop_app.cli import output
 from desktop_app.cli.session import Session
 from desktop_app.core.amounts import Amount
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def show_fees(session: Session, network: Network, prices: Prices) -> None:
 
     rows = [
         (words(f"compare.action_{fee.action.value}"), told(fee.execution), told(fee.data),
-         told(fee.operator), told(fee.total), f"{fee.gas:,}")
+         told(fee.operator), told(fee.total), grouped(fee.gas))
         for fee in prices.reading.fees
     ]  # fmt: skip
     columns = ["action", "running", "data", "operator", "together"]
@@ -122,7 +123,7 @@ def _people(found: Comparison, asked: Sequence[Asked]) -> list[output.Part]:
     dencun = [
         [
             row.network.name,
-            f"{row.cost.posted:,}",
+            grouped(row.cost.posted or 0),
             cost_text(row.cost.calldata) if row.cost.calldata else "",
             cost_text(row.cost.blobs) if row.cost.blobs else "",
             cost_text(row.cost.data),

@@ -15,6 +15,7 @@ from desktop_app.cli import output, progress
 from desktop_app.cli.command import command
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _report(summary: DemoSummary, audience: str) -> list[output.Part]:
                 ("Record", summary.record),
                 ("Time", iso_utc(summary.registered_at)),
                 ("Proof checked", words("cli.by_the_contract" if summary.proved_on_chain else "cli.no")),
-                ("Token", f"{summary.symbol}, {summary.supply:,} shares, {summary.token}"),
+                ("Token", f"{summary.symbol}, {grouped(summary.supply)} shares, {summary.token}"),
             ]
         ),
         "",

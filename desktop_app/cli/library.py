@@ -14,6 +14,7 @@ from desktop_app.cli.portrait import described
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import ColophonError, InvalidInputError
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def facts(work: Work) -> list[tuple[str, object]]:
         ("Title", work.title),
         ("Id", work.id),
         ("File", work.path),
-        ("Size", words("cli.bytes", count=f"{work.size:,}")),
+        ("Size", words("cli.bytes", count=grouped(work.size))),
         ("Kind", work.media_type),
         ("Added", iso_utc(work.added_at)),
         ("SHA-256", work.sha256.hex()),
@@ -145,7 +146,7 @@ def list_works(
         (
             work.title,
             words(f"cli.step_{steps[work.id]}"),
-            f"{work.size:,}",
+            grouped(work.size),
             iso_utc(work.added_at),
             work.id,
         )

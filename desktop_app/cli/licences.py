@@ -14,6 +14,7 @@ from desktop_app.cli.session import Session
 from desktop_app.core.amounts import parse_amount
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _licence_facts(one: Licence) -> list[tuple[str, object]]:
         ("Belongs to", one.licensee),
         ("Work's token", one.token),
         ("Terms", f"version {one.version}"),
-        ("Used", f"{one.used:,} of {one.quantity:,}" if one.kind == "plays" else ""),
+        ("Used", f"{grouped(one.used)} of {grouped(one.quantity)}" if one.kind == "plays" else ""),
         ("Data set", "0x" + one.data_root.hex() if one.data_root else ""),
         ("Bought", iso_utc(one.bought_at)),
         ("Ends", ends + (" " + words("cli.licence_ended") if one.expired else "")),
@@ -208,7 +209,7 @@ def list_licences(
         (
             one.id,
             words(f"licence.{one.kind.value}"),
-            f"{one.used:,} / {one.quantity:,}" if one.kind == "plays" else f"{one.quantity:,}",
+            f"{grouped(one.used)} / " * (one.kind == "plays") + grouped(one.quantity),
             one.licensee,
             one.token,
             iso_utc(one.expires_at) if one.expires_at else "",

@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from desktop_app.cli import spoken
 from desktop_app.core.amounts import Amount, Currency
 
 _PIPE_WIDTH = 240
@@ -44,9 +45,9 @@ def facts(rows: Iterable[tuple[str, object]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, value in rows:
+    for name, value in rows:
         if value not in ("", None):
-            table.add_row(Text(label), Text(plain(value)))
+            table.add_row(Text(spoken.label(name)), Text(plain(value)))
     return table
 
 
@@ -56,9 +57,8 @@ def listing(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
         box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(columns)
     )
     for name in columns:
-        table.add_column(
-            name.removeprefix(">"), justify="right" if name.startswith(">") else "left", overflow="fold"
-        )
+        side: Literal["left", "right"] = "right" if name.startswith(">") else "left"
+        table.add_column(spoken.label(name.removeprefix(">")), justify=side, overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     return table

@@ -12,6 +12,7 @@ from desktop_app.cli.command import command, new_app
 from desktop_app.cli.library import WorkArgument
 from desktop_app.cli.session import Session
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 app = new_app("Works encrypted for others. Each package has a key of its own, which stays in your wallet.")
@@ -66,7 +67,7 @@ def open_package(
     facts = session.run(lambda task: packages.open(package, file, key, task))
     session.show(
         {"path": file, "facts": facts},
-        output.facts([("Opened", file), ("Size", words("cli.bytes", count=f"{facts.size:,}"))]),
+        output.facts([("Opened", file), ("Size", words("cli.bytes", count=grouped(facts.size)))]),
     )
 
 
@@ -85,7 +86,7 @@ def check(session: Session, package: PackageArgument, key_file: KeyFile = None) 
         output.facts(
             [
                 ("Work", checked.work.title if checked.work else ""),
-                ("Size", words("cli.bytes", count=f"{facts.size:,}")),
+                ("Size", words("cli.bytes", count=grouped(facts.size))),
                 ("Key commitment", facts.key_commitment.hex()),
                 ("Package root", facts.package_root.hex()),
                 ("Content root", facts.content_root.hex()),

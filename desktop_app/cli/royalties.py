@@ -11,6 +11,7 @@ from desktop_app.cli.command import command
 from desktop_app.cli.session import Session
 from desktop_app.core.amounts import format_share
 from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.core.localised import grouped
 
 if TYPE_CHECKING:
     from desktop_app.core.amounts import Currency
@@ -37,7 +38,7 @@ def token_facts(token: Token) -> list[tuple[str, object]]:
         ("Symbol", token.symbol),
         ("Address", token.address),
         ("Chain", token.chain_id),
-        ("Shares", f"{token.supply:,}"),
+        ("Shares", grouped(token.supply)),
         ("Takes", ", ".join(currency.symbol for currency in token.currencies)),
     ]
     rows += [("Collaborator", f"{one.address}  {format_share(one.share_ppm)}") for one in token.collaborators]
@@ -126,7 +127,7 @@ def transfer(
         receipt,
         output.facts(
             [
-                ("Passed on", f"{shares:,} {found.symbol}"),
+                ("Passed on", f"{grouped(shares)} {found.symbol}"),
                 ("To", receipt.to),
                 ("Transaction", receipt.tx_hash),
             ]
@@ -154,7 +155,7 @@ def tokens(
         known = royalties.tokens()
         if not known:
             session.note("cli.no_tokens")
-        rows = [(one.symbol, one.name, f"{one.supply:,}", one.address, one.chain_id) for one in known]
+        rows = [(one.symbol, one.name, grouped(one.supply), one.address, one.chain_id) for one in known]
         session.show(
             {"tokens": known},
             *([output.listing(["Symbol", "Name", ">Shares", "Address", "Chain"], rows)] if rows else []),
@@ -186,7 +187,7 @@ def tokens(
             [
                 (
                     one.address,
-                    f"{one.shares:,}",
+                    grouped(one.shares),
                     format_share(one.share_ppm) if one.share_ppm else "",
                     ", ".join(map(str, one.pending)),
                 )

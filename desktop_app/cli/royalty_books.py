@@ -14,6 +14,7 @@ from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import RefusedError
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def holders(session: Session, token: TokenArgument) -> None:
     rows = [
         (
             one.address,
-            f"{one.shares:,}",
+            grouped(one.shares),
             format_share(one.shares * SHARE_SCALE // found.supply) if one.shares else "",
             format_share(one.share_ppm) if one.share_ppm else "",
             ", ".join(str(amount) for amount in one.pending if amount.units),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desktop_app.cli import output
+from desktop_app.cli import output, spoken
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
 from desktop_app.core.errors import InvalidInputError
@@ -24,7 +24,7 @@ def list_settings(session: Session) -> None:
     session.show(
         {one.key: settings.get(one) for one in SETTINGS},
         output.listing(
-            ["Key", "Value", ""], [(one.key, settings.get(one), one.description) for one in SETTINGS]
+            ["Key", "Value", ""], [(one.key, settings.get(one), spoken.description(one)) for one in SETTINGS]
         ),
     )
 

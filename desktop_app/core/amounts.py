@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from desktop_app.core import localised
 from desktop_app.core.errors import InvalidInputError
 
 SHARE_SCALE = 1_000_000
@@ -61,7 +62,8 @@ class Amount:
         return format_units(self.units, self.currency.decimals)
 
     def __str__(self) -> str:
-        return f"{self.plain()} {self.currency.symbol}"
+        """The exact amount as people write it where the user lives: "12.5 USDC", "12,5 USDC"."""
+        return f"{localised.decimal(self.plain())} {self.currency.symbol}"
 
 
 def format_units(units: int, decimals: int) -> str:
@@ -114,5 +116,5 @@ def parse_share(text: str) -> int:
 
 
 def format_share(ppm: int) -> str:
-    """A percentage, e.g. "33.3333 %"."""
-    return f"{format_units(ppm, 4)} %"
+    """A percentage for people, e.g. "33.3333 %"."""
+    return f"{localised.decimal(format_units(ppm, 4))} %"

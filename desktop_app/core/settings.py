@@ -16,6 +16,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.translations import languages
 
 Value = str | int | bool
 
@@ -51,6 +52,12 @@ FEE_SPEED = Setting(
     "How soon transactions should be in a block; faster costs more.",
     ("slow", "normal", "fast"),
 )
+LANGUAGE = Setting(
+    "app.language",
+    "system",
+    "The language of all texts; dates and numbers follow it. “system” is that of the computer.",
+    ("system", *languages()),
+)
 THEME = Setting("window.theme", "system", "Light, dark, or as the system is.", ("system", "light", "dark"))
 NOTIFY = Setting(
     "window.notify", "on", "Tell of payments through the desktop's tray, where there is one.", ("on", "off")
@@ -67,7 +74,9 @@ CERTIFICATE_DAYS = Setting(
     "proof.valid_days", 30, "How many days a new certificate is valid.", minimum=1, maximum=3650
 )
 
-SETTINGS: tuple[Setting, ...] = (NETWORK, FEE_SPEED, THEME, NOTIFY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS)
+SETTINGS: tuple[Setting, ...] = (
+    LANGUAGE, NETWORK, FEE_SPEED, THEME, NOTIFY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
+)  # fmt: skip
 
 
 class Settings:

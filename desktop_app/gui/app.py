@@ -18,13 +18,23 @@ if TYPE_CHECKING:
     from desktop_app.gui.restoring import RestoreRequest
     from desktop_app.services.app import Services
 
+    Outcome = tuple[int, RestoreRequest | None]
+    """The exit code, and the backup that shall take the place of everything."""
+
 __all__ = ["Window", "build_window", "display_problem", "run"]
 
 TRACKER_DELAY_MS = 700
+REOPEN = (-1, None)
+"""The outcome of a window that shall be built anew."""
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed. Exit code 2 where no window can open, with the reason."""
+    from desktop_app.core.paths import AppPaths
+    from desktop_app.services.language import speak_as_set
+
+    paths = AppPaths.from_environment()
+    speak_as_set(paths.settings)
     problem = display_problem()
     if problem is not None:
         sys.stderr.write(_explain(problem))
@@ -57,7 +67,7 @@ def _run(app: QApplication) -> int:
     try:
         handler = set_up_logging(paths.logs)
         while True:
-            code, wanted = _open_once(app, build_services(paths))
+            code, wanted = _open_until_closed(app, build_services(paths))
             if wanted is None:
                 return code
             problem = restore_with_progress(paths, wanted)
@@ -72,22 +82,43 @@ def _run(app: QApplication) -> int:
             handler.close()
 
 
-def _open_once(app: QApplication, services: Services) -> tuple[int, RestoreRequest | None]:
-    """The window until it is closed: the exit code, and the backup that shall take its place."""
-    window = build_window(app, services)
-    wanted: list[RestoreRequest] = []
+def _open_until_closed(app: QApplication, services: Services) -> Outcome:
+    """The window until it is closed for good.
 
-    def leave(request: RestoreRequest) -> None:
-        wanted.append(request)
+    What is chosen for the whole window, such as the language, builds it anew around the same services.
+    """
+    from desktop_app.gui import language
+
+    page = ""
+    try:
+        while True:
+            language.speak(app, services.paths.settings)
+            window = build_window(app, services)
+            outcome = _show(app, window, page)
+            if outcome is not REOPEN:
+                return outcome
+            page = "settings"
+    finally:
+        services.close()
+
+
+def _show(app: QApplication, window: Window, page: str) -> Outcome:
+    wanted: list[Outcome] = []
+
+    def leave(outcome: Outcome) -> None:
+        wanted.append(outcome)
         window.main.leave()
 
-    window.session.restore_wanted.connect(leave)
+    window.session.restore_wanted.connect(lambda request: leave((0, request)))
+    window.session.reopen_wanted.connect(lambda: leave(REOPEN))
     try:
+        if page:
+            window.main.go(page)
         window.main.show()
-        return app.exec(), wanted[0] if wanted else None
+        code = app.exec()
+        return wanted[0] if wanted else (code, None)
     finally:
         window.close()
-        services.close()
 
 
 class Window:

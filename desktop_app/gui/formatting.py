@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from desktop_app.core import localised
+from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.services.licences import Licence
 
-_UNITS = ("B", "kB", "MB", "GB", "TB")
-
-
-def file_size(size: int) -> str:
-    """Bytes in decimal units: 1_234_567 is "1.2 MB"."""
-    value, unit = size, 0
-    remainder = 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, remainder = divmod(value, 1000)
-        unit += 1
-    return (
-        f"{value} {_UNITS[unit]}"
-        if unit == 0 or value >= 100
-        else f"{value}.{remainder // 100} {_UNITS[unit]}"
-    )
+file_size = localised.size
 
 
 def local_time(timestamp: int | None) -> str:
     """Date and time where the user is: "24 Nov 2026, 09:14"."""
-    if not timestamp:
-        return "–"
-    moment = datetime.fromtimestamp(timestamp, UTC).astimezone()
-    return f"{moment.day} {moment:%b %Y, %H:%M}"
+    return localised.moment(timestamp) if timestamp else "–"
 
 
 def readable_time(text: str) -> str:
@@ -42,7 +27,7 @@ def readable_time(text: str) -> str:
 
 def local_date(timestamp: int | None) -> str:
     """Date where the user is: "24 Nov 2026"."""
-    return local_time(timestamp).split(",", maxsplit=1)[0]
+    return localised.day(timestamp) if timestamp else "–"
 
 
 def kind_of(media_type: str) -> tuple[str, str]:
@@ -76,7 +61,7 @@ def licence_line(one: Licence) -> str:
     t = texts("royalty")
     text = one.in_words
     if one.used:
-        text += " " + t("used", used=f"{one.used:,}")
+        text += " " + t("used", used=grouped(one.used))
     if one.expires_at:
         text += ", " + t("ended" if one.expired else "until", date=local_date(one.expires_at))
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
+from desktop_app.core.localised import grouped
 from desktop_app.core.settings import NOTIFY
 from desktop_app.gui.icons import app_icon
 from desktop_app.gui.session import Session
@@ -20,7 +21,7 @@ SHOWN_MS = 8000
 def in_words(count: int, lines: tuple[PayoutLine, ...]) -> tuple[str, str]:
     """Title and text for some payments; `lines` are the newest of `count`."""
     t = texts("window")
-    title = t("payout_one") if count == 1 else t("payout_many", count=f"{count:,}")
+    title = t("payout_one") if count == 1 else t("payout_many", count=grouped(count))
     if not lines:
         return title, ""
     last = lines[-1]

@@ -26,6 +26,7 @@ class Session(QObject):
     contacts_changed = Signal()
     transactions_changed = Signal()
     restore_wanted = Signal(object)
+    reopen_wanted = Signal()
 
     def __init__(
         self, services: Services, jobs: JobBridge, theme: Theme, parent: QObject | None = None

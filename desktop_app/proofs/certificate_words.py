@@ -1,6 +1,7 @@
 """What a certificate states, in words for people who read it on paper: `resources/i18n/en/page.toml`.
 
-The web page says the same from the same file; see `resources/verifier/src/facts.js`.
+The web page says the same from the same file; see `resources/verifier/src/facts.js`. Both are in English,
+whatever the app speaks: whoever gets a certificate may be anywhere, and the page is built once.
 """
 
 from __future__ import annotations

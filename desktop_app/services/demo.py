@@ -15,6 +15,7 @@ from desktop_app.chain.practice import PracticeNode
 from desktop_app.core.amounts import Amount, parse_amount, parse_share
 from desktop_app.core.clock import Clock, SystemClock
 from desktop_app.core.errors import BugError, CorruptError
+from desktop_app.core.localised import grouped
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.services.app import Services, build_services
@@ -151,7 +152,7 @@ class _Demo:
         report = ada.ownership.verify(certificate, challenge, AUDIENCE, online=True, task=self._task)
         _require(report)
 
-        self._step("mint", shares=f"{SHARES:,}")
+        self._step("mint", shares=grouped(SHARES))
         collaborators = (
             Collaborator(self._address("ben"), parse_share("25"), "Ben"),
             Collaborator(self._address("cleo"), parse_share("12.5"), "Cleo"),

@@ -11,6 +11,7 @@ from desktop_app.chain.logs import Claimed, Pushed, PushFailed
 from desktop_app.chain.sender import Receipt, Sender
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import ColophonError, RefusedError
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import events_of, review
 from desktop_app.services.actions import Action
@@ -47,7 +48,7 @@ def pay_everybody(
         worst = worst + quote.worst_case
     code = "review.people_one" if len(people) == 1 else "review.people"
     params = {
-        "count": words(code, count=f"{len(people):,}"),
+        "count": words(code, count=grouped(len(people))),
         "amount": str(total),
         "name": token.name,
         "symbol": token.symbol,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from desktop_app.chain.contracts import LicenceOffer
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 MAX_PRICE = 2**120 - 1
@@ -105,7 +106,7 @@ def what_in_words(kind: LicenceKind, quantity: int, data_root: bytes) -> str:
     """ "3 plays", "1 training run on the data set 0x…" """
     root = "0x" + data_root.hex()
     return words(
-        f"licence.{kind.value}_{'one' if quantity == 1 else 'many'}", count=f"{quantity:,}", root=root
+        f"licence.{kind.value}_{'one' if quantity == 1 else 'many'}", count=grouped(quantity), root=root
     )
 
 
@@ -114,7 +115,7 @@ def duration_in_words(seconds: int) -> str:
     if not seconds:
         return words("licence.for_ever")
     days = seconds // DAY
-    return words("licence.for_days", days=f"{days:,}") if days else words("licence.for_less")
+    return words("licence.for_days", days=grouped(days)) if days else words("licence.for_less")
 
 
 def text_in_words(kind: LicenceKind, document: bytes) -> str:

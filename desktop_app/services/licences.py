@@ -23,6 +23,7 @@ from desktop_app.chain.wire import parse_address
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import BugError, InvalidInputError, NotFoundError, RefusedError
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import approve_then, one_transaction, review
 from desktop_app.services.actions import Action
@@ -356,8 +357,8 @@ def _event(receipt: Receipt, name: str) -> dict[str, Any]:
 
 def _plays_params(found: Licence, total: int, name: str) -> dict[str, str]:
     return {
-        "total": f"{total:,}",
-        "quantity": f"{found.quantity:,}",
+        "total": grouped(total),
+        "quantity": grouped(found.quantity),
         "licence": str(found.id),
         "name": name,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.content.media_facts import MediaFacts
+from desktop_app.core.localised import grouped
 from desktop_app.services.wording import words
 
 
@@ -14,11 +15,11 @@ def inside(facts: MediaFacts) -> str:
     if facts.duration_ms:
         parts.append(words("library.duration", time=clock_time(facts.duration_ms)))
     if facts.sample_rate:
-        parts.append(words("library.sound", rate=f"{facts.sample_rate:,}", channels=facts.channels))
+        parts.append(words("library.sound", rate=grouped(facts.sample_rate), channels=facts.channels))
     if facts.pages:
-        parts.append(words("library.pages", count=f"{facts.pages:,}"))
+        parts.append(words("library.pages", count=grouped(facts.pages)))
     if facts.rows:
-        parts.append(words("library.rows", count=f"{facts.rows:,}"))
+        parts.append(words("library.rows", count=grouped(facts.rows)))
     return ", ".join(parts)
 
 

@@ -23,6 +23,7 @@ from desktop_app.chain.wire import ZERO_ADDRESS, parse_address
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import BugError, InvalidInputError, NotFoundError, RefusedError
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import events_of, one_transaction
 from desktop_app.services.actions import Action, Notice, Weight
@@ -407,7 +408,7 @@ class RoyaltyService:
             self._payouts.wake(token.chain_id)
             return TransferReceipt(receipt.tx_hash, recipient, shares, receipt.fee)
 
-        params = {"shares": f"{shares:,}", "name": token.name, "symbol": token.symbol, "to": recipient}
+        params = {"shares": grouped(shares), "name": token.name, "symbol": token.symbol, "to": recipient}
         call = transfer_call(token.address, recipient, shares, 0, token.symbol)
         warnings = self._waiting_elsewhere(chain, token)
         return one_transaction(sender, call, "review.transfer", params, after, warnings=warnings)

@@ -22,6 +22,7 @@ from desktop_app.chain.sender import Receipt
 from desktop_app.chain.wire import bad_answer
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import ColophonError, InvalidInputError, RefusedError
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import one_transaction, review
 from desktop_app.services.actions import Action
@@ -83,7 +84,7 @@ class Minting:
             "title": ready.work.title,
             "name": ready.terms.name,
             "symbol": ready.terms.symbol,
-            "supply": f"{ready.terms.supply:,}",
+            "supply": grouped(ready.terms.supply),
             "terms": in_words(ready.terms),
         }
         sender = self._networks.sender(chain)
@@ -160,7 +161,7 @@ class Minting:
             words(
                 "review.mint_album_one",
                 title=each.work.title,
-                supply=f"{each.terms.supply:,}",
+                supply=grouped(each.terms.supply),
                 name=each.terms.name,
                 symbol=each.terms.symbol,
                 terms=in_words(each.terms),

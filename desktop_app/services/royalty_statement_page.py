@@ -13,6 +13,7 @@ from desktop_app.chain.logs import Payment, Transfer
 from desktop_app.chain.wire import ZERO_ADDRESS
 from desktop_app.core.amounts import SHARE_SCALE, Currency, format_share
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.localised import grouped
 from desktop_app.core.paths import resource
 from desktop_app.services.royalty_ledger import Account, Entry, Role, fixed_parts
 from desktop_app.services.royalty_statement import Statement, memo_text, payout, statement_csv
@@ -32,8 +33,8 @@ def statement_html(statement: Statement) -> str:
         (_w("network"), escape(f"{statement.network_name} ({statement.chain_id})")),
         (_w("work"), _code("0x" + terms.work.hex())),
         (_w("creator"), _code(terms.creator)),
-        (_w("supply"), f"{terms.supply:,}"),
-        (_w("until"), f"{head.number:,} · {iso_utc(head.timestamp)}<br>{_code(head.block_hash)}"),
+        (_w("supply"), grouped(terms.supply)),
+        (_w("until"), f"{grouped(head.number)} · {iso_utc(head.timestamp)}<br>{_code(head.block_hash)}"),
     ]
     parts = [
         [_code(part.address), escape(_w(part.role)), _n(format_share(part.share_ppm))]
@@ -106,7 +107,7 @@ def _roles(statement: Statement, account: Account) -> str:
     held = statement.ledger.shares.get(account.address, 0)
     parts = [_w(role) for role in account.earned if role is not Role.HOLDER]
     if held and not account.is_parent:
-        parts.append(_w("holds", shares=f"{held:,}", share=_percent(held, statement.terms.supply)))
+        parts.append(_w("holds", shares=grouped(held), share=_percent(held, statement.terms.supply)))
     elif Role.HOLDER in account.earned:
         parts.append(_w("held_before"))
     return ", ".join(parts)
@@ -157,13 +158,16 @@ def _payouts(statement: Statement) -> list[str]:
 
 def _shares(statement: Statement) -> list[str]:
     rows = [
-        [*_when(entry), _code(entry.event.sender), _code(entry.event.receiver), _n(f"{entry.event.value:,}")]
+        [
+            *_when(entry), _code(entry.event.sender), _code(entry.event.receiver),
+            _n(grouped(entry.event.value)),
+        ]
         for entry in statement.ledger.entries
         if isinstance(entry.event, Transfer) and entry.event.value and entry.event.sender != ZERO_ADDRESS
     ]
     supply = statement.terms.supply
     now = [
-        [_code(who), _n(f"{held:,}"), _n(_percent(held, supply))] for who, held in
+        [_code(who), _n(grouped(held)), _n(_percent(held, supply))] for who, held in
         statement.ledger.shares.items()
     ]
     found = [_table([_w("holder_name"), ">" + _w("shares_name"), ">" + _w("of_all")], now)]

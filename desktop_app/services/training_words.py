@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desktop_app.core.localised import grouped
 from desktop_app.services.training_runs import WEIGHT_UNIT, Verified, nonce_of
 from desktop_app.services.wording import words
 from desktop_app.training.dataset import is_digest
@@ -18,7 +19,7 @@ def verified_facts(verified: Verified) -> list[tuple[str, str]]:
     shown = {header.identity() for header in data} <= set(verified.valid_data)
     found = [("verdict", words("training.holds" if segments else "training.data_holds"))]
     for one in data:
-        size = words("training.data_size", rows=f"{one.rows:,}", columns=one.features)
+        size = words("training.data_size", rows=grouped(one.rows), columns=one.features)
         found += [("data", size), ("identity", one.identity())]
     found += [
         ("in_range", words("training.all_shown" if shown else "training.not_shown")),
@@ -26,12 +27,12 @@ def verified_facts(verified: Verified) -> list[tuple[str, str]]:
     if segments:
         first, last = segments[0], segments[-1]
         unasked = first.nonce == nonce_of("")
-        model = words(f"training.model_{first.recipe.model}", steps=f"{verified.steps:,}")
+        model = words(f"training.model_{first.recipe.model}", steps=grouped(verified.steps))
         tests = [
             words(
                 f"training.test_{test.data[0].model}",
-                rows=f"{test.rows:,}",
-                right=f"{test.rows - test.error:,}",
+                rows=grouped(test.rows),
+                right=grouped(test.rows - test.error),
                 error=f"{test.error / ERROR_UNIT / test.rows:.4f}",
             )
             for test in certificate.tests

@@ -15,6 +15,7 @@ from desktop_app.chain.wire import bad_answer, checksummed
 from desktop_app.content.fingerprint import fingerprint
 from desktop_app.core.clock import Clock, iso_utc
 from desktop_app.core.errors import InvalidInputError, NotFoundError
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.proofs import certificate as certificates
 from desktop_app.proofs import verifier
@@ -172,8 +173,8 @@ class CertificateVerifier:
             first = statement.first
             rows += [
                 ("label_network", self._networks.name_of(statement.chain_id)),
-                ("label_crowd", f"{statement.ring_size:,}"),
-                ("label_crowd_places", f"{first + 1:,} – {first + statement.ring_size:,}"),
+                ("label_crowd", grouped(statement.ring_size)),
+                ("label_crowd_places", f"{grouped(first + 1)} – {grouped(first + statement.ring_size)}"),
                 ("label_block", str(statement.block)),
                 ("label_scope", statement.scope),
                 ("label_nullifier", statement.nullifier),
@@ -185,15 +186,15 @@ class CertificateVerifier:
                 ("label_record", work.commitment_id),
             ]
         if isinstance(statement, ContentStatement):
-            rows.append(("label_size", f"{statement.content.size:,}"))
+            rows.append(("label_size", grouped(statement.content.size)))
         if isinstance(statement, ExcerptStatement):
             start = statement.first * statement.content.leaf_size
             end = min(start + statement.count * statement.content.leaf_size, statement.content.size) - 1
-            rows.append(("label_excerpt", f"{start:,} – {end:,}"))
+            rows.append(("label_excerpt", f"{grouped(start)} – {grouped(end)}"))
         for record in found.records:
             rows += [
                 ("label_recorded", iso_utc(record.registered_at)),
-                ("label_recorded_block", f"{record.block_number:,}"),
+                ("label_recorded_block", grouped(record.block_number)),
                 ("label_recorded_hash", record.block_hash),
                 ("label_recorded_transaction", record.transaction),
             ]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 
 from desktop_app.core.errors import BugError, ColophonError
 from desktop_app.core.logging import redact
-from desktop_app.core.paths import resource
-
-Entry = dict[str, str]
+from desktop_app.core.translations import namespace
 
 
 @dataclass(frozen=True)
@@ -20,16 +16,6 @@ class Message:
     title: str
     reason: str
     next_step: str
-
-
-@cache
-def namespace(name: str, language: str = "en") -> dict[str, Entry]:
-    """All entries of one namespace file; raises BugError when the file is missing."""
-    path = resource(f"i18n/{language}/{name}.toml")
-    if not path.is_file():
-        raise BugError(f"no wording file for {name!r}")
-    with path.open("rb") as file:
-        return tomllib.load(file)
 
 
 def words(code: str, field: str = "text", **params: object) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.core.errors import ColophonError
+from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
@@ -199,6 +200,6 @@ class BackupCheckDialog(Dialog):
             ("certificates", found.certificates),
             ("payouts", found.payouts),
         ):
-            facts.text(self._t(name), f"{count:,}")
+            facts.text(self._t(name), grouped(count))
         facts.show()
         self.fit()

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from desktop_app.core.amounts import Amount
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
@@ -129,7 +130,7 @@ class PlaysDialog(PrepareDialog):
 
     def __init__(self, session: Session, licence: Licence, parent: QWidget) -> None:
         self._t = texts("plays")
-        subtitle = self._t("subtitle", used=f"{licence.used:,}", quantity=f"{licence.quantity:,}")
+        subtitle = self._t("subtitle", used=grouped(licence.used), quantity=grouped(licence.quantity))
         super().__init__(session, self._t("title", number=licence.id), subtitle, self._t("next"), parent)
         self._licence = licence
         self.total = Field(self._t("total"), line_edit(limit=18), self._t("total_hint"))
@@ -141,7 +142,7 @@ class PlaysDialog(PrepareDialog):
         text = self.total.text()
         low, high = self._licence.used, self._licence.quantity
         if not (text.isascii() and text.isdigit() and low < int(text) <= high):
-            self.total.error(self._t("bad_total", low=f"{low + 1:,}", high=f"{high:,}"))
+            self.total.error(self._t("bad_total", low=grouped(low + 1), high=grouped(high)))
             return
         licences, number = self._session.services.licences, self._licence.id
         self.prepare(lambda _task: licences.prepare_voucher(number, int(text)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from desktop_app.core.amounts import SHARE_SCALE, Currency, format_share, parse_share
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.localised import typed_number
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
@@ -238,7 +239,7 @@ class MintDialog(PrepareDialog):
         services = self._session.services
         entered, built_on = self.people.read() or [], self.parents.read() or []
         chosen, other = self._chosen_currencies(), self.other_currency.text()
-        resale = parse_share(self.resale.text()) if self.resale.text() else 0
+        resale = parse_share(typed_number(self.resale.text())) if self.resale.text() else 0
         uri, works = self.uri.text(), self._works
 
         def one(_task: Task) -> Action[Any]:
@@ -306,7 +307,7 @@ class MintDialog(PrepareDialog):
 
 def _is_share(text: str) -> bool:
     try:
-        parse_share(text)
+        parse_share(typed_number(text))
     except InvalidInputError:
         return False
     return True

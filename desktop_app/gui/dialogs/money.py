@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.core.amounts import Amount, Currency, parse_amount, without_groups
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.localised import grouped, typed_number
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
@@ -70,7 +71,7 @@ class PayDialog(PrepareDialog):
         currency = self.currency.value()
         assert isinstance(currency, Currency)
         try:
-            amount = parse_amount(self.amount.text(), currency)
+            amount = parse_amount(typed_number(self.amount.text()), currency)
         except InvalidInputError as error:
             self.amount.error(message(error).next_step)
             return
@@ -123,7 +124,7 @@ class TransferDialog(PrepareDialog):
         super().__init__(
             session,
             self._t("title", name=token.name),
-            self._t("subtitle", held=f"{held:,}"),
+            self._t("subtitle", held=grouped(held)),
             self._t("next"),
             parent,
         )
@@ -143,7 +144,7 @@ class TransferDialog(PrepareDialog):
             self.to.error(self._t("no_recipient"))
             return
         if not (shares.isascii() and shares.isdigit() and 0 < int(shares) <= self._held):
-            self.shares.error(self._t("bad_shares", held=f"{self._held:,}"))
+            self.shares.error(self._t("bad_shares", held=grouped(self._held)))
             return
         royalties, token = self._session.services.royalties, self._token
         resolve = self._session.services.address_book.resolve

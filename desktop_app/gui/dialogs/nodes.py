@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
@@ -83,7 +84,7 @@ class NodesDialog(Dialog):
         for line, one in enumerate(health):
             facts = []
             if one.head is not None:
-                facts.append(self._t("block", number=f"{one.head:,}"))
+                facts.append(self._t("block", number=grouped(one.head)))
             if one.latency_ms is not None:
                 facts.append(self._t("latency", ms=one.latency_ms))
             self._rows.addWidget(ElidedLabel(one.host, "mono"), line, 0)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCompleter, QWidget
 
 from desktop_app.core.amounts import Amount, Currency, parse_amount, without_groups
 from desktop_app.core.errors import ColophonError, InvalidInputError
+from desktop_app.core.localised import typed_number
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
@@ -140,7 +141,7 @@ class SendDialog(PrepareDialog):
             self.fit()
             return
         try:
-            amount = parse_amount(without_groups(self.amount.text()), currency)
+            amount = parse_amount(without_groups(typed_number(self.amount.text())), currency)
         except InvalidInputError as error:
             self.amount.error(message(error).next_step)
             self.fit()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableView, QWidget
 
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.models.comparison import COLUMNS, GIVE_WAY, NUMBERS, View, cells, points, read_view
 from desktop_app.gui.models.text_table import TextTable
@@ -192,7 +193,7 @@ class ComparePage(Page):
         for name, field in self.counts.items():
             text = field.text() or "0"
             if not (text.isascii() and text.isdigit() and int(text) <= MOST):
-                field.error(self._t("count_wrong", maximum=f"{MOST:,}"))
+                field.error(self._t("count_wrong", maximum=grouped(MOST)))
                 return None
             field.error("")
             counts[name] = int(text)

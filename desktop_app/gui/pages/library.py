@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QListView
 
+from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.flows import approve
 from desktop_app.gui.models.work_delegate import HEIGHT, WorkDelegate
@@ -124,7 +125,7 @@ class LibraryPage(Page):
         self._session.works_changed.emit()
         new = report.count(AddOutcome.ADDED) + report.count(AddOutcome.CHANGED)
         known = len(report.results) - new + report.unchanged
-        text = self._t("folder_text", new=f"{new:,}", known=f"{known:,}")
+        text = self._t("folder_text", new=grouped(new), known=grouped(known))
         failed = "\n".join(
             f"{path.name}: {message(error).title}" for path, error in report.failed[:FAILURES_SHOWN]
         )
@@ -205,12 +206,12 @@ class LibraryPage(Page):
         ]
         if len(odd) > FAILURES_SHOWN:
             lines.append(self._t("more_failed", count=len(odd) - FAILURES_SHOWN))
-        text = words("library.files_unchanged", count=f"{len(checks) - len(odd):,}")
+        text = words("library.files_unchanged", count=grouped(len(checks) - len(odd)))
         self.show_notice(self._t("files_checked"), text, "\n".join(lines), "warn" if odd else "success")
 
     def _imported(self, report: TableReport) -> None:
         self._session.works_changed.emit()
-        self.show_notice(self._t("imported_title"), self._t("imported_text", count=f"{report.changed:,}"))
+        self.show_notice(self._t("imported_title"), self._t("imported_text", count=grouped(report.changed)))
 
     def _failed(self, error: BaseException) -> None:
         self._session.works_changed.emit()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.core.errors import ColophonError
+from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.export_payouts import ExportPayoutsDialog
 from desktop_app.gui.models.payout_delegate import HEIGHT, PayoutDelegate
 from desktop_app.gui.models.payouts import COLUMNS, PayoutsModel, PayoutsSummary, read_summary
@@ -312,7 +313,7 @@ class PayoutsPage(Page):
             rows, exact = [], []
             for one in found:
                 amounts = (one.received, one.pushed, one.claimed, one.running)
-                rows.append((one.heading(found), f"{one.payments:,}", *map(amount_text, amounts)))
+                rows.append((one.heading(found), grouped(one.payments), *map(amount_text, amounts)))
                 exact.append((one.key, str(one.payments), *map(str, amounts)))
             columns = (self._t(f"by_{by}"), *map(self._t, names))
             self.sums.fill(columns, range(1, 6), rows, exact)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency, format_share
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.licences import BuyLicenceDialog, OfferLicenceDialog
 from desktop_app.gui.flows import approve, approve_form
@@ -168,9 +169,8 @@ class RoyaltyPage(Page):
         )
         supply = overview.token.supply
         for one in overview.holders:
-            held = (
-                f"{one.shares:,} ({format_share(one.shares * SHARE_SCALE // supply)})" if one.shares else "–"
-            )
+            part_held = format_share(one.shares * SHARE_SCALE // supply)
+            held = f"{grouped(one.shares)} ({part_held})" if one.shares else "–"
             part = format_share(one.share_ppm) if one.share_ppm else "–"
             columns.add(HashLabel(one.address, self._t("who")), held, part, _amounts(one.pending))
         self.holders.body.addWidget(columns)
@@ -278,9 +278,9 @@ class RoyaltyPage(Page):
 
     def _paid_all(self, receipt: HoldersReceipt) -> None:
         self._session.money_changed.emit()
-        text = self._t("paid_all_text", count=f"{len(receipt.paid):,}")
+        text = self._t("paid_all_text", count=grouped(len(receipt.paid)))
         if receipt.skipped:
-            text += " " + self._t("paid_all_skipped", count=f"{len(receipt.skipped):,}")
+            text += " " + self._t("paid_all_skipped", count=grouped(len(receipt.skipped)))
         self.show_notice(self._t("paid_all_title"), text)
 
     def _sync(self, currency: Currency) -> None:
@@ -394,7 +394,7 @@ class RoyaltyPage(Page):
         clear(self.found)
         result = report.audit
         told = InlineMessage("success" if result.agrees else "danger")
-        when = self._t("audit_when", block=f"{report.block:,}", time=local_time(report.time))
+        when = self._t("audit_when", block=grouped(report.block), time=local_time(report.time))
         told.show_text(self._t("audit_agrees" if result.agrees else "audit_differs"), when)
         self.found.addWidget(told)
         for one in result.findings:

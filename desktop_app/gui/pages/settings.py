@@ -9,16 +9,17 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QButtonGroup, QFileDialog
 
 import desktop_app
-from desktop_app.core.settings import NOTIFY, THEME
+from desktop_app.core.settings import LANGUAGE, NOTIFY, THEME
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
-from desktop_app.gui.widgets.fields import Field, line_edit
+from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import Card, Well, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox
+from desktop_app.services.language import SYSTEM, choices
 from desktop_app.services.wording import words
 
 MODES = ("system", "light", "dark")
@@ -30,6 +31,7 @@ class SettingsPage(Page):
         super().__init__(self._t("title"))
         self._session = session
         self.body.addWidget(self._look())
+        self.body.addWidget(self._language())
         self.body.addWidget(self._payments())
         self.body.addWidget(self._folders())
         self.body.addWidget(self._data())
@@ -61,6 +63,29 @@ class SettingsPage(Page):
         self._session.theme.set_mode(mode)
         settings = self._session.services.settings
         self._session.jobs.run(self, lambda _task: settings.set(THEME, mode), None, self.show_error)
+
+    def _language(self) -> Card:
+        card = Card(self._t("language"), self._t("language_text"))
+        settings = self._session.services.settings
+        self.language = Select([(self._t("language_system"), SYSTEM)])
+        for tag, name in choices():
+            self.language.addItem(name, tag)
+        self.language.setCurrentIndex(self.language.findData(settings.text(LANGUAGE)))
+        self.language.setAccessibleName(self._t("language"))
+        self.language.activated.connect(self._use_language)
+        card.side.addWidget(self.language)
+        return card
+
+    def _use_language(self) -> None:
+        settings, tag = self._session.services.settings, str(self.language.value())
+
+        def done(_nothing: None) -> None:
+            if self._session.jobs.open_titles:
+                self.show_notice(self._t("language_later"), self._t("language_later_text"))
+            else:
+                self._session.reopen_wanted.emit()
+
+        self._session.jobs.run(self, lambda _task: settings.set(LANGUAGE, tag), done, self.show_error)
 
     def _payments(self) -> Card:
         card = Card(self._t("payments"), self._t("payments_text"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
+from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.data_set import DataSetDialog
 from desktop_app.gui.flows import with_wallet
 from desktop_app.gui.session import Session
@@ -155,13 +156,13 @@ class TrainingPage(Page):
         self._run = summary
         rows = summary.statement.rows
         self.facts.clear()
-        self.facts.text(self._t("rows"), f"{rows:,}")
+        self.facts.text(self._t("rows"), grouped(rows))
         self.facts.text(
             self._t("loss"),
             self._t("loss_from_to", first=f"{summary.losses[0]:.4f}", last=f"{summary.losses[-1]:.4f}"),
         )
         if summary.hits is not None:
-            self.facts.text(self._t("right"), f"{summary.hits:,} ({summary.hits / rows:.1%})")
+            self.facts.text(self._t("right"), f"{grouped(summary.hits)} ({summary.hits / rows:.1%})")
         if summary.squared_error is not None:
             self.facts.text(self._t("squared"), f"{summary.squared_error:.4f}")
         self.facts.text(self._t("distance"), f"{summary.distance:.2g}")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.amounts import format_share
+from desktop_app.core.localised import grouped
 from desktop_app.gui.content_actions import ContentActions
 from desktop_app.gui.dialogs.ask import ConfirmDialog, TextDialog
 from desktop_app.gui.dialogs.erase import EraseDialog
@@ -178,7 +179,7 @@ class WorkPage(Page):
         if token is not None:
             facts = Facts()
             facts.text(self._t("symbol"), token.symbol)
-            facts.text(self._t("supply"), f"{token.supply:,}")
+            facts.text(self._t("supply"), grouped(token.supply))
             facts.hash(self._t("token"), token.address)
             if token.collaborators:
                 people = ", ".join(format_share(each.share_ppm) for each in token.collaborators)

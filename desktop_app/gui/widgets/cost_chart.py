@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QSizePolicy
 
+from desktop_app.core.localised import decimal, grouped
 from desktop_app.gui.job_bridge import JobBridge
 from desktop_app.gui.models.comparison import Point
 from desktop_app.gui.texts import texts
@@ -94,4 +95,4 @@ class CostChart(Chart):
 
 def _power(exponent: int) -> str:
     """10 to the power of it, written out: "0.001"."""
-    return f"{10**exponent:,}" if exponent >= 0 else f"{10.0**exponent:.{-exponent}f}"
+    return grouped(10**exponent) if exponent >= 0 else decimal(f"0.{1:0{-exponent}d}")

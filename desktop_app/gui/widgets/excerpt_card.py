@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
+from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.surfaces import Card
@@ -22,7 +23,7 @@ class ExcerptCard(Card):
         t = texts("verify")
         text = readable(data)
         told = "excerpt_binary" if text is None else "excerpt_text"
-        super().__init__(t("excerpt"), t(told, count=f"{len(data):,}"))
+        super().__init__(t("excerpt"), t(told, count=grouped(len(data))))
         save = Button(t("excerpt_save"))
         save.clicked.connect(self.wanted)
         self.side.addWidget(save)

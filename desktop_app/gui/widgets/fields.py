@@ -35,7 +35,8 @@ class Select(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
-        box = QRectF(self.width() - 26, (self.height() - 16) / 2, 16, 16)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        box = QRectF(10 if mirrored else self.width() - 26, (self.height() - 16) / 2, 16, 16)
         draw_icon(painter, "chevron-down", box, self.palette().color(QPalette.ColorRole.PlaceholderText))
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from desktop_app.core.amounts import Currency, parse_amount
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.localised import decimal, typed_number
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
@@ -78,7 +79,7 @@ class LicenceForm(QWidget):
             self.price.error(self._t("no_currency"))
             return None
         try:
-            price = parse_amount(self.price.text(), currency)
+            price = parse_amount(typed_number(self.price.text()), currency)
         except InvalidInputError as error:
             self.price.error(message(error).next_step)
             return None
@@ -98,7 +99,7 @@ class LicenceForm(QWidget):
         for place in range(self.currency.count()):
             if self.currency.itemData(place) == offer.price.currency:
                 self.currency.setCurrentIndex(place)
-        controls = ((self.price, offer.price.plain()), (self.days, str(offer.duration // DAY or "")),
+        controls = ((self.price, decimal(offer.price.plain())), (self.days, str(offer.duration // DAY or "")),
                     (self.root, "0x" + offer.data_root.hex() if offer.data_root else ""),
                     (self.uri, offer.uri))  # fmt: skip
         for field, text in controls:

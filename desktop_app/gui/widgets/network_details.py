@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHeaderView, QTableView
 
+from desktop_app.core.localised import grouped
 from desktop_app.gui.models.comparison import PARTS, fee_cells
 from desktop_app.gui.models.text_table import TextTable
 from desktop_app.gui.texts import texts
@@ -107,7 +108,7 @@ class NetworkDetails(Card):
             facts.text(words("compare.payers"), cost_text(cost.payers))
             facts.text(words("compare.before_dencun"), dencun_text(shown))
         if cost is not None and cost.posted is not None:
-            parts = [self._t("data_bytes", bytes=f"{cost.posted:,}")]
+            parts = [self._t("data_bytes", bytes=grouped(cost.posted))]
             if cost.calldata is not None:
                 parts.append(self._t("data_calldata", cost=cost_text(cost.calldata)))
             if cost.blobs is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
+from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone
@@ -86,7 +87,7 @@ class OriginCard(Card):
         facts.text(self._t("file"), name)
         if check.work is not None:
             facts.text(self._t("work"), check.work.title)
-        facts.text(self._t("size"), words("cli.bytes", count=f"{check.facts.size:,}"))
+        facts.text(self._t("size"), words("cli.bytes", count=grouped(check.facts.size)))
         facts.hash(self._t("key_commitment"), check.facts.key_commitment.hex())
         facts.hash(self._t("package_root"), check.facts.package_root.hex())
         self._found.addWidget(facts)

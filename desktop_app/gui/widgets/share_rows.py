@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.core.amounts import parse_share
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.localised import typed_number
 from desktop_app.gui.dialogs.prepare import ADDRESS
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.fields import line_edit
@@ -92,7 +93,7 @@ class ShareRows(QWidget):
         total = 0
         for line in self.lines:
             try:
-                total += parse_share(line.share.text())
+                total += parse_share(typed_number(line.share.text()))
             except InvalidInputError:
                 continue
         return total
@@ -113,7 +114,7 @@ class ShareRows(QWidget):
                 self._fail(line.address, "twice", number)
                 return None
             try:
-                found.append((address, parse_share(line.share.text())))
+                found.append((address, parse_share(typed_number(line.share.text()))))
             except InvalidInputError:
                 self._fail(line.share, "bad_share", number)
                 return None

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from desktop_app.core.amounts import Amount, format_units
+from desktop_app.core.localised import decimal
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import IconButton
@@ -173,12 +174,13 @@ def amount_text(amount: Amount, places: int = 6, *, round_up: bool = False) -> s
     units = abs(amount.units)
     shown = (-(-units // step) if round_up else units // step) * step
     if units and not shown:
-        return f"<{format_units(step, decimals)} {amount.currency.symbol}"
+        return f"<{decimal(format_units(step, decimals))} {amount.currency.symbol}"
     whole, _, part = format_units(shown, decimals).partition(".")
     if not amount.currency.is_native:
         part = part.ljust(2, "0")
     sign = "-" if amount.units < 0 else ""
-    return f"{sign}{int(whole):,}{'.' + part if part else ''} {amount.currency.symbol}"
+    plain = f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
+    return f"{decimal(plain, thousands=True)} {amount.currency.symbol}"
 
 
 class AmountLabel(QLabel):

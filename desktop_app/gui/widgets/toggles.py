@@ -25,7 +25,9 @@ def _paint(button: QAbstractButton, painter: QPainter, *, round_: bool) -> None:
     role = QPalette.ColorRole
     on = button.isChecked()
     enabled = button.isEnabled()
-    box = QRectF(MARGIN + 1, (button.height() - BOX) / 2, BOX, BOX)
+    mirrored = button.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    start = button.width() - MARGIN - 1 - BOX if mirrored else MARGIN + 1
+    box = QRectF(start, (button.height() - BOX) / 2, BOX, BOX)
     radius = BOX / 2 if round_ else 5
     edge = colours.color(role.Accent if on and enabled else role.Dark)
     painter.setPen(QPen(edge, 1.5))
@@ -39,8 +41,12 @@ def _paint(button: QAbstractButton, painter: QPainter, *, round_: bool) -> None:
         draw_icon(painter, "check", box.adjusted(2, 2, -2, -2), colours.color(role.HighlightedText))
     painter.setFont(button.font())
     painter.setPen(colours.color(role.WindowText))
-    text = QRectF(box.right() + GAP, 0, button.width(), button.height())
-    flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextShowMnemonic
+    if mirrored:
+        text = QRectF(0, 0, box.left() - GAP, button.height())
+    else:
+        text = QRectF(box.right() + GAP, 0, button.width(), button.height())
+    side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    flags = Qt.AlignmentFlag.AlignVCenter | side | Qt.TextFlag.TextShowMnemonic
     painter.drawText(text, flags, button.text())
     if button.hasFocus():
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
+from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.states import Chip
@@ -72,8 +73,8 @@ class TokenCard(Card):
         self._figure(self._received, self._t("received"), received, self._t("nothing"))
         self._figure(self._mine, self._t("yours"), mine, self._t("nothing"))
         percent = format_share(overview.my_shares * SHARE_SCALE // token.supply)
-        self._figure(self._held, self._t("held"), (), self._t("held_text", supply=f"{token.supply:,}"))
-        self._held.insertWidget(1, label(f"{overview.my_shares:,} ({percent})", "section"))
+        self._figure(self._held, self._t("held"), (), self._t("held_text", supply=grouped(token.supply)))
+        self._held.insertWidget(1, label(f"{grouped(overview.my_shares)} ({percent})", "section"))
         self._claim.setEnabled(bool(mine))
         self._transfer.setEnabled(overview.my_shares > 0)
 

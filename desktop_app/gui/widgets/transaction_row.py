@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
+from desktop_app.core.localised import grouped
 from desktop_app.gui.formatting import local_time
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
@@ -82,7 +83,7 @@ class TransactionRow(Card):
             facts.hash(self._t("hash"), one.tx_hash)
             facts.text(self._t("number"), str(one.nonce))
             if one.block_number is not None:
-                facts.text(self._t("block"), f"{one.block_number:,}")
+                facts.text(self._t("block"), grouped(one.block_number))
             if one.explorer_url:
                 facts.hash(self._t("explorer"), one.explorer_url)
             self.body.addWidget(facts)
