@@ -108,9 +108,11 @@ def _pseudo(name: str, *, mirrored: bool) -> dict[str, Entry]:
         entry = english["language"]
         return {"language": {**entry, "direction": "rtl" if mirrored else "ltr"}}
     start = _RIGHT_TO_LEFT_MARK if mirrored else ""
-    return {
-        code: {part: start * bool(text) + _longer(text) for part, text in entry.items()} for code, entry in english.items()
-    }
+
+    def told(text: str) -> str:
+        return start + _longer(text) if text else ""
+
+    return {code: {part: told(text) for part, text in entry.items()} for code, entry in english.items()}
 
 
 def _longer(text: str) -> str:
