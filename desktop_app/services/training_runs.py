@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop_app.core.clock import Clock
-from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.services.data_sets import DataSetService
+from desktop_app.services.training_files import new_file, read_consents, read_file
 from desktop_app.store.ids import new_id
 from desktop_app.store.training_runs import TrainingRun, TrainingRunRepository
 from desktop_app.training import quality
 from desktop_app.training.activation import Model, model_of
 from desktop_app.training.certificate import (
-    MAX_SIZE,
     Proved,
     TrainingCertificate,
     Verified,
@@ -27,6 +27,7 @@ from desktop_app.training.certificate import (
     require_other_rows,
     verify_certificate,
 )
+from desktop_app.training.consent import Terms
 from desktop_app.training.dataset import CommittedData, features_of
 from desktop_app.training.gradient_descent import Integers
 from desktop_app.training.proof import prove, prove_accuracy, state_accuracy, train_and_state
@@ -155,9 +156,10 @@ class TrainingService:
         segments: int = 1,
         task: Task | None = None,
         tests: Sequence[str] = (),
+        consents: Sequence[Path] = (),
     ) -> ProofFile:
         """Make the certificate of a run: `output` is a folder or a new file; `tests` are data sets on which
-        it also shows how good the result is.
+        it also shows how good the result is; `consents` are files with signatures under the run's terms.
 
         In several segments, each is kept as soon as it is made: stopped in between, the same call goes on
         where it was. Every segment uses one proof of each data set's opening budget.
@@ -166,7 +168,8 @@ class TrainingService:
         whole = self.statement_of(run)
         if not 1 <= segments <= whole.recipe.steps:
             raise InvalidInputError("training.wrong_segments", steps=whole.recipe.steps)
-        path = _target(output, self._paths.certificates, run.id)
+        path = new_file(output or self._paths.certificates, f"{run.id}{SUFFIX}")
+        signatures = read_consents(consents, Terms.of([whole]))
         data = [self._data_sets.open(item) for item in run.data_sets]
         test_sets = [self._data_sets.get(item) for item in tests]
         require_other_rows([item.header for item in test_sets], whole.data)
@@ -178,7 +181,7 @@ class TrainingService:
             claims.append(proved_accuracy(whole, test_data, self._data_sets.spend))
         shown = [*run.data_sets, *(item.id for item in test_sets)]
         validity = [claim for item in shown for claim in self._validity(item)]
-        certificate = TrainingCertificate((*claims, *validity))
+        certificate = TrainingCertificate((*claims, *validity), signatures)
         encoded = certificate.encode()
         replace_file(path, encoded)
         self._runs.proved(run.id, path)
@@ -191,12 +194,7 @@ class TrainingService:
         Raises NotFoundError for no file, InvalidInputError for none of ours, RefusedError for a proof that
         does not hold or answers another question.
         """
-        path = path.expanduser()
-        if not path.is_file():
-            raise NotFoundError("training.no_such_file", path=str(path))
-        with path.open("rb") as file:
-            content = file.read(MAX_SIZE + 1)
-        return verify_certificate(parse(content), expected, task)
+        return verify_certificate(parse(read_file(path)), expected, task)
 
     def _validity(self, data_set: str) -> tuple[Proved, ...]:
         path = self._data_sets.certificate(data_set)
@@ -297,14 +295,3 @@ def _kept(path: Path | None, statement: Statement) -> Proved | None:
 
 def _shares(steps: int, segments: int) -> list[int]:
     return [steps // segments + (place < steps % segments) for place in range(segments)]
-
-
-def _target(output: Path | None, folder: Path, number: str) -> Path:
-    path = (output or folder).expanduser()
-    if path.is_dir():
-        path = path / f"{number}{SUFFIX}"
-    if path.exists():
-        raise RefusedError("training.file_exists", path=str(path))
-    if not path.parent.is_dir():
-        raise NotFoundError("training.no_such_folder", path=str(path.parent))
-    return path

@@ -23,6 +23,7 @@ from desktop_app.training import accuracy, validity
 from desktop_app.training import statement as training
 from desktop_app.training.accuracy import AccuracyStatement
 from desktop_app.training.claim import Claim
+from desktop_app.training.consent import Consent, Terms, check_consents
 from desktop_app.training.dataset import DataHeader
 from desktop_app.training.statement import Statement
 from desktop_app.training.validity import ValidityStatement
@@ -54,11 +55,16 @@ class Proved:
 @dataclass(frozen=True)
 class TrainingCertificate:
     claims: tuple[Proved, ...]
+    consents: tuple[Consent, ...] = ()
+    """Signatures of owners and trainer over the terms of the run."""
 
     def encode(self) -> bytes:
         """The bytes of the file."""
         claims: list[Json] = [claim.to_json() for claim in self.claims]
-        return canonical_json.write({"format": FORMAT, "version": VERSION, "claims": claims})
+        content: dict[str, Json] = {"format": FORMAT, "version": VERSION, "claims": claims}
+        if self.consents:
+            content["consents"] = [canonical_json.write_dataclass(each) for each in self.consents]
+        return canonical_json.write(content)
 
     @property
     def segments(self) -> tuple[Statement, ...]:
@@ -111,10 +117,18 @@ def parse(data: bytes) -> TrainingCertificate:
         raise InvalidInputError("training.not_a_certificate")
     if type(value.get("version")) is not int or value["version"] != VERSION:
         raise InvalidInputError("training.unknown_version")
-    claims = read_object(value, ["format", "version", "claims"])["claims"]
+    # No signatures are no key: one file, one form.
+    keys = ["format", "version", "claims", *(["consents"] if "consents" in value else [])]
+    found = read_object(value, keys)
+    claims, consents = found["claims"], found.get("consents", [])
     if not isinstance(claims, list) or not 1 <= len(claims) <= MAX_CLAIMS:
         raise InvalidInputError("training.not_a_certificate")
-    return TrainingCertificate(tuple(_read_claim(claim) for claim in claims))
+    if not isinstance(consents, list) or ("consents" in found and not consents):
+        raise InvalidInputError("training.not_a_certificate")
+    return TrainingCertificate(
+        tuple(_read_claim(claim) for claim in claims),
+        tuple(canonical_json.read_dataclass(Consent, each) for each in consents),
+    )
 
 
 def verify_certificate(
@@ -123,10 +137,12 @@ def verify_certificate(
     """Check every claim, and that they belong together.
 
     Raises InvalidInputError or RefusedError, as `verifier.verify` does; RefusedError("training.broken_chain")
-    and RefusedError("training.stray_claim") for claims that do not fit each other.
+    and RefusedError("training.stray_claim") for claims that do not fit each other; what `check_consents`
+    raises for signatures that are not of this run.
     """
     task = task or Task()
     _check_chain(certificate.segments)
+    _check_signatures(certificate, expected)
     if expected is not None and not certificate.segments:
         _check_data_alone(certificate, expected)
     for test in certificate.tests:
@@ -161,6 +177,17 @@ def _check_chain(segments: Sequence[Statement]) -> None:
         )
         if later != goes_on:
             raise RefusedError("training.broken_chain")
+
+
+def _check_signatures(certificate: TrainingCertificate, expected: Expected | None) -> None:
+    if certificate.segments:
+        check_consents(certificate.consents, Terms.of(certificate.segments))
+    elif certificate.consents:
+        raise RefusedError("training.stray_claim")
+    signers = {each.signer for each in certificate.consents}
+    for wanted in (expected and expected.signers) or ():
+        if wanted not in signers:
+            raise RefusedError("training.not_signed_by", signer=wanted)
 
 
 def _check_data_alone(certificate: TrainingCertificate, expected: Expected) -> None:

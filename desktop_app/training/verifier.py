@@ -30,6 +30,8 @@ class Expected:
     run: str | None = None
     data: Sequence[str] | None = None
     """Identities of the data sets, in order."""
+    signers: Sequence[str] | None = None
+    """Addresses (EIP-55) that must have signed the terms of the run."""
 
 
 def verify(statement: Statement, proof: bytes, expected: Expected | None = None) -> SoundnessError:

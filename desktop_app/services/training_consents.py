@@ -1,0 +1,139 @@
+"""Signatures of data owners and trainers under a run, carried as files between their computers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from desktop_app.core.amounts import Amount
+from desktop_app.core.errors import NotFoundError, RefusedError
+from desktop_app.core.progress import Task
+from desktop_app.services.acting import review
+from desktop_app.services.actions import Action
+from desktop_app.services.data_sets import DataSetService
+from desktop_app.services.networks import NetworkService
+from desktop_app.services.training_files import new_file, read_consents, read_file
+from desktop_app.services.training_runs import TrainingService
+from desktop_app.services.wallet import WalletService
+from desktop_app.services.wording import words
+from desktop_app.training.certificate import parse, verify_certificate
+from desktop_app.training.consent import (
+    NO_DATA,
+    Consent,
+    Role,
+    Terms,
+    check_consents,
+    message,
+    read_request,
+    signed,
+    write_consent,
+    write_request,
+)
+from desktop_app.training.statement import MAX_STATEMENT_SIZE
+
+__all__ = ["Consent", "ConsentFile", "Role", "Terms", "TrainingConsents"]
+
+REQUEST_SUFFIX, CONSENT_SUFFIX = ".request.colophon", ".consent.colophon"
+
+
+@dataclass(frozen=True)
+class ConsentFile:
+    path: Path
+    consent: Consent
+
+
+class TrainingConsents:
+    def __init__(
+        self,
+        runs: TrainingService,
+        data_sets: DataSetService,
+        wallet: WalletService,
+        networks: NetworkService,
+    ) -> None:
+        self._runs = runs
+        self._data_sets = data_sets
+        self._wallet = wallet
+        self._networks = networks
+
+    def request(self, run_id: str, output: Path) -> Path:
+        """Write the terms of a run for its owners to sign: `output` is a folder or a new file."""
+        run = self._runs.get(run_id)
+        path = new_file(output, f"{run.id}{REQUEST_SUFFIX}")
+        path.write_bytes(write_request(Terms.of([self._runs.statement_of(run)])))
+        return path
+
+    @staticmethod
+    def read_request(path: Path) -> Terms:
+        """The terms that somebody asks to sign. Raises NotFoundError, InvalidInputError."""
+        return read_request(read_file(path, MAX_STATEMENT_SIZE))
+
+    def prepare_sign(
+        self, request: Path, output: Path, data: str = "", role: Role = Role.OWNER
+    ) -> Action[ConsentFile]:
+        """Sign the terms with the active account and write the signature to `output`. Nothing is sent.
+
+        `data` is the owner's data set, by what it is called here or by its identity; without it, the one of
+        the request that is kept here. Raises NotFoundError `training.none_of_yours`.
+        """
+        terms = self.read_request(request)
+        identity = self._mine(terms, data) if role is Role.OWNER else NO_DATA
+        path = new_file(output, f"{terms.run}-{identity[:8]}{CONSENT_SUFFIX}")
+        sender = self._networks.sender(self._networks.chain())
+        told = message(terms, role.value, sender.address, identity)
+        header = next((each for each in terms.data if each.identity() == identity), terms.data[0])
+        params = {
+            "run": terms.run,
+            "model": words(f"training.model_{terms.recipe.model}", steps=f"{terms.recipe.steps:,}"),
+            "data": words("training.data_size", rows=f"{header.rows:,}", columns=header.features),
+            "identity": identity,
+            "licence": terms.licence or words("training.no_licence"),
+            "parties": ", ".join(terms.parties) or words("training.nobody_named"),
+            "sets": str(len(terms.data)),
+        }
+        nothing = Amount(0, sender.chain.network.native)
+        code = "review.sign_training" if role is Role.TRAINER else "review.consent_to_training"
+        shown = review(sender, code, "", params, nothing, transactions=0)
+
+        def run(_task: Task) -> ConsentFile:
+            signature = self._wallet.signer(sender.address).sign_typed_data(told.typed_data())
+            consent = signed(terms, role, sender.address, identity, signature)
+            new_file(path, "").write_bytes(write_consent(consent, terms))
+            return ConsentFile(path, consent)
+
+        return Action(shown, run)
+
+    @staticmethod
+    def attach(
+        certificate: Path, consents: Sequence[Path], output: Path, task: Task | None = None
+    ) -> Path:
+        """Write a certificate anew with signatures that came later; the old file stays as it is.
+
+        Raises RefusedError for a certificate that does not hold, or a signature under anything else.
+        """
+        found = parse(read_file(certificate))
+        if not found.segments:
+            raise RefusedError("training.no_training_in_file")
+        terms = Terms.of(found.segments)
+        given = read_consents(consents, terms)
+        replaced = {each.data for each in given}
+        kept = [each for each in found.consents if each.data not in replaced]
+        made = replace(found, consents=(*kept, *given))
+        check_consents(made.consents, terms)
+        verify_certificate(made, None, task)
+        path = new_file(output, certificate.name)
+        path.write_bytes(made.encode())
+        return path
+
+    def _mine(self, terms: Terms, data: str) -> str:
+        wanted = {header.identity() for header in terms.data}
+        if not data:
+            here = [each.identity for each in self._data_sets.all() if each.identity in wanted]
+            if len(here) != 1:
+                raise NotFoundError("training.none_of_yours", found=len(here))
+            return here[0]
+        text = data.strip().lower().removeprefix("0x")
+        identity = text if text in wanted else self._data_sets.get(data).identity
+        if identity not in wanted:
+            raise RefusedError("training.consent_to_other_data")
+        return identity
