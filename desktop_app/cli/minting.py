@@ -86,7 +86,7 @@ def mint(
     royalties = services.royalties
     found = [services.library.get(work) for work in works]
     people = tuple(_collaborator(session, text) for text in collaborator or [])
-    parents = tuple(_parent(session, text) for text in parent or [])
+    parents = tuple(parent_of(session, text) for text in parent or [])
     currencies = session.run(lambda _: tuple(royalties.currency(text) for text in currency or []))
     resale_share = parse_share(resale) if resale else 0
     offered = [_licence(session, text) for text in licence or []]
@@ -142,7 +142,8 @@ def _collaborator(session: Session, text: str) -> Collaborator:
     return Collaborator(session.services.address_book.resolve(who.strip()), part)
 
 
-def _parent(session: Session, text: str) -> Parent:
+def parent_of(session: Session, text: str) -> Parent:
+    """A parent work from TOKEN=SHARE, the token by address, symbol or title."""
     from desktop_app.services.royalties import Parent
 
     reference, equals, share = text.rpartition("=")

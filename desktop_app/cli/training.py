@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desktop_app.cli import output, passphrase
+from desktop_app.cli import output, passphrase, training_consent, training_model
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 app = new_app("Train on private data, and prove it without showing a row.")
 data_sets = new_app("Private data sets: kept encrypted, shown to nobody.")
 app.add_typer(data_sets, name="dataset")
+app.add_typer(training_consent.app, name="consent")
+app.add_typer(training_model.app, name="model")
 
 _HOW = "How to read the table"
 Bits = Annotated[int, typer.Option("--bits", help="How sure a proof is: 100 or 128 bits.")]
@@ -166,7 +169,17 @@ def run(
     ] = 1,
     l2: Annotated[float, typer.Option("--l2", min=0, help="Strength of the L2 regularisation.")] = 0.0,
     bits: Bits = 100,
-    licence: Annotated[str, typer.Option("--licence", help="The licence under which you train.")] = "",
+    licence: Annotated[
+        str, typer.Option("--licence", help="The licence under which you train, in your own words.")
+    ] = "",
+    licence_number: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--licence-number",
+            metavar="N",
+            help="A training licence that you bought on the network; one for each data set.",
+        ),
+    ] = None,
     party: Annotated[
         list[str] | None, typer.Option("--party", metavar="NAME", help="Who takes part; the trainer first.")
     ] = None,
@@ -182,6 +195,10 @@ def run(
 
     passphrase.unlock(session)
 
+    if licence_number:
+        if licence:
+            raise InvalidInputError("training.two_licences")
+        licence = str(session.services.training.licences.reference(licence_number))
     settings = Settings(steps, rate, batches, l2, bits, licence, challenge, tuple(party or ()))
     done = session.run(lambda task: session.services.training.runs.run(data_set, settings, task))
     rows = done.statement.rows
@@ -255,6 +272,12 @@ def prove(
             help="Also show how good the result is on this data set (made --like it).",
         ),
     ] = None,
+    consent: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--consent", metavar="FILE", help="A signature under this training (see `training consent`)."
+        ),
+    ] = None,
 ) -> None:
     """Prove a training: writes a file that anybody can verify without the data.
 
@@ -264,7 +287,9 @@ def prove(
     """
     passphrase.unlock(session)
     made = session.run(
-        lambda task: session.services.training.runs.prove(run_id, file, segments, task, test or ())
+        lambda task: session.services.training.runs.prove(
+            run_id, file, segments, task, test or (), consent or ()
+        )
     )
     session.show(
         {"path": str(made.path), "size": made.size, "segments": segments},
@@ -289,15 +314,31 @@ def verify(
         list[str] | None,
         typer.Option("--data", metavar="IDENTITY", help="The data sets that it must be about, in order."),
     ] = None,
+    signed_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--signed-by", metavar="ADDRESS", help="Who must have signed the run; a contact's name will do."
+        ),
+    ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the network whether the licence is what the run says.")
+    ] = False,
 ) -> None:
     """Verify a training proof without the data. Ends with 0: it holds, 1: it does not, 2: it is no proof."""
     from desktop_app.services.training_runs import Expected, nonce_of
     from desktop_app.services.training_words import verified_facts
 
     nonce = None if challenge is None else nonce_of(challenge)
-    expected = Expected(nonce, licence, run_id, data or None)
-    verified = session.run(lambda task: session.services.training.runs.verify(file, expected, task))
-    session.show(_said(verified), output.facts(verified_facts(verified)), words("training.what_it_says"))
+    signers = [session.services.address_book.resolve(each) for each in signed_by or []]
+    expected = Expected(nonce, licence, run_id, data or None, signers or None)
+    training = session.services.training
+    verified = session.run(lambda task: training.runs.verify(file, expected, task))
+    licences = session.run(lambda _: training.licences.check(verified.certificate, online=online))
+    session.show(
+        _said(verified) | {"licences": licences},
+        output.facts(verified_facts(verified, licences)),
+        words("training.what_it_says"),
+    )
 
 
 @command(app, "example")
@@ -380,6 +421,8 @@ def _said(verified: Verified) -> dict[str, object]:
         "licence": first.licence if first else None,
         "parties": list(first.parties) if first else [],
         "run": first.run if first else None,
+        "signatures": list(verified.certificate.consents),
+        "unsigned": list(verified.unsigned),
         "tests": [
             {
                 "data": [header.identity() for header in test.data],

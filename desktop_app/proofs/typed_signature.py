@@ -45,7 +45,8 @@ class TypedMessage:
 
     def signing_hash(self) -> bytes:
         """The hash of `typed_data` after EIP-712, 32 bytes; raises InvalidInputError for a wrong address."""
-        domain = _type_hash("EIP712Domain", _DOMAIN) + _WORD["string"](self.name) + _WORD["string"](self.version)
+        name, version = (_WORD["string"](text) for text in (self.name, self.version))
+        domain = _type_hash("EIP712Domain", _DOMAIN) + name + version
         words = b"".join(_WORD[kind](self.values[name]) for name, kind in self.fields)
         message = _type_hash(self.kind, self.fields) + words
         return bytes(keccak(b"\x19\x01" + keccak(domain) + keccak(message)))

@@ -48,6 +48,7 @@ from desktop_app.store.payouts import PayoutRepository
 from desktop_app.store.previews import Previews
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.tokens import TokenRepository
+from desktop_app.store.training_licences import TrainingLicenceRepository
 from desktop_app.store.transactions import TransactionRepository
 from desktop_app.store.witnesses import WitnessRepository
 from desktop_app.store.work_details import WorkDetailsRepository
@@ -126,7 +127,7 @@ def build_services(
 
     def forget(chain_id: int) -> None:
         payouts.forget(chain_id)
-        for repository in (tokens, registrations, transactions):
+        for repository in (tokens, registrations, transactions, TrainingLicenceRepository(database)):
             repository.forget_chain(chain_id)
 
     node = practice or PracticeNode(paths.practice, clock)
@@ -140,6 +141,8 @@ def build_services(
     library = LibraryService(works, registrations, certificates, tokens, about, clock)
     details = DetailsService(works, about, previews, clock)
     challenges = ChallengeService(ChallengeRepository(database), clock)
+    registration = RegistrationService(works, registrations, wallet, networks)
+    royalties = RoyaltyService(works, registrations, tokens, wallet, networks, payouts, clock)
     return Services(
         paths=paths,
         settings=settings,
@@ -157,7 +160,7 @@ def build_services(
         ),
         networks=networks,
         prices=NetworkPriceService(networks, NetworkPriceRepository(database), clock),
-        registration=RegistrationService(works, registrations, wallet, networks),
+        registration=registration,
         challenges=challenges,
         ownership=OwnershipService(
             works,
@@ -171,7 +174,7 @@ def build_services(
             paths,
             clock,
         ),
-        royalties=RoyaltyService(works, registrations, tokens, wallet, networks, payouts, clock),
+        royalties=royalties,
         books=RoyaltyBooks(networks),
         licences=LicenceService(networks, wallet, payouts, clock),
         payouts=payouts,
@@ -180,6 +183,8 @@ def build_services(
         address_book=address_book,
         backup=backup,
         reviews=ReviewService(networks, address_book, tokens),
-        training=TrainingServices(database, library, wallet, paths, clock),
+        training=TrainingServices(
+            database, library, wallet, networks, registration, royalties, paths, clock
+        ),
         database=database,
     )

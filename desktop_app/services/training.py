@@ -12,13 +12,20 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.services.library import LibraryService
+from desktop_app.services.networks import NetworkService
+from desktop_app.services.registration import RegistrationService
+from desktop_app.services.royalties import RoyaltyService
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.data_sets import DataSetRepository
 from desktop_app.store.database import Database
+from desktop_app.store.training_licences import TrainingLicenceRepository
 from desktop_app.store.training_runs import TrainingRunRepository
 
 if TYPE_CHECKING:
     from desktop_app.services.data_sets import DataSetService
+    from desktop_app.services.training_consents import TrainingConsents
+    from desktop_app.services.training_licences import TrainingLicences
+    from desktop_app.services.training_models import TrainingModels
     from desktop_app.services.training_runs import RunSummary, TrainingService, Verified
 
 
@@ -48,12 +55,18 @@ class TrainingServices:
         database: Database,
         library: LibraryService,
         wallet: WalletService,
+        networks: NetworkService,
+        registration: RegistrationService,
+        royalties: RoyaltyService,
         paths: AppPaths,
         clock: Clock,
     ) -> None:
         self._database = database
         self._library = library
         self._wallet = wallet
+        self._networks = networks
+        self._registration = registration
+        self._royalties = royalties
         self._paths = paths
         self._clock = clock
 
@@ -69,7 +82,28 @@ class TrainingServices:
         from desktop_app.services.training_runs import TrainingService
 
         runs = TrainingRunRepository(self._database)
-        return TrainingService(runs, self.data_sets, self._paths, self._clock)
+        return TrainingService(runs, self.data_sets, self.licences, self._paths, self._clock)
+
+    @cached_property
+    def licences(self) -> TrainingLicences:
+        from desktop_app.services.training_licences import TrainingLicences
+
+        records = TrainingLicenceRepository(self._database)
+        return TrainingLicences(records, self._networks, self._wallet, self._clock)
+
+    @cached_property
+    def consents(self) -> TrainingConsents:
+        from desktop_app.services.training_consents import TrainingConsents
+
+        return TrainingConsents(self.runs, self.data_sets, self._wallet, self._networks)
+
+    @cached_property
+    def models(self) -> TrainingModels:
+        from desktop_app.services.training_models import TrainingModels
+
+        return TrainingModels(
+            self.runs, self.data_sets, self.licences, self._library, self._registration, self._royalties
+        )
 
     @staticmethod
     def preview(path: Path) -> TablePreview:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import NotFoundError, RefusedError
+from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.services.acting import review
 from desktop_app.services.actions import Action
@@ -84,8 +85,8 @@ class TrainingConsents:
         header = next((each for each in terms.data if each.identity() == identity), terms.data[0])
         params = {
             "run": terms.run,
-            "model": words(f"training.model_{terms.recipe.model}", steps=f"{terms.recipe.steps:,}"),
-            "data": words("training.data_size", rows=f"{header.rows:,}", columns=header.features),
+            "model": words(f"training.model_{terms.recipe.model}", steps=grouped(terms.recipe.steps)),
+            "data": words("training.data_size", rows=grouped(header.rows), columns=header.features),
             "identity": identity,
             "licence": terms.licence or words("training.no_licence"),
             "parties": ", ".join(terms.parties) or words("training.nobody_named"),

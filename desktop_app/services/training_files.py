@@ -12,7 +12,7 @@ from desktop_app.training.statement import MAX_STATEMENT_SIZE
 
 
 def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
-    """At most one byte more than `limit`; raises NotFoundError, or InvalidInputError for an unreadable file."""
+    """At most one byte more than `limit`; raises NotFoundError, InvalidInputError for an unreadable file."""
     path = path.expanduser()
     if not path.is_file():
         raise NotFoundError("training.no_such_file", path=str(path))

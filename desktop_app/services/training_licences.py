@@ -7,7 +7,7 @@ numbers of the licences there, smallest first). Any other text is the trainer's 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -26,7 +26,10 @@ from desktop_app.training.consent import NO_DATA
 
 __all__ = ["LicenceFinding", "LicenceState", "Reference", "StoredLicence", "TrainingLicences"]
 
-_FORM = re.compile(r"eip155:([1-9][0-9]{0,15}):(0x[0-9a-fA-F]{40})/([1-9][0-9]{0,17}(?:,[1-9][0-9]{0,17})*)", re.ASCII)
+_NUMBER = "[1-9][0-9]{0,17}"
+_FORM = re.compile(
+    rf"eip155:([1-9][0-9]{{0,15}}):(0x[0-9a-fA-F]{{40}})/({_NUMBER}(?:,{_NUMBER})*)", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class LicenceState(StrEnum):
 class LicenceFinding:
     """One licence that a certificate names. `licence` is None while it is unchecked.
 
-    `buyer_signed`: the licensee signed the run. `seller_signed`: who sells the licences of this data signed as
-    its owner; `other_owner`: the address that signed as owner and is not the seller.
+    `buyer_signed`: the licensee signed the run. `seller_signed`: who sold the licence signed as the owner of
+    the data; `other_owner`: the address that signed as owner and is not the seller.
     """
 
     chain_id: int
@@ -109,11 +112,11 @@ class TrainingLicences:
         return tuple(self._one(reference, number, online) for number in reference.numbers)
 
     def require(
-        self, reference: Reference, identities: Sequence[str], runs_before: int
+        self, reference: Reference, identities: Sequence[str], uses: Mapping[int, int]
     ) -> tuple[StoredLicence, ...]:
-        """The licences for a run on these data sets by an account of this wallet, or RefusedError with why not.
+        """The licences for a run on these data sets by an account of this wallet, or RefusedError.
 
-        `runs_before`: how many runs were made here under the same reference.
+        `uses`: how many runs were made here under each licence.
         """
         found = self.find(reference)
         mine = {account.address for account in self._wallet.status().accounts}
@@ -123,7 +126,7 @@ class TrainingLicences:
                 raise RefusedError("training.licence_of_another", id=one.id, licensee=one.licensee)
             if 0 < one.expires_at <= self._clock.now():
                 raise RefusedError("training.licence_expired", id=one.id)
-            if runs_before >= one.quantity:
+            if uses.get(one.id, 0) >= one.quantity:
                 raise RefusedError("training.licence_used_up", id=one.id, quantity=one.quantity)
         if len({one.licensee for one in found}) > 1:
             raise RefusedError("training.licences_of_several")
@@ -200,8 +203,8 @@ class TrainingLicences:
         licensor = next((each.licensor for each in terms if each.version == found.version), "")
         read = StoredLicence(
             reference.chain_id, reference.contract, number, found.licensee, licensor, found.token,
-            found.version, LicenceKind.of(found.kind).value, found.quantity, found.data_root, found.expires_at,
-            self._clock.now(),
+            found.version, LicenceKind.of(found.kind).value, found.quantity, found.data_root,
+            found.expires_at, self._clock.now(),
         )  # fmt: skip
         self._records.keep(read)
         return read

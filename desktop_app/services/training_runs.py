@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.services.data_sets import DataSetService
 from desktop_app.services.training_files import new_file, read_consents, read_file
+from desktop_app.services.training_licences import Reference, TrainingLicences
 from desktop_app.store.ids import new_id
 from desktop_app.store.training_runs import TrainingRun, TrainingRunRepository
 from desktop_app.training import quality
@@ -102,10 +104,16 @@ def nonce_of(challenge: str) -> str:
 
 class TrainingService:
     def __init__(
-        self, runs: TrainingRunRepository, data_sets: DataSetService, paths: AppPaths, clock: Clock
+        self,
+        runs: TrainingRunRepository,
+        data_sets: DataSetService,
+        licences: TrainingLicences,
+        paths: AppPaths,
+        clock: Clock,
     ) -> None:
         self._runs = runs
         self._data_sets = data_sets
+        self._licences = licences
         self._paths = paths
         self._clock = clock
 
@@ -118,11 +126,15 @@ class TrainingService:
     ) -> RunSummary:
         """Train on these data sets together, and keep the recipe and the result; nothing is shown yet.
 
-        Raises InvalidInputError for a recipe that does not fit, RefusedError where training diverges.
+        Where the licence is a reference to a network (`training_licences`), it must be one for training on
+        these data sets, of an account of this wallet, with a run left; that account becomes the first party.
+        Raises InvalidInputError for a recipe that does not fit, RefusedError where training diverges or the
+        licence does not permit it.
         """
         if not data_sets:
             raise InvalidInputError("training.no_data_set")
         found = [self._data_sets.get(reference) for reference in data_sets]
+        settings = self._licensed(settings, [item.identity for item in found])
         data = [self._data_sets.open(item.id) for item in found]
         number = new_id()
         summary = trained(data, settings, number, task, watch)
@@ -136,6 +148,21 @@ class TrainingService:
             )
         )
         return summary
+
+    def _licensed(self, settings: Settings, identities: Sequence[str]) -> Settings:
+        reference = Reference.read(settings.licence)
+        if reference is None:
+            return settings
+        earlier = [Reference.read(self.statement_of(run).licence) for run in self._runs.newest(10_000)]
+        uses = Counter(
+            number
+            for one in earlier
+            if one and (one.chain_id, one.contract) == (reference.chain_id, reference.contract)
+            for number in one.numbers
+        )
+        trainer = self._licences.require(reference, identities, uses)[0].licensee
+        others = tuple(name for name in settings.parties if name != trainer)
+        return replace(settings, parties=(trainer, *others))
 
     def get(self, run_id: str) -> TrainingRun:
         """Raises NotFoundError."""

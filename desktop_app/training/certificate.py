@@ -23,7 +23,7 @@ from desktop_app.training import accuracy, validity
 from desktop_app.training import statement as training
 from desktop_app.training.accuracy import AccuracyStatement
 from desktop_app.training.claim import Claim
-from desktop_app.training.consent import Consent, Terms, check_consents
+from desktop_app.training.consent import Consent, Terms, check_consents, unsigned
 from desktop_app.training.dataset import DataHeader
 from desktop_app.training.statement import Statement
 from desktop_app.training.validity import ValidityStatement
@@ -99,6 +99,12 @@ class Verified:
     @property
     def steps(self) -> int:
         return sum(segment.recipe.steps for segment in self.certificate.segments)
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """Identities of the data sets of the run whose owner has not signed."""
+        segments = self.certificate.segments
+        return unsigned(self.certificate.consents, Terms.of(segments)) if segments else ()
 
     @property
     def valid_data(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Signatures (EIP-712) of the owners of the data and of the trainer, over the terms of one run.
 
-They are made before anything is shown, so they cover all that the run may be and nothing of its result. A
-signature says that the holder of a key agrees. Whose key that is, and that the data is theirs, it does not say.
+They are made before anything is shown, so they cover all that the run may be and nothing of its result.
+A signature says that the holder of a key agrees. It says neither whose key that is, nor whose data.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def write_consent(consent: Consent, agreement: Agreement) -> bytes:
 def read_consent(data: bytes, agreement: Agreement) -> Consent:
     """A consent to this agreement, checked.
 
-    Raises InvalidInputError for no consent, RefusedError for one to another run or other terms, or a forged one.
+    Raises InvalidInputError for no consent, RefusedError for one to another run or other terms, or forged.
     """
     found = _opened(data, CONSENT_FORMAT, "terms", "run", "consent")
     consent = canonical_json.read_dataclass(Consent, found["consent"])
