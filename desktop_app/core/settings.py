@@ -58,7 +58,15 @@ LANGUAGE = Setting(
     "The language of all texts; dates and numbers follow it. “system” is that of the computer.",
     ("system", *languages()),
 )
-THEME = Setting("window.theme", "system", "Light, dark, or as the system is.", ("system", "light", "dark"))
+THEME = Setting(
+    "window.theme",
+    "system",
+    "Light, dark, high contrast, or as the system is.",
+    ("system", "light", "dark", "contrast"),
+)
+TEXT_SIZE = Setting(
+    "window.text_size", 100, "The size of the texts in percent of the usual one.", minimum=90, maximum=200
+)
 NOTIFY = Setting(
     "window.notify", "on", "Tell of payments through the desktop's tray, where there is one.", ("on", "off")
 )
@@ -75,7 +83,7 @@ CERTIFICATE_DAYS = Setting(
 )
 
 SETTINGS: tuple[Setting, ...] = (
-    LANGUAGE, NETWORK, FEE_SPEED, THEME, NOTIFY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
+    LANGUAGE, NETWORK, FEE_SPEED, THEME, TEXT_SIZE, NOTIFY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
 )  # fmt: skip
 
 

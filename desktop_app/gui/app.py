@@ -127,7 +127,8 @@ class Window:
     def __init__(self, app: QApplication, services: Services) -> None:
         from PySide6.QtCore import QTimer
 
-        from desktop_app.core.settings import THEME
+        from desktop_app.core.settings import TEXT_SIZE, THEME
+        from desktop_app.gui import tokens
         from desktop_app.gui.crash import CrashHandler
         from desktop_app.gui.job_bridge import JobBridge
         from desktop_app.gui.main_window import MainWindow
@@ -138,6 +139,7 @@ class Window:
 
         app.setApplicationName("Colophon")
         app.setDesktopFileName("colophon")
+        tokens.use_text_size(services.settings.number(TEXT_SIZE))
         self.theme = Theme(app, services.settings.text(THEME))
         self.jobs = JobBridge(services.jobs)
         self.session = Session(services, self.jobs, self.theme)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop_app.core.errors import BugError
 from desktop_app.core.paths import resource
 
 _RATIOS = (1, 2, 3)
+_POINTING = ("back", "chevron-right", "open", "send")
+"""Icons that point forwards or back, and turn round with the direction of reading."""
 
 
 @cache
@@ -24,13 +26,28 @@ def _source(name: str) -> bytes:
 
 def draw_icon(painter: QPainter, name: str, box: QRectF, colour: QColor) -> None:
     """Paint an icon into `box`, its strokes in `colour`."""
+    if name in _POINTING and _mirrored():
+        painter.save()
+        painter.translate(box.left() + box.right(), 0)
+        painter.scale(-1, 1)
+        _render(painter, name, box, colour)
+        painter.restore()
+    else:
+        _render(painter, name, box, colour)
+
+
+def _mirrored() -> bool:
+    return QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def _render(painter: QPainter, name: str, box: QRectF, colour: QColor) -> None:
     data = _source(name).replace(b'stroke="#000"', f'stroke="{colour.name()}"'.encode())
     QSvgRenderer(QByteArray(data)).render(painter, box)
 
 
 def icon_pixmap(name: str, size: int, colour: QColor, ratio: float = 1.0) -> QPixmap:
     """A square pixmap of `size` logical pixels for a screen of the given pixel ratio."""
-    key = f"icon {name} {size} {colour.name()} {ratio}"
+    key = f"icon {name} {size} {colour.name()} {ratio} {_mirrored()}"
     pixmap = QPixmap()
     if QPixmapCache.find(key, pixmap):
         return pixmap

@@ -1,4 +1,4 @@
-"""Applies the design tokens to Qt: Fusion, our palette and one style sheet, light or dark, at run time."""
+"""Applies the design tokens to Qt: Fusion, our palette, one style sheet; light, dark or high contrast."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.errors import BugError
@@ -22,8 +22,12 @@ FONT_FILES = (
 )
 
 
+SYSTEM = "system"
+SCHEMES = ("light", "dark", "contrast")
+
+
 class Theme(QObject):
-    """The look of one application. `mode` is "system", "light" or "dark"; `changed` fires after a switch."""
+    """The look of one application. `mode` is "system" or one of SCHEMES; `changed` fires after a switch."""
 
     changed = Signal()
 
@@ -39,60 +43,85 @@ class Theme(QObject):
         app.setStyle("Fusion")
         app.setFont(self.font())
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._contrast = getattr(app.styleHints(), "accessibility", lambda: None)()
+        if self._contrast is not None:
+            self._contrast.contrastPreferenceChanged.connect(self._system_changed)
         self._apply()
 
     @property
+    def scheme(self) -> str:
+        """The one that is shown: light, dark or contrast."""
+        if self.mode != SYSTEM:
+            return self.mode
+        hints = self._app.styleHints()
+        if _wants_contrast(hints):
+            return "contrast"
+        return "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+
+    @property
     def is_dark(self) -> bool:
-        if self.mode == "system":
-            return self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return self.mode == "dark"
+        return self.scheme != "light"
 
     @property
     def colours(self) -> Colours:
-        return self.tokens.dark if self.is_dark else self.tokens.light
+        found: Colours = getattr(self.tokens, self.scheme)
+        return found
 
     def colour(self, name: str) -> QColor:
         """A token as a colour, e.g. "ink_muted"."""
         return QColor(getattr(self.colours, name))
 
-    def font(self, size: int = 0, weight: int = 400, family: str = "ui") -> QFont:
-        """A font of the design; `size` in pixels (0 is body), `family` one of ui, display, mono."""
+    def font(self, size: str = "body", weight: int = 400, family: str = "ui") -> QFont:
+        """A font of the design; `size` is one of the type tokens, `family` one of ui, display, mono."""
         font = QFont(str(getattr(self.tokens.type, family)))
-        font.setPixelSize(size or self.tokens.type.body)
+        font.setPixelSize(int(getattr(self.tokens.type, size)))
         font.setWeight(QFont.Weight(weight))
         return font
 
     def set_mode(self, mode: str) -> None:
-        """Switch to "system", "light" or "dark" now."""
+        """Switch to "system" or one of SCHEMES now."""
         self.mode = mode
         self._apply()
 
     def close(self) -> None:
         """Follow the system no more."""
         self._app.styleHints().colorSchemeChanged.disconnect(self._system_changed)
+        if self._contrast is not None:
+            self._contrast.contrastPreferenceChanged.disconnect(self._system_changed)
         self.deleteLater()
 
     def _system_changed(self) -> None:
-        if self.mode == "system":
+        if self.mode == SYSTEM:
             self._apply()
 
     def _apply(self) -> None:
-        wanted = "dark" if self.is_dark else "light"
+        wanted = self.scheme
         if wanted == self._shown:
             return
         self._shown = wanted
+        mirrored = self._app.layoutDirection() == Qt.LayoutDirection.RightToLeft
         self._app.setPalette(palette(self.colours))
-        self._app.setStyleSheet(stylesheet(self.tokens, self.colours))
+        self._app.setStyleSheet(stylesheet(self.tokens, self.colours, mirrored=mirrored))
         self.changed.emit()
 
 
-def stylesheet(tokens: Tokens, colours: Colours) -> str:
+def _wants_contrast(hints: QStyleHints) -> bool:
+    """Whether the system asks for high contrast; Qt before 6.10 cannot say."""
+    ask = getattr(hints, "accessibility", None)
+    return ask is not None and ask().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+
+def stylesheet(tokens: Tokens, colours: Colours, *, mirrored: bool = False) -> str:
     """The style sheet with every token filled in; raises KeyError for an unknown token."""
     text = resource("themes/colophon.qss").read_text(encoding="utf-8")
     values: dict[str, object] = {**asdict(tokens.type), **asdict(tokens.radius), **asdict(colours)}
     values["button_height"] = tokens.size.control_height - 2
     values["focused_height"] = tokens.size.control_height - 4  # its border is thicker
     values["input_height"] = tokens.size.control_height
+    values["nav_height"] = tokens.size.nav_height
+    values["chip_height"] = tokens.size.chip_height
+    values["link_height"] = tokens.size.chip_height + 2
+    values["start"] = "right" if mirrored else "left"
     return Template(text).substitute(values)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from typing import Any
 
 from desktop_app.core.errors import BugError
 from desktop_app.core.paths import resource
+
+_text_size = 100
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,14 @@ class Type:
     display: str
     mono: str
     caption: int
+    small: int
     body: int
     lead: int
     section: int
-    title: int
+    item: int
+    heading: int
     figure: int
+    title: int
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,15 @@ class Radius:
 
 @dataclass(frozen=True)
 class Size:
+    """Lengths in pixels at 100 %. All but `content` grow with the size of the text."""
+
     control_height: int
+    nav_height: int
+    chip_height: int
+    band_height: int
+    table_row: int
+    payout_row: int
+    work_row: int
     sidebar: int
     content: int
 
@@ -99,6 +112,7 @@ class Motion:
 class Tokens:
     light: Colours
     dark: Colours
+    contrast: Colours
     type: Type
     space: Space
     radius: Radius
@@ -113,18 +127,41 @@ def _section(cls: Any, values: dict[str, object], name: str) -> Any:
     return cls(**values)
 
 
-@cache
+def _scaled(values: Any, percent: int, but: tuple[str, ...] = ()) -> Any:
+    """The same with every number (not the names of fonts) grown to the size of the text."""
+    known = asdict(values).items()
+    numbers = {name: value for name, value in known if isinstance(value, int) and name not in but}
+    return replace(values, **{name: (value * percent + 50) // 100 for name, value in numbers.items()})
+
+
+def use_text_size(percent: int) -> None:
+    """Everything that is built from now on has text of this size, 100 being the design's own."""
+    global _text_size  # noqa: PLW0603  # one window, one size
+    _text_size = percent
+
+
+def pixels(length: int) -> int:
+    """A length in pixels at 100 % that has to grow with the text in it."""
+    return (length * _text_size + 50) // 100
+
+
 def load_tokens() -> Tokens:
-    """The tokens; raises BugError when the file does not hold exactly the known names."""
+    """The tokens for the size of text in use; raises BugError for a file with other names."""
+    return _load(_text_size)
+
+
+@cache
+def _load(percent: int) -> Tokens:
     with resource("themes/tokens.toml").open("rb") as file:
         raw = tomllib.load(file)
     return Tokens(
         light=_section(Colours, raw["light"], "light"),
         dark=_section(Colours, raw["dark"], "dark"),
-        type=_section(Type, raw["type"], "type"),
+        contrast=_section(Colours, raw["contrast"], "contrast"),
+        type=_scaled(_section(Type, raw["type"], "type"), percent),
         space=_section(Space, raw["space"], "space"),
         radius=_section(Radius, raw["radius"], "radius"),
-        size=_section(Size, raw["size"], "size"),
+        size=_scaled(_section(Size, raw["size"], "size"), percent, but=("content",)),
         motion=_section(Motion, raw["motion"], "motion"),
     )
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.core.paths import resource
 from desktop_app.gui.icons import app_icon, icon_pixmap
 from desktop_app.gui.theme import FONT_FILES, Theme, palette, stylesheet
-from desktop_app.gui.tokens import Colours, contrast, load_tokens
+from desktop_app.gui.tokens import Colours, contrast, load_tokens, pixels, use_text_size
 
 SURFACES = (
     "window", "sidebar", "surface", "sunken", "hover",
@@ -33,16 +33,56 @@ TEXT_PAIRS = {
     "window": ("ink",),
 }  # fmt: skip
 OUTLINE_PAIRS = {"line_strong": ("surface", "sunken", "window"), "focus": ("window", "surface", "sidebar")}
-SCHEMES = [load_tokens().light, load_tokens().dark]
+NAMES = ["light", "dark", "contrast"]
+SCHEMES = [load_tokens().light, load_tokens().dark, load_tokens().contrast]
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES, ids=NAMES)
 def test_every_text_colour_is_readable_on_every_surface_it_is_used_on(scheme: Colours) -> None:
-    for pairs, least in ((TEXT_PAIRS, 4.5), (OUTLINE_PAIRS, 3.0)):
+    text = 7.0 if scheme is load_tokens().contrast else 4.5  # WCAG AAA and AA
+    for pairs, least in ((TEXT_PAIRS, text), (OUTLINE_PAIRS, 3.0)):
         for front, surfaces in pairs.items():
             for back in surfaces:
                 ratio = contrast(getattr(scheme, front), getattr(scheme, back))
                 assert ratio >= least, f"{front} on {back}: {ratio:.2f}"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=NAMES)
+def test_every_rule_of_the_style_sheet_that_names_text_and_background_is_readable(scheme: Colours) -> None:
+    source = resource("themes/colophon.qss").read_text(encoding="utf-8")
+    looked_at = 0
+    for selector, body in RULE.findall(source):
+        named = r"(?:^|[\s;])(color|background|selection-color|selection-background-color): \$(\w+)"
+        colours = dict(re.findall(named, body))
+        for front, back in (("color", "background"), ("selection-color", "selection-background-color")):
+            if front in colours and back in colours and ":disabled" not in selector:
+                ratio = contrast(getattr(scheme, colours[front]), getattr(scheme, colours[back]))
+                assert ratio >= 4.5, f"{selector.strip()}: {colours[front]} on {colours[back]}: {ratio:.2f}"
+                looked_at += 1
+    assert looked_at >= 15
+
+
+def test_everything_that_takes_the_keyboard_shows_that_it_has_it() -> None:
+    source = resource("themes/colophon.qss").read_text(encoding="utf-8")
+    focused = "".join(selector for selector, body in RULE.findall(source) if "border: 2px solid" in body)
+    controls = ("QPushButton", "QToolButton", "QLineEdit", "QPlainTextEdit", "QComboBox", "QListView")
+    for control in (*controls, "QTableView"):
+        assert f"{control}:focus" in focused, control
+
+
+def test_the_text_grows_with_the_setting_and_what_holds_it_too() -> None:
+    usual = load_tokens()
+    try:
+        use_text_size(150)
+        large = load_tokens()
+        assert (large.type.body, large.type.title) == (21, 48)
+        assert large.size.control_height == usual.size.control_height * 3 // 2
+        assert large.size.content == usual.size.content
+        assert pixels(10) == 15
+        assert f"font-size: {large.type.body}px" in stylesheet(large, large.light)
+    finally:
+        use_text_size(100)
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -50,7 +90,7 @@ def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.478, abs=0.001)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES, ids=NAMES)
 def test_the_style_sheet_fills_in_every_token_and_names_no_colour_itself(scheme: Colours) -> None:
     source = resource("themes/colophon.qss").read_text(encoding="utf-8")
     assert re.search(r"#[0-9A-Fa-f]{3,8}\b", source) is None
@@ -72,7 +112,7 @@ def test_every_bundled_font_has_its_licence_and_loads(qapp: QApplication) -> Non
         licence = (folder / f"{family}-OFL.txt").read_text(encoding="utf-8")
         assert "SIL Open Font License" in licence or "SIL OPEN FONT LICENSE" in licence
     for family in ("ui", "display", "mono"):
-        font = theme.font(14, family=family)
+        font = theme.font(family=family)
         assert QFontInfo(font).family() == font.family()
     theme.close()
 
@@ -87,8 +127,10 @@ def test_the_theme_switches_at_run_time_and_follows_the_system_until_told(qapp: 
     theme.set_mode("light")
     assert qapp.palette().color(window).name().upper() == theme.tokens.light.window
     assert changes == [theme.tokens.dark.window, theme.tokens.light.window]
+    theme.set_mode("contrast")
+    assert qapp.palette().color(window).name().upper() == theme.tokens.contrast.window
     theme.set_mode("system")
-    assert theme.colours in (theme.tokens.light, theme.tokens.dark)
+    assert theme.colours is getattr(theme.tokens, theme.scheme)
     theme.close()
 
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop_app.gui.models.payouts import AMOUNT_COLUMN, ITEM, STATE_COLUMN, PayoutRow
 from desktop_app.gui.theme import Theme
 
-HEIGHT = 46
 TONES = {
     "seen": ("warn_soft", "warn"),
     "safe": ("accent_soft", "accent_ink"),
@@ -24,7 +23,7 @@ class PayoutDelegate(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(super().sizeHint(option, index).width() + 20, HEIGHT)
+        return QSize(super().sizeHint(option, index).width() + 20, self._theme.tokens.size.payout_row)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -45,27 +44,32 @@ class PayoutDelegate(QStyledItemDelegate):
         painter.drawLine(box.bottomLeft(), box.bottomRight())
         inner = box.adjusted(8, 0, -8, 0)
         if column == STATE_COLUMN:
-            self._chip(painter, inner, text, row.state)
+            self._chip(painter, inner, text, row.state, option.direction)
         else:
             strong = column == AMOUNT_COLUMN
             family = "mono" if text.startswith("0x") else "ui"
-            used = font(13 if family == "mono" else 0, 600 if strong else 400, family)
+            used = font("small" if family == "mono" else "body", 600 if strong else 400, family)
             used.setStrikeOut(strong and row.line.payout.orphaned)
             painter.setFont(used)
             painter.setPen(colour("ink" if column in (1, 2, AMOUNT_COLUMN) else "ink_muted"))
             shown = QFontMetrics(used).elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
             side = Qt.AlignmentFlag.AlignRight if strong else Qt.AlignmentFlag.AlignLeft
+            side = QStyle.visualAlignment(option.direction, side)
             painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
 
-    def _chip(self, painter: QPainter, box: QRect, text: str, state: str) -> None:
+    def _chip(
+        self, painter: QPainter, box: QRect, text: str, state: str, direction: Qt.LayoutDirection
+    ) -> None:
         background, ink = TONES[state]
-        font = self._theme.font(self._theme.tokens.type.caption, 600)
+        font = self._theme.font("caption", 600)
         width = QFontMetrics(font).horizontalAdvance(text) + 22
-        chip = QRect(box.left(), box.center().y() - 11, width, 23)
+        height = self._theme.tokens.size.chip_height + 1
+        chip = QRect(box.left(), box.center().y() - height // 2, width, height)
+        chip = QStyle.visualRect(direction, box, chip)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour(background))
-        painter.drawRoundedRect(chip, 11, 11)
+        painter.drawRoundedRect(chip, height // 2, height // 2)
         painter.setFont(font)
         painter.setPen(self._theme.colour(ink))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop_app.gui.icons import draw_icon
 from desktop_app.gui.models.works import ITEM, WorkRow
 from desktop_app.gui.theme import Theme
+from desktop_app.gui.tokens import pixels
 from desktop_app.services.library import WorkStep
 
-HEIGHT = 68
 TONES = {
     WorkStep.ADDED: ("hover", "ink_muted"),
     WorkStep.REGISTERED: ("accent_soft", "accent_ink"),
@@ -26,63 +26,75 @@ class WorkDelegate(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, HEIGHT)
+        return QSize(200, self._theme.tokens.size.work_row)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         row: WorkRow = index.data(ITEM)
-        colour, font = self._theme.colour, self._theme.font
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box: QRect = option.rect.adjusted(2, 2, -2, -2)
-        state: QStyle.StateFlag = option.state
+        direction: Qt.LayoutDirection = option.direction
+        chosen = self._background(painter, box, option.state)
+        middle = box.center().y()
+        left_tile = QRect(box.left() + 12, middle - 19, 40, 40)
+        tile = QStyle.visualRect(direction, box, left_tile)
+        painter.setBrush(self._theme.colour("surface" if chosen else "sunken"))
+        painter.drawRoundedRect(tile, 9, 9)
+        if row.picture is None:
+            grey = self._theme.colour("ink_muted")
+            draw_icon(painter, row.icon, QRectF(tile.adjusted(9, 9, -9, -9)), grey)
+        else:
+            _draw_picture(painter, row.picture, QRectF(tile))
+        right_chip = self._chip(painter, box, direction, row)
+        arrow = QStyle.visualRect(direction, box, QRect(box.right() - 32, middle - 9, 18, 18))
+        draw_icon(painter, "chevron-right", QRectF(arrow), self._theme.colour("ink_muted"))
+        left = left_tile.right() + 15
+        width = right_chip.left() - left - 16
+        upper = QRect(left, middle + 4 - pixels(26), width, pixels(26))
+        lower = QRect(left, middle + 4, width, pixels(20))
+        for room, text, ink, font in (
+            (upper, row.work.title, "ink", self._theme.font("item", 500, "display")),
+            (lower, row.detail, "ink_muted", self._theme.font("small")),
+        ):
+            start = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft)
+            painter.setFont(font)
+            painter.setPen(self._theme.colour(ink))
+            shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+            place = QStyle.visualRect(direction, box, room)
+            painter.drawText(place, start | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.restore()
+
+    def _background(self, painter: QPainter, box: QRect, state: QStyle.StateFlag) -> bool:
+        """The row under the mouse or chosen, with the ring of the keyboard; whether it is chosen."""
         chosen = bool(state & QStyle.StateFlag.State_Selected)
-        under_mouse = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.setPen(Qt.PenStyle.NoPen)
-        if chosen or under_mouse:
-            painter.setBrush(colour("accent_soft" if chosen else "sunken"))
+        if chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(self._theme.colour("accent_soft" if chosen else "sunken"))
             painter.drawRoundedRect(box, 10, 10)
         if chosen and state & QStyle.StateFlag.State_HasFocus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour("focus"), 2))
+            painter.setPen(QPen(self._theme.colour("focus"), 2))
             painter.drawRoundedRect(QRectF(box).adjusted(1, 1, -1, -1), 9, 9)
             painter.setPen(Qt.PenStyle.NoPen)
-        tile = QRect(box.left() + 12, box.center().y() - 19, 40, 40)
-        painter.setBrush(colour("surface" if chosen else "sunken"))
-        painter.drawRoundedRect(tile, 9, 9)
-        if row.picture is None:
-            draw_icon(painter, row.icon, QRectF(tile.adjusted(9, 9, -9, -9)), colour("ink_muted"))
-        else:
-            _draw_picture(painter, row.picture, QRectF(tile))
-        chip_font = font(self._theme.tokens.type.caption, 600)
-        chip_width = QFontMetrics(chip_font).horizontalAdvance(row.state) + 22
-        chip = QRect(box.right() - chip_width - 44, box.center().y() - 11, chip_width, 23)
+        return chosen
+
+    def _chip(self, painter: QPainter, box: QRect, direction: Qt.LayoutDirection, row: WorkRow) -> QRect:
+        """How far the work has come; returns where that would be from left to right."""
+        font = self._theme.font("caption", 600)
+        width = QFontMetrics(font).horizontalAdvance(row.state) + 22
+        height = self._theme.tokens.size.chip_height + 1
+        right_chip = QRect(box.right() - width - 44, box.center().y() - height // 2, width, height)
+        chip = QStyle.visualRect(direction, box, right_chip)
         background, ink = TONES[row.step]
-        painter.setBrush(colour(background))
-        painter.drawRoundedRect(chip, 11, 11)
-        painter.setFont(chip_font)
-        painter.setPen(colour(ink))
+        painter.setBrush(self._theme.colour(background))
+        painter.drawRoundedRect(chip, height // 2, height // 2)
+        painter.setFont(font)
+        painter.setPen(self._theme.colour(ink))
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, row.state)
-        draw_icon(
-            painter,
-            "chevron-right",
-            QRectF(box.right() - 32, box.center().y() - 9, 18, 18),
-            colour("ink_muted"),
-        )
-        left = tile.right() + 15
-        width = chip.left() - left - 16
-        title_font = font(19, 500, "display")
-        painter.setFont(title_font)
-        painter.setPen(colour("ink"))
-        title = QFontMetrics(title_font).elidedText(row.work.title, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRect(left, box.top() + 9, width, 26), Qt.AlignmentFlag.AlignVCenter, title)
-        detail_font = font(13)
-        painter.setFont(detail_font)
-        painter.setPen(colour("ink_muted"))
-        detail = QFontMetrics(detail_font).elidedText(row.detail, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRect(left, box.top() + 35, width, 20), Qt.AlignmentFlag.AlignVCenter, detail)
-        painter.restore()
+        painter.setPen(Qt.PenStyle.NoPen)
+        return right_chip
 
 
 def _draw_picture(painter: QPainter, picture: QImage, tile: QRectF) -> None:

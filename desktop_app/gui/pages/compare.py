@@ -20,7 +20,7 @@ from desktop_app.gui.widgets.cost_chart import CostChart
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.network_details import NetworkDetails
 from desktop_app.gui.widgets.page import Page
-from desktop_app.gui.widgets.plain_table import ROW, make_plain
+from desktop_app.gui.widgets.plain_table import make_plain, table_height
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
@@ -256,7 +256,7 @@ class ComparePage(Page):
         for place, name in enumerate(COLUMNS):
             self.table.setColumnWidth(place, WIDTHS[name])
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.setFixedHeight(len(rows) * ROW + 50)
+        self.table.setFixedHeight(table_height(len(rows)))
         self.table.fit()
         self.table.selectRow(keys.index(wanted))
 

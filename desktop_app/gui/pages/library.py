@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QListView
 from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.flows import approve
-from desktop_app.gui.models.work_delegate import HEIGHT, WorkDelegate
+from desktop_app.gui.models.work_delegate import WorkDelegate
 from desktop_app.gui.models.works import ITEM, WorkRow, WorksModel
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files, file_pattern
 from desktop_app.gui.widgets.fields import line_edit
@@ -76,7 +77,7 @@ class LibraryPage(Page):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setMinimumHeight(HEIGHT + LIST_FRAME)
+        self.list.setMinimumHeight(load_tokens().size.work_row + LIST_FRAME)
         self.list.clicked.connect(self._open)
         self.list.activated.connect(self._open)
         self.list.hide()
@@ -258,7 +259,8 @@ class LibraryPage(Page):
         self.body.setStretch(self.body.count() - 1, 0 if empty else 1)
         self.list.setVisible(count > 0)
         self.several.setVisible(count > 1 or searching)
-        self.list.setMaximumHeight(max(count, 1) * HEIGHT + LIST_FRAME if count < ALWAYS_TALL else NO_LIMIT)
+        tall = max(count, 1) * load_tokens().size.work_row + LIST_FRAME
+        self.list.setMaximumHeight(tall if count < ALWAYS_TALL else NO_LIMIT)
         self._nothing.setVisible(searching and count == 0)
         self.search.setVisible(searching or count >= SEARCH_FROM)
 

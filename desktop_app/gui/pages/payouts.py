@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
 from desktop_app.core.errors import ColophonError
 from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.export_payouts import ExportPayoutsDialog
-from desktop_app.gui.models.payout_delegate import HEIGHT, PayoutDelegate
+from desktop_app.gui.models.payout_delegate import PayoutDelegate
 from desktop_app.gui.models.payouts import COLUMNS, PayoutsModel, PayoutsSummary, read_summary
 from desktop_app.gui.models.text_table import TextTable
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Select
 from desktop_app.gui.widgets.income_chart import IncomeChart
@@ -172,7 +173,7 @@ class PayoutsPage(Page):
         table = self.table
         table.setModel(self.model)
         table.setItemDelegate(PayoutDelegate(self._session.theme, table))
-        make_plain(table, self._t("table"), HEIGHT)
+        make_plain(table, self._t("table"), load_tokens().size.payout_row)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = table.horizontalHeader()
@@ -180,14 +181,14 @@ class PayoutsPage(Page):
         header.setSectionResizeMode(COLUMNS.index("work"), QHeaderView.ResizeMode.Stretch)
         for name, width in WIDTHS.items():
             table.setColumnWidth(COLUMNS.index(name), width)
-        table.setMinimumHeight(MIN_ROWS * HEIGHT + 50)
+        table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + 50)
 
     def _text_table(self, name: str) -> tuple[TextTable, QTableView]:
         model, table = TextTable(self), QTableView()
         table.setModel(model)
-        make_plain(table, self._t(f"view_{name}"), HEIGHT)
+        make_plain(table, self._t(f"view_{name}"), load_tokens().size.payout_row)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.setMinimumHeight(MIN_ROWS * HEIGHT + 50)
+        table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + 50)
         return model, table
 
     # --- Showing -----------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QButtonGroup, QFileDialog
 
 import desktop_app
-from desktop_app.core.settings import LANGUAGE, NOTIFY, THEME
+from desktop_app.core.settings import LANGUAGE, NOTIFY, TEXT_SIZE, THEME, Setting
+from desktop_app.gui import theme
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
@@ -22,7 +23,8 @@ from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.language import SYSTEM, choices
 from desktop_app.services.wording import words
 
-MODES = ("system", "light", "dark")
+MODES = (theme.SYSTEM, *theme.SCHEMES)
+TEXT_SIZES = (90, 100, 115, 130, 150, 175, 200)
 
 
 class SettingsPage(Page):
@@ -31,6 +33,7 @@ class SettingsPage(Page):
         super().__init__(self._t("title"))
         self._session = session
         self.body.addWidget(self._look())
+        self.body.addWidget(self._text_size())
         self.body.addWidget(self._language())
         self.body.addWidget(self._payments())
         self.body.addWidget(self._folders())
@@ -52,10 +55,19 @@ class SettingsPage(Page):
             group.addButton(button)
             line.addWidget(button)
             self.modes[mode] = button
-        frame = Well()
-        frame.body.setContentsMargins(0, 0, 0, 0)
-        frame.body.addLayout(line)
-        card.side.addWidget(frame)
+        line.addStretch(1)
+        card.body.addLayout(line)
+        return card
+
+    def _text_size(self) -> Card:
+        card = Card(self._t("text_size"), self._t("text_size_text"))
+        chosen = self._session.services.settings.number(TEXT_SIZE)
+        sizes = sorted({*TEXT_SIZES, chosen})
+        self.text_size = Select([(self._t("percent", number=size), size) for size in sizes])
+        self.text_size.setCurrentIndex(self.text_size.findData(chosen))
+        self.text_size.setAccessibleName(self._t("text_size"))
+        self.text_size.activated.connect(lambda: self._build_anew(TEXT_SIZE, self.text_size.value()))
+        card.side.addWidget(self.text_size)
         return card
 
     def set_mode(self, mode: str) -> None:
@@ -72,20 +84,22 @@ class SettingsPage(Page):
             self.language.addItem(name, tag)
         self.language.setCurrentIndex(self.language.findData(settings.text(LANGUAGE)))
         self.language.setAccessibleName(self._t("language"))
-        self.language.activated.connect(self._use_language)
+        self.language.activated.connect(lambda: self._build_anew(LANGUAGE, self.language.value()))
         card.side.addWidget(self.language)
         return card
 
-    def _use_language(self) -> None:
-        settings, tag = self._session.services.settings, str(self.language.value())
+    def _build_anew(self, setting: Setting, value: object) -> None:
+        """Remember what concerns the whole window, and build it anew, unless that would stop running work."""
+        settings = self._session.services.settings
+        assert isinstance(value, str | int)
 
         def done(_nothing: None) -> None:
             if self._session.jobs.open_titles:
-                self.show_notice(self._t("language_later"), self._t("language_later_text"))
+                self.show_notice(self._t("later"), self._t("later_text"))
             else:
                 self._session.reopen_wanted.emit()
 
-        self._session.jobs.run(self, lambda _task: settings.set(LANGUAGE, tag), done, self.show_error)
+        self._session.jobs.run(self, lambda _task: settings.set(setting, value), done, self.show_error)
 
     def _payments(self) -> Card:
         card = Card(self._t("payments"), self._t("payments_text"))

@@ -94,4 +94,4 @@ class Chart(QWidget):
         return plot
 
     def caption_font(self) -> Any:
-        return self._theme.font(self._theme.tokens.type.caption)
+        return self._theme.font("caption")

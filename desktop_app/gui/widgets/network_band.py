@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
 from desktop_app.gui.widgets.text import ElidedLabel, label, set_property
-
-HEIGHT = 36
 
 
 class _BandGlyph(QLabel):
@@ -44,7 +43,7 @@ class NetworkBand(QFrame):
         super().__init__()
         self._t = texts("band")
         self.setProperty("role", "band")
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(load_tokens().size.band_height)
         self._glyph = _BandGlyph()
         self._title = label("", "strong")
         self._text = ElidedLabel("")

@@ -11,7 +11,7 @@ from desktop_app.gui.models.text_table import TextTable
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
-from desktop_app.gui.widgets.plain_table import ROW, make_plain
+from desktop_app.gui.widgets.plain_table import make_plain, table_height
 from desktop_app.gui.widgets.surfaces import Card, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.comparison import Row
@@ -79,7 +79,7 @@ class NetworkDetails(Card):
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self._table.setFixedHeight(len(fees) * ROW + 48)
+        self._table.setFixedHeight(table_height(len(fees)))
         lines = [
             f"{fact.replace('_', ' ')}: {source} ({network.dates.get(fact, '')})"
             for fact, source in sorted(network.sources.items())

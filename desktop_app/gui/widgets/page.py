@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop_app.gui.tokens import load_tokens
+from desktop_app.gui.tokens import load_tokens, pixels
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
@@ -49,7 +49,10 @@ class Page(QScrollArea):
         self.setAccessibleName(title)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Everything fits at the usual size; a large text in a small window may need to be moved sideways.
+        large = pixels(100) > 100
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if large else policy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         sheet = QWidget()
         sheet.setProperty("role", "page")

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
-from desktop_app.gui.tokens import load_tokens
+from desktop_app.gui.tokens import load_tokens, pixels
 from desktop_app.gui.widgets.surfaces import SPACE, row
 from desktop_app.gui.widgets.text import Glyph, label
 
 ICON = 19
+"""Pixels at 100 %."""
 
 
 class NavButton(QPushButton):
@@ -27,7 +28,8 @@ class NavButton(QPushButton):
         self.setCheckable(True)
         self.setAutoExclusive(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setIconSize(QSize(ICON, ICON))
+        self._icon_size = pixels(ICON)
+        self.setIconSize(QSize(self._icon_size, self._icon_size))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
         self.setShortcut(shortcut)
@@ -44,9 +46,10 @@ class NavButton(QPushButton):
         icon = QIcon()
         for ratio in (1, 2, 3):
             quiet = icon_pixmap(
-                self._icon_name, ICON, colours.color(QPalette.ColorRole.PlaceholderText), ratio
+                self._icon_name, self._icon_size, colours.color(QPalette.ColorRole.PlaceholderText), ratio
             )
-            chosen = icon_pixmap(self._icon_name, ICON, colours.color(QPalette.ColorRole.Accent), ratio)
+            accent = colours.color(QPalette.ColorRole.Accent)
+            chosen = icon_pixmap(self._icon_name, self._icon_size, accent, ratio)
             icon.addPixmap(quiet, QIcon.Mode.Normal, QIcon.State.Off)
             icon.addPixmap(chosen, QIcon.Mode.Normal, QIcon.State.On)
         self.setIcon(icon)
@@ -64,7 +67,7 @@ class SideBar(QFrame):
         t = texts("sidebar")
         self.setAccessibleName(t("name"))
         self.buttons: dict[str, NavButton] = {}
-        mark = Glyph("mark", 30)
+        mark = Glyph("mark", pixels(30))
         self._mark = mark
         outer = QVBoxLayout(self)
         outer.setContentsMargins(14, 20, 14, 14)

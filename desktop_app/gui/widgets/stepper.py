@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.gui.icons import draw_icon
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import label, set_property
 
@@ -45,7 +46,7 @@ class _Dot(QWidget):
         painter.setPen(QPen(ink, 2 if current else 1.4))
         painter.drawEllipse(box)
         font = self.font()
-        font.setPixelSize(12)
+        font.setPixelSize(load_tokens().type.caption)
         font.setBold(current)
         painter.setFont(font)
         painter.setPen(ink if current else colours.color(QPalette.ColorRole.PlaceholderText))
