@@ -35,7 +35,7 @@ def test_help_labels_and_descriptions_are_in_the_language_of_the_run(tmp_path: P
     assert "Öptîöñš" in (shown := colophon("settings", "set", "--help"))
     assert "Chåñgé öñé šéttîñg." in shown
     assert "För évérý çömmåñd" in shown
-    assert "Lîght, dårk, ör åš thé šýštém îš." in (listed := colophon("settings", "list"))
+    assert "Lîght, dårk, hîgh çöñtråšt, ör åš thé šýštém îš." in (listed := colophon("settings", "list"))
     assert "Kéý" in listed
 
 
