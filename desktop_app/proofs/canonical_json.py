@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import rfc8785
@@ -78,13 +79,18 @@ def read_dataclass(kind: type[T], value: Json, *ignored: str) -> T:
     """
     names = [entry.name for entry in fields(kind)]
     given = read_object(value, [*ignored, *names])
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{name: _read_value(hints[name], given[name], name) for name in names})
 
 
 def write_dataclass(instance: DataclassInstance) -> dict[str, Json]:
     """The inverse of `read_dataclass`."""
     return {entry.name: _write_value(getattr(instance, entry.name)) for entry in fields(instance)}
+
+
+@cache
+def _hints(kind: type[DataclassInstance]) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _read_value(hint: Any, value: Json, name: str) -> object:

@@ -16,6 +16,9 @@ from desktop_app.core.errors import InvalidInputError
 
 P = TypeVar("P")
 
+Sum = tuple[Sequence[P], Sequence[int]]
+"""Points and their scalars."""
+
 SUITE = "sigma-proofs_Shake128_BLS12381"
 ORDER = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
 FIELD = 0x1A0111EA397FE69A4B1BA7B6434BACD764774B84F38512BF6730D2A0F6B0F6241EABFFFEB153FFFFB9FEFFFFFFFFAAAB
@@ -85,6 +88,9 @@ class Group(ABC, Generic[P]):
     def _multiply_and_add(self, points: Sequence[P], scalars: Sequence[int]) -> P:
         """Sum of scalar * point, for equally many canonical scalars and points, at least one."""
 
+    def _multiply_and_add_each(self, sums: Sequence[Sum[P]]) -> list[P]:
+        return [self._multiply_and_add(*each) if each[0] else self.identity() for each in sums]
+
     @abstractmethod
     def _compress(self, point: P) -> bytes: ...
 
@@ -104,13 +110,17 @@ class Group(ABC, Generic[P]):
 
     def msm(self, points: Sequence[P], scalars: Sequence[int]) -> P:
         """Multi-scalar multiplication; raises InvalidInputError for unequal lengths or wild scalars."""
-        if len(points) != len(scalars):
-            raise InvalidInputError("proofs.lengths_differ", left=len(points), right=len(scalars))
-        if not points:
-            return self.identity()
-        check_scalar(min(scalars), self.order)
-        check_scalar(max(scalars), self.order)
-        return self._multiply_and_add(points, scalars)
+        return self.msms([(points, scalars)])[0]
+
+    def msms(self, sums: Sequence[Sum[P]]) -> list[P]:
+        """`msm` of each, several at once where the implementation can."""
+        for points, scalars in sums:
+            if len(points) != len(scalars):
+                raise InvalidInputError("proofs.lengths_differ", left=len(points), right=len(scalars))
+            if scalars:
+                check_scalar(min(scalars), self.order)
+                check_scalar(max(scalars), self.order)
+        return self._multiply_and_add_each(sums)
 
     def multiply(self, point: P, scalar: int) -> P:
         return self.msm([point], [scalar])

@@ -10,14 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from itertools import chain
 
 from py_arkworks_bls12381 import G1Point, Scalar
 
-from desktop_app.proofs.group import Group
+from desktop_app.proofs.group import Group, Sum
 
-_SHARE = 256
-"""Points from which on another core helps; the wheel releases the interpreter while it multiplies."""
+_SHARE = 128
+"""Points that are worth a core of their own; the wheel releases the interpreter while it multiplies."""
+_BEGINNING = 20
+"""Points that take about as long as what every sum takes, however short."""
 _CORES = min(os.cpu_count() or 1, 4)
 
 
@@ -48,20 +50,25 @@ class ArkworksGroup(Group[G1Point]):
         converted = [Scalar.from_be_bytes(scalar.to_bytes(32, "big")) for scalar in scalars]
         if len(converted) == 1:
             return points[0] * converted[0]
-        parts = min(len(points) // _SHARE, _CORES)
-        if parts < 2:
-            return G1Point.multiexp_unchecked(list(points), converted)
-        cuts = [len(points) * part // parts for part in range(parts + 1)]
-        shares = [slice(start, stop) for start, stop in pairwise(cuts)]
-        with ThreadPoolExecutor(parts - 1) as others:
-            rest = [
-                others.submit(G1Point.multiexp_unchecked, list(points[share]), converted[share])
-                for share in shares[1:]
+        return G1Point.multiexp_unchecked(list(points), converted)
+
+    def _multiply_and_add_each(self, sums: Sequence[Sum[G1Point]]) -> list[G1Point]:
+        cores = _cut([len(points) for points, _ in sums])
+        if len(cores) == 1:
+            return super()._multiply_and_add_each(sums)
+
+        def work(pieces: list[tuple[int, slice]]) -> list[tuple[int, G1Point]]:
+            return [
+                (number, self._multiply_and_add(sums[number][0][piece], sums[number][1][piece]))
+                for number, piece in pieces
             ]
-            total = G1Point.multiexp_unchecked(list(points[shares[0]]), converted[shares[0]])
-            for part in rest:
-                total += part.result()
-        return total
+
+        totals = [self._identity] * len(sums)
+        with ThreadPoolExecutor(len(cores) - 1) as others:
+            helping = [others.submit(work, pieces) for pieces in cores[1:]]
+            for number, part in chain(work(cores[0]), *(helper.result() for helper in helping)):
+                totals[number] += part
+        return totals
 
     def _compress(self, point: G1Point) -> bytes:
         return bytes(point.to_compressed_bytes())
@@ -75,6 +82,21 @@ class ArkworksGroup(Group[G1Point]):
 
     def _from_affine(self, x: int, y: int) -> G1Point:
         return _in_subgroup(G1Point.from_xy_bytes_be(x.to_bytes(48, "big") + y.to_bytes(48, "big")))
+
+
+def _cut(lengths: Sequence[int]) -> list[list[tuple[int, slice]]]:
+    """The pieces of the sums for each core: laid end to end, and cut into parts of about the same work."""
+    total = sum(lengths) + _BEGINNING * len(lengths)
+    parts = max(1, min(total // _SHARE, _CORES))
+    cores: list[list[tuple[int, slice]]] = [[] for _ in range(parts)]
+    at = 0
+    for number, length in enumerate(lengths):
+        for part, pieces in enumerate(cores):
+            start, stop = (min(max(total * edge // parts - at, 0), length) for edge in (part, part + 1))
+            if start < stop:
+                pieces.append((number, slice(start, stop)))
+        at += length + _BEGINNING
+    return cores
 
 
 def _in_subgroup(point: G1Point) -> G1Point:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from desktop_app.core.errors import InvalidInputError
-from desktop_app.proofs.group import SCALAR_SIZE, Group, P, decode_scalar, encode_scalar
+from desktop_app.proofs.group import SCALAR_SIZE, Group, P, Sum, decode_scalar, encode_scalar
 
 _LIMIT = 2**32
 
@@ -55,9 +55,15 @@ class LinearRelation(Generic[P]):
 
     def simulate_commitment(self, scalars: Sequence[int], challenge: int) -> list[P]:
         """map(scalars) - challenge * image, as one multiplication per equation."""
+        return self.group.msms(self.commitment_sums(scalars, challenge))
+
+    def commitment_sums(self, scalars: Sequence[int], challenge: int) -> list[Sum[P]]:
+        """The sums that `simulate_commitment` adds up."""
         if len(scalars) != self.num_scalars:
             raise InvalidInputError("proofs.lengths_differ", left=len(scalars), right=self.num_scalars)
-        return [self._sum(self.commitment_terms(equation, scalars, challenge)) for equation in self.equations]
+        return [
+            self._collect(self.commitment_terms(equation, scalars, challenge)) for equation in self.equations
+        ]
 
     @staticmethod
     def commitment_terms(equation: Equation, scalars: Sequence[int], challenge: int) -> list[ImageTerm]:
@@ -67,11 +73,14 @@ class LinearRelation(Generic[P]):
         ]
 
     def _sum(self, terms: Iterable[ImageTerm]) -> P:
+        return self.group.msm(*self._collect(terms))
+
+    def _collect(self, terms: Iterable[ImageTerm]) -> Sum[P]:
         weights: dict[int, int] = defaultdict(int)
         for element, weight in terms:
             weights[element] += weight
         order = self.group.order
-        return self.group.msm([self.elements[i] for i in weights], [w % order for w in weights.values()])
+        return [self.elements[i] for i in weights], [w % order for w in weights.values()]
 
     def serialize(self) -> bytes:
         """SerializeLinearRelation of the draft: counts and indices little-endian, generator left out."""

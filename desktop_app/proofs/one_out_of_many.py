@@ -10,6 +10,10 @@ relation under one challenge. Compact: what the verifier can rebuild is left out
     f_ji = s_ji*x + a_ji,  z = rho*x^m - sum_k rho_k*x^k.
     Checked: A + x*B = Com(f, f(x - f); z_b)  and  sum_i p_i(x)*D_i - sum_k x^k*G_k = z*H.
 
+Into the second check goes sum_i p_i(x)*C_i = sum_d f_md*T_d, where T_d is the sum of the C_i whose last digit
+is d, each with the product of its other digits' f. The prover states T_1 ... T_(n-1), so that who meets the
+ring again adds up a quarter of it only: see `column_sums`.
+
 A row of a sums to zero, so the p_ik of one k < m do as well, and C' drops out of G_k. Places from N to n^m
 stand for the last commitment again.
 """
@@ -24,6 +28,7 @@ from typing import Generic
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs.codec import decode_field
+from desktop_app.proofs.column_sums import ColumnSums, column_sums
 from desktop_app.proofs.commitment import generators
 from desktop_app.proofs.group import (
     ORDER,
@@ -31,6 +36,7 @@ from desktop_app.proofs.group import (
     SCALAR_SIZE,
     Group,
     P,
+    Sum,
     decode_scalars,
     encode_scalar,
 )
@@ -66,9 +72,9 @@ class OneOutOfMany(Generic[P]):
 
     @property
     def proof_size(self) -> int:
-        """Bytes: m points; challenge, digits, two openings and the relation's responses."""
+        """Bytes: m points and the column sums; challenge, digits, two openings, the relation's responses."""
         scalars = 1 + self.digits * (RADIX - 1) + 2 + self.relation.num_scalars
-        return self.digits * POINT_SIZE + scalars * SCALAR_SIZE
+        return (self.digits + RADIX - 1) * POINT_SIZE + scalars * SCALAR_SIZE
 
     def prove(
         self, index: int, difference: int, witness: Sequence[int], scalars: ScalarSource = hedged_scalars
@@ -109,10 +115,12 @@ class OneOutOfMany(Generic[P]):
         b_point = _commit(group, s, [u * (1 - 2 * v) % ORDER for u, v in zip(a, s, strict=True)], b_blinding)
         a_point = _commit(group, a, [-u * u % ORDER for u in a], a_blinding)
         polynomials = _polynomials(chosen, masks)
-        g_points = [
-            group.msm([*members, blinding], [*self._fold([-p[k] % ORDER for p in polynomials]), mask])
-            for k, mask in enumerate(g_blindings)
-        ]
+        g_points = group.msms(
+            [
+                ([*members, blinding], [*self._fold([-p[k] % ORDER for p in polynomials]), mask])
+                for k, mask in enumerate(g_blindings)
+            ]
+        )
 
         x = self._challenge(self.relation.map(nonces), b_point, a_point, g_points)
         f = [
@@ -123,7 +131,7 @@ class OneOutOfMany(Generic[P]):
         masked = sum(mask * pow(x, k, ORDER) for k, mask in enumerate(g_blindings))
         z = (difference * pow(x, m, ORDER) - masked) % ORDER
         responses = [(n + x * w) % ORDER for n, w in zip(nonces, witness, strict=True)]
-        points = [b_point, *g_points[1:]]
+        points = [b_point, *g_points[1:], *self._columns().stated(_products(f[:-1]))]
         numbers = [x, *(value for row in f for value in row[1:]), z_b, z, *responses]
         return b"".join(chain(map(group.encode, points), map(encode_scalar, numbers)))
 
@@ -132,34 +140,36 @@ class OneOutOfMany(Generic[P]):
         group, m = self.group, self.digits
         try:
             self.relation.check()
-            members = self.ring.points(group)
+            columns = self._columns()
             if len(proof) != self.proof_size:
                 return False
-            head = proof[: m * POINT_SIZE]
-            b_point, *g_points = (
+            head = proof[: (m + RADIX - 1) * POINT_SIZE]
+            b_point, *points = (
                 group.decode(head[i : i + POINT_SIZE]) for i in range(0, len(head), POINT_SIZE)
             )
+            g_points, stated = points[: m - 1], points[m - 1 :]
             x, *numbers = decode_scalars(proof[len(head) :])
             width = RADIX - 1
             f = [_complete(numbers[j * width : (j + 1) * width], x) for j in range(m)]
             z_b, z, *responses = numbers[m * width :]
 
             flat = list(chain(*f))
-            a_point = _commit(group, flat, [u * (x - u) % ORDER for u in flat], z_b, (b_point, -x % ORDER))
+            a_sum = _commitment(group, flat, [u * (x - u) % ORDER for u in flat], z_b, (b_point, -x % ORDER))
             powers = [pow(x, k, ORDER) for k in range(1, m + 1)]
-            g_zero = group.msm(
-                [*members, self.target, generators(group).blinding, *g_points],
-                [
-                    *self._fold([-value % ORDER for value in _products(f)]),
-                    powers[-1],
-                    -z % ORDER,
-                    *(-power % ORDER for power in powers[:-1]),
-                ],
+            added, factors = columns.terms(_products(f[:-1]), [-value % ORDER for value in f[-1]], stated)
+            g_zero_sum = (
+                [*added, self.target, generators(group).blinding, *g_points],
+                [*factors, powers[-1], -z % ORDER, *(-power % ORDER for power in powers[:-1])],
             )
-            linear = self.relation.simulate_commitment(responses, x)
+            g_zero, a_point, *linear = group.msms(
+                [g_zero_sum, a_sum, *self.relation.commitment_sums(responses, x)]
+            )
             return x == self._challenge(linear, b_point, a_point, [g_zero, *g_points])
         except InvalidInputError:
             return False
+
+    def _columns(self) -> ColumnSums[P]:
+        return column_sums(self.group, self.ring, RADIX, self.digits)
 
     def _fold(self, weights: list[int]) -> list[int]:
         """Weights of n^m places as weights of the N members."""
@@ -183,14 +193,18 @@ def digit_generators(group: Group[P]) -> tuple[P, ...]:
     return tuple(group.hash_to_curve(i.to_bytes(2, "big"), DIGITS_DST) for i in range(2 * RADIX * 7))
 
 
-def _commit(
+def _commit(group: Group[P], left: Sequence[int], right: Sequence[int], blinding: int) -> P:
+    return group.msm(*_commitment(group, left, right, blinding))
+
+
+def _commitment(
     group: Group[P], left: Sequence[int], right: Sequence[int], blinding: int, *more: tuple[P, int]
-) -> P:
-    """A commitment to two rows, and `more` points with their factors added."""
+) -> Sum[P]:
+    """The sum for a commitment to two rows, and `more` points with their factors added."""
     bases, half = digit_generators(group), len(digit_generators(group)) // 2
     points = [*bases[: len(left)], *bases[half : half + len(right)], generators(group).blinding]
     points += [point for point, _ in more]
-    return group.msm(points, [*left, *right, blinding, *(factor for _, factor in more)])
+    return points, [*left, *right, blinding, *(factor for _, factor in more)]
 
 
 def _digit_row(index: int, place: int) -> list[int]:

@@ -16,7 +16,7 @@ MAX_SIZE = 16_384
 
 _DOMAIN = b"colophon/v1/ring"
 _WINDOW_DOMAIN = b"colophon/v1/ring-window"
-_KEPT = 4
+KEPT = 4
 """Decoded rings kept in memory; decoding 1,024 points takes 50 ms."""
 
 
@@ -83,6 +83,6 @@ def window(index: int, total: int, secret: bytes, scope: str) -> range:
     return range(start, start + size)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def _decode(group: Group[P], ring: Ring) -> tuple[P, ...]:
     return tuple(map(group.decode, ring.commitments()))

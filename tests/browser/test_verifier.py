@@ -12,17 +12,18 @@ from typing import Any
 
 import pytest
 import rfc8785
-from browser.certificates import AUDIENCE, CHALLENGE, KINDS, LASTS, SALT, make
+from browser.certificates import AUDIENCE, CHALLENGE, KINDS, LASTS, SALT, make, opening
 from browser.conftest import NOW, Case
 
 from desktop_app.content.chunk_tree import ChunkTreeBuilder
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.leaf_size import COARSE_LEAF, FINE_LIMIT
-from desktop_app.proofs import certificate
-from desktop_app.proofs.commitment import Opening, content_scalar
+from desktop_app.proofs import certificate, membership
+from desktop_app.proofs.certificate import Certificate
+from desktop_app.proofs.commitment import Opening, commit, content_scalar
 from desktop_app.proofs.content_statements import Content, FileStatement
 from desktop_app.proofs.encoding import from_hex, to_hex
-from desktop_app.proofs.group import FIELD, ORDER
+from desktop_app.proofs.group import FIELD, ORDER, default_group
 from desktop_app.proofs.statements import Work, normalized
 from desktop_app.proofs.verifier import verify
 
@@ -266,6 +267,32 @@ def test_both_refuse_every_other_form_of_the_proof(
     proof = from_hex(whole["proof"]["narg"], len(whole["proof"]["narg"]) // 2 - 1)
     made = [edited(whole, ("proof", "narg"), to_hex(each)) for each in narg_edits(proof)]
     assert not any(map(valid, agree(verify_in_node, [{"certificate": each, "now": NOW} for each in made])))
+
+
+def test_both_refuse_column_sums_that_are_not_so_and_a_row_that_would_switch_off_their_check(
+    verify_in_node: VerifyInNode,
+) -> None:
+    group, size = default_group(), 5
+    registered = [group.encode(commit(opening(number))) for number in range(size)]
+    statement, (*inside, difference, index), attachments = membership.prepare(
+        opening(1), registered, chain_id=1, contract=to_hex(bytes(20)), block=7, scope="prize", audience="",
+        challenge="", issued_at=NOW, expires_at=NOW + LASTS,
+    )  # fmt: skip
+    protocol = statement._protocol(group, attachments)
+
+    def drawn(count: int, *_: object) -> list[int]:
+        """With them the first value of the last digit becomes zero."""
+        return [1, 2, 3, 5, 6, -11 % ORDER, *range(100, 100 + count - 6)]
+
+    proof, again = (protocol.prove(index, difference, inside) for _ in range(2))
+    first, second, third = (proof[i : i + 48] for i in range(96, 240, 48))
+    flipped = bytes([first[0] ^ 0x20]) + first[1:]
+    stated = [second + first + third, again[96:240], flipped + second + third, first * 3, registered[1] * 3]
+    proofs = [proof, protocol.prove(index, difference, inside, drawn)]
+    proofs += [proof[:96] + each + proof[240:] for each in stated]
+    made = [Certificate(statement, each, tuple(attachments)).encode() for each in proofs]
+    answers = agree(verify_in_node, [{"certificate": each, "now": NOW} for each in made])
+    assert list(map(valid, answers)) == [True] + [False] * (len(made) - 1)
 
 
 def off_subgroup() -> bytes:

@@ -3,6 +3,8 @@
 //
 //   Checked: A + x*B = Com(f, f(x - f); z_b)  and  sum_i p_i(x)*(C' - C_i) - sum_k x^k*G_k = z*H.
 //   A and G_0 are not sent: they are rebuilt here, and the challenge binds them.
+//   Sent are T_1 ... T_(n-1), T_d being the sum of the C_i whose last digit is d, each with the product of its
+//   other digits' f. The app uses them to go quicker through a list it knows; here they are computed and compared.
 
 import { bigEndian, concat, split } from "./bytes.js";
 import {
@@ -26,16 +28,25 @@ function digitGenerator(number) {
 export async function verifyOneOutOfMany(tag, ring, target, relation, proof, pause) {
   let digits = 1;
   while (RADIX ** digits < ring.size) digits++;
-  const head = digits * POINT_SIZE;
+  const head = (digits + WIDTH) * POINT_SIZE;
   const scalars = 1 + digits * WIDTH + 2 + relation.scalars;
   require(proof.length === head + scalars * SCALAR_SIZE, "certificate.proof_not_valid");
 
   const members = await ring.points(pause);
-  const [b, ...g] = split(proof.subarray(0, head), POINT_SIZE).map(decode);
+  const [b, ...points] = split(proof.subarray(0, head), POINT_SIZE).map(decode);
+  const [g, stated] = [points.slice(0, digits - 1), points.slice(digits - 1)];
   const [x, ...numbers] = decodeScalars(proof.subarray(head));
   const f = Array.from({ length: digits }, (_, j) => complete(numbers.slice(j * WIDTH, (j + 1) * WIDTH), x));
   const [zB, z, ...responses] = numbers.slice(digits * WIDTH);
   const [, , h] = generators();
+
+  const last = f[digits - 1];
+  require(last[0] !== 0n, "certificate.proof_not_valid");
+  const columns = [];
+  for (const column of columnsOf(members, digits)) {
+    columns.push(await msm(column, fold(products(f.slice(0, -1)), column.length), pause));
+  }
+  require(stated.every((point, i) => point.equals(columns[i + 1])), "certificate.proof_not_valid");
 
   const flat = f.flat();
   const places = flat.map((_, i) => i);
@@ -46,9 +57,9 @@ export async function verifyOneOutOfMany(tag, ring, target, relation, proof, pau
   );
   const powers = Array.from({ length: digits }, (_, k) => power(x, k + 1));
   const gZero = await msm(
-    [...members, target, h, ...g],
+    [...columns, target, h, ...g],
     [
-      ...fold(products(f).map((value) => mod(-value)), ring.size),
+      ...last.map((value) => mod(-value)),
       powers[digits - 1],
       mod(-z),
       ...powers.slice(0, -1).map((value) => mod(-value)),
@@ -68,7 +79,14 @@ function products(f) {
   return f.reduce((values, row) => values.flatMap((value) => row.map((factor) => (value * factor) % ORDER)), [1n]);
 }
 
-// Weights of n^m places as weights of the N members: places from N on stand for the last one again.
+// The members by their last digit. Places from N on stand for the last member again: one row of them is enough.
+function columnsOf(members, digits) {
+  const rows = Math.min(Math.ceil(members.length / RADIX) + 1, RADIX ** (digits - 1));
+  const place = (row, column) => members[Math.min(row * RADIX + column, members.length - 1)];
+  return Array.from({ length: RADIX }, (_, column) => Array.from({ length: rows }, (_, row) => place(row, column)));
+}
+
+// The weights of all rows as weights of those that are kept, the last of which stands for all after it.
 function fold(weights, size) {
   return [...weights.slice(0, size - 1), mod(weights.slice(size - 1).reduce((sum, value) => sum + value, 0n))];
 }

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from py_arkworks_bls12381 import G1Point, Scalar
 
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.proofs import group_arkworks
 from desktop_app.proofs.group import (
     FIELD,
     ORDER,
@@ -81,6 +82,34 @@ def test_points_that_eip_2537_refuses_are_refused(group: Group[Any], shared_vect
         with pytest.raises(InvalidInputError):
             for pair in pairs:
                 group.decode_from_chain(pair[:-32])
+
+
+@given(st.lists(st.integers(0, 300), max_size=6), st.integers(1, 5))
+@settings(max_examples=15, deadline=None)
+def test_sums_shared_between_cores_are_what_each_is_alone(lengths: list[int], cores: int) -> None:
+    group, generator = ArkworksGroup(), G1Point()
+    points = [generator * Scalar(number + 2) for number in range(max(lengths, default=0))]
+    scalars = [(number * 7919 + 3) ** 9 % ORDER for number in range(len(points))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(group_arkworks, "_CORES", cores)
+        together = group.msms([(points[:length], scalars[:length]) for length in lengths])
+    expected = [sum((number + 2) * scalars[number] for number in range(length)) for length in lengths]
+    assert all(
+        group.equal(found, generator * Scalar(scalar % ORDER))
+        for found, scalar in zip(together, expected, strict=True)
+    )
+
+
+def test_wild_scalars_and_unequal_lengths_are_refused_in_every_sum(group: Group[Any]) -> None:
+    good = ([group.generator()], [1])
+    for bad in (
+        ([group.generator()], [ORDER]),
+        ([group.generator()], [-1]),
+        ([], [1]),
+        ([group.generator()], []),
+    ):
+        with pytest.raises(InvalidInputError):
+            group.msms([good, bad])
 
 
 def test_the_wheel_still_reads_its_two_false_identities_and_we_do_not(group: Group[Any]) -> None:

@@ -185,7 +185,7 @@ def test_scalars_plus_the_order_are_refused() -> None:
     statement, witness, attachments = prepared(opening(2), ring_of(5))
     group = default_group()
     proof = statement.prove(group, witness, attachments)
-    for i in range(2 * POINT_SIZE, len(proof), 32):
+    for i in range(5 * POINT_SIZE, len(proof), 32):
         lifted = int.from_bytes(proof[i : i + 32], "big") + ORDER
         bad = proof[:i] + lifted.to_bytes(32, "big") + proof[i + 32 :]
         assert not statement.is_proved_by(group, bad, attachments)
@@ -384,7 +384,8 @@ def single_digit_prover(
         (difference * x - g_blinding) % ORDER,
         *((n + x * w) % ORDER for n, w in zip(nonces, witness, strict=True)),
     ]
-    return group.encode(b_point) + b"".join(map(encode_scalar, numbers))
+    points = [b_point, *members[1:4]]
+    return b"".join([*map(group.encode, points), *map(encode_scalar, numbers)])
 
 
 def test_weights_that_are_no_bits_are_refused(fast: Group[Any]) -> None:
@@ -428,7 +429,7 @@ def test_a_repeated_random_generator_does_not_leak_the_witness(fast: Group[Any])
         ring = ring_of(5)
         target = fast.add(ring.points(fast)[2], fast.multiply(generators(fast).blinding, 4242))
         proof = OneOutOfMany(label, ring, target, relation).prove(2, 4242, [7], scalars)
-        answers.append(decode_scalars(proof[2 * POINT_SIZE :]))
+        answers.append(decode_scalars(proof[5 * POINT_SIZE :]))
     inverse = pow(answers[0][0] - answers[1][0], -1, ORDER)
     extracted = [(a - b) * inverse % ORDER for a, b in zip(*answers, strict=True)]
     assert 7 not in extracted[1:]

@@ -18,6 +18,7 @@ import pytest
 
 from desktop_app.proofs import one_out_of_many
 from desktop_app.proofs.codec import decode_field
+from desktop_app.proofs.column_sums import column_sums
 from desktop_app.proofs.commitment import Opening, commit, generators
 from desktop_app.proofs.group import ORDER, default_group, encode_scalar
 from desktop_app.proofs.linear_relation import LinearRelation, RelationBuilder
@@ -99,12 +100,16 @@ class Forgery:
     b_point: Any
     a_point: Any
     g_one: Any
+    ring: Ring
+    """The ring of the claim, whose column sums are stated."""
     places: list[int] = field(default_factory=list)
     """p_i(x) of every member."""
 
     def send(self) -> bytes:
         numbers = [self.x, *(value for row in self.f for value in row[1:]), self.z_b, self.z, *self.responses]
-        return b"".join(chain(map(GROUP.encode, (self.b_point, self.g_one)), map(encode_scalar, numbers)))
+        stated = column_sums(GROUP, self.ring, RADIX, DIGITS).stated(self.f[0])
+        points = (self.b_point, self.g_one, *stated)
+        return b"".join(chain(map(GROUP.encode, points), map(encode_scalar, numbers)))
 
 
 def proved(
@@ -143,6 +148,7 @@ def proved(
         b_point,
         a_point,
         g_points[1],
+        mutant.ring,
         mutant._fold([(p[0] + p[1] * x + p[2] * x * x) % ORDER for p in polynomials]),
     )
 
@@ -180,6 +186,7 @@ def chooses_a_member_last(left_out: str) -> tuple[Mutant, bytes]:
     ratio = forged.places[INDEX] * pow(forged.places[0], -1, ORDER)
     stranger = plus(plus(members[0], own, ratio), members[INDEX], -ratio)
     listed = Ring.of(map(GROUP.encode, (stranger, *members[1:])))
+    forged.ring = listed
     return dataclasses.replace(his, ring=listed), forged.send()
 
 
