@@ -33,8 +33,8 @@ export async function verifyOneOutOfMany(tag, ring, target, relation, proof, pau
   require(proof.length === head + scalars * SCALAR_SIZE, "certificate.proof_not_valid");
 
   const members = await ring.points(pause);
-  const [b, ...points] = split(proof.subarray(0, head), POINT_SIZE).map(decode);
-  const [g, stated] = [points.slice(0, digits - 1), points.slice(digits - 1)];
+  const [b, ...stated] = split(proof.subarray(0, head), POINT_SIZE).map(decode);
+  const g = stated.splice(0, digits - 1);
   const [x, ...numbers] = decodeScalars(proof.subarray(head));
   const f = Array.from({ length: digits }, (_, j) => complete(numbers.slice(j * WIDTH, (j + 1) * WIDTH), x));
   const [zB, z, ...responses] = numbers.slice(digits * WIDTH);
@@ -42,9 +42,12 @@ export async function verifyOneOutOfMany(tag, ring, target, relation, proof, pau
 
   const last = f[digits - 1];
   require(last[0] !== 0n, "certificate.proof_not_valid");
+  const rows = Math.min(Math.ceil(ring.size / RADIX) + 1, RADIX ** (digits - 1));
+  const weights = fold(products(f.slice(0, -1)), rows);
   const columns = [];
-  for (const column of columnsOf(members, digits)) {
-    columns.push(await msm(column, fold(products(f.slice(0, -1)), column.length), pause));
+  for (let digit = 0; digit < RADIX; digit++) {
+    const column = weights.map((_, row) => members[Math.min(row * RADIX + digit, ring.size - 1)]);
+    columns.push(await msm(column, weights, pause));
   }
   require(stated.every((point, i) => point.equals(columns[i + 1])), "certificate.proof_not_valid");
 
@@ -79,14 +82,7 @@ function products(f) {
   return f.reduce((values, row) => values.flatMap((value) => row.map((factor) => (value * factor) % ORDER)), [1n]);
 }
 
-// The members by their last digit. Places from N on stand for the last member again: one row of them is enough.
-function columnsOf(members, digits) {
-  const rows = Math.min(Math.ceil(members.length / RADIX) + 1, RADIX ** (digits - 1));
-  const place = (row, column) => members[Math.min(row * RADIX + column, members.length - 1)];
-  return Array.from({ length: RADIX }, (_, column) => Array.from({ length: rows }, (_, row) => place(row, column)));
-}
-
-// The weights of all rows as weights of those that are kept, the last of which stands for all after it.
+// Places from N on stand for the last member again: the last row that is kept, for all after it.
 function fold(weights, size) {
   return [...weights.slice(0, size - 1), mod(weights.slice(size - 1).reduce((sum, value) => sum + value, 0n))];
 }
