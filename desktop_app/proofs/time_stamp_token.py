@@ -132,7 +132,7 @@ def _certificates(answer: bytes) -> list[x509.Certificate]:
     try:
         found = _decoded(answer).signed_data.certificates
         return [x509.load_der_x509_certificate(one) for one in sorted(found)]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, x509.InvalidVersion) as error:
         raise CorruptError("witness.bad_answer") from error
 
 
@@ -148,6 +148,6 @@ def _stamps(certificate: x509.Certificate) -> bool:
 
     try:
         purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return False
     return x509.ObjectIdentifier("1.3.6.1.5.5.7.3.8") in purposes

@@ -146,6 +146,7 @@ def test_an_authority_signs_and_is_trusted_by_its_root_alone(
 
 
 @needs_openssl
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_every_changed_byte_of_a_token_is_refused_or_changes_nothing(
     alone: Services, record: Registration, tmp_path: Path
 ) -> None:
@@ -154,7 +155,7 @@ def test_every_changed_byte_of_a_token_is_refused_or_changes_nothing(
         proof = alone.witnesses.ask_authority(record.work_id, address).witness.proof
     roots = authority.root.read_bytes()
     said = time_stamp_token.verify(proof, record.commitment, roots)
-    for place in range(0, len(proof), 7):
+    for place in range(len(proof)):
         changed = bytearray(proof)
         changed[place] ^= 1
         with contextlib.suppress(CorruptError):
