@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from desktop_app.chain.wire import Json, bad_answer, checksummed
 
@@ -25,8 +26,7 @@ FORWARDED = "0x0571d85fc9cce8d2ebf18e983becef6cc884e37503f377f9b6383d65850f96d2"
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 
 
-@dataclass(frozen=True, slots=True)
-class LogPlace:
+class LogPlace(NamedTuple):
     """Where a log is. `contract` emitted it; hashes are 0x hex in lower case; `log_index` counts through
     the block and changes when a transaction is mined again after a reorg."""
 
@@ -190,29 +190,30 @@ def log_place(log: dict[str, Json]) -> LogPlace:
     )
 
 
+# The logs of a block share most of their words: looking a word up is quicker than checking it again.
+@lru_cache(maxsize=4096)
 def _number(text: str) -> int:
     if _IS_NUMBER(text) is None:
         raise bad_answer("log.number")
     return int(text, 16)
 
 
+@lru_cache(maxsize=1024)
 def _hash(text: str) -> str:
     if _IS_HASH(text) is None:
         raise bad_answer("log.hash")
     return text
 
 
-def _hex_address(text: str) -> str:
-    return _checked_address(text.lower())
-
-
 @lru_cache(maxsize=4096)
-def _checked_address(lower: str) -> str:
+def _hex_address(text: str) -> str:
+    lower = text.lower()
     if _IS_ADDRESS(lower) is None:
         raise bad_answer("log.address")
     return checksummed(lower)
 
 
+@lru_cache(maxsize=4096)
 def _address(word: str) -> str:
     """The address in a topic or in a word of data, whose upper 12 bytes must be zero."""
     if len(word) != 66 or word[:26] != _PAD:

@@ -129,7 +129,7 @@ class PayoutTracker:
         def hear(change: Change) -> None:
             nonlocal last
             newest = self._checkpoints.newest_row(last)
-            by_others = newest > max([last, *(one.id for one in change.new)])
+            by_others = newest > max(last, max((one.id for one in change.new), default=0))
             self._newest_row = last = newest
             if change.new or change.changed or by_others:
                 on_change(Change(change.new, change.changed + by_others))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from desktop_app.core.clock import Clock
 from desktop_app.store.database import Database
-from desktop_app.store.payouts import PAID_OUT, Payout, payouts_after
+from desktop_app.store.payouts import PAID_OUT, Payout, in_chain_order, payouts_after
 
 _KEPT_BELOW_FINAL = 128
 
@@ -82,6 +82,29 @@ _INSERT = """
         OR amount <> excluded.amount OR party <> excluded.party OR currency <> excluded.currency
         OR log_index <> excluded.log_index
 """
+
+
+def _as_stored(row_id: int, chain_id: int, row: PayoutRow, now: int) -> Payout:
+    return Payout(
+        row_id,
+        chain_id,
+        row.token,
+        row.tx_hash,
+        row.ordinal,
+        row.log_index,
+        row.block_number,
+        row.block_hash,
+        row.block_time,
+        row.kind,
+        row.party,
+        row.currency,
+        int(row.amount),
+        row.memo,
+        row.recipient,
+        row.state,
+        False,
+        now,
+    )
 
 
 class PayoutCheckpoints:
@@ -233,10 +256,15 @@ class PayoutCheckpoints:
         last_id = int(connection.execute("SELECT coalesce(max(id), 0) FROM payouts").fetchone()[0])
         before = connection.total_changes
         now = self._clock.now()
-        connection.executemany(_INSERT, [(self._chain, now, *row) for row in rows])
+        connection.executemany(_INSERT, ((self._chain, now, *row) for row in rows))
         touched = connection.total_changes - before
-        new = payouts_after(connection, self._chain, last_id)
-        return Change(new, touched - len(new))
+        newest_id = int(connection.execute("SELECT max(id) FROM payouts").fetchone()[0])
+        if newest_id - last_id == len(rows):
+            # All of them are new, and numbered as they were written: no need to read them back.
+            new = tuple(_as_stored(last_id + n, self._chain, row, now) for n, row in enumerate(rows, 1))
+        else:
+            new = payouts_after(connection, self._chain, last_id)
+        return Change(in_chain_order(new), touched - len(new))
 
     def _put_cursor(self, connection: sqlite3.Connection, cursor: BlockRef) -> None:
         connection.execute(

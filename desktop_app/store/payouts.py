@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -195,14 +195,18 @@ def payout_of(row: sqlite3.Row) -> Payout:
 _PLACE = attrgetter("block_number", "log_index")
 
 
+def in_chain_order(payouts: Iterable[Payout]) -> tuple[Payout, ...]:
+    # Nearly in order already, as they were written: quicker than SQLite's own sorting.
+    return tuple(sorted(payouts, key=_PLACE))
+
+
 def payouts_after(connection: sqlite3.Connection, chain_id: int, last_id: int) -> tuple[Payout, ...]:
-    """The rows of a chain added after row `last_id`, in chain order."""
+    """The rows of a chain added after row `last_id`."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM payouts WHERE id > ? AND chain_id = ?",  # noqa: S608
         (last_id, chain_id),
     )
-    # Nearly in order already, as they were written: quicker than SQLite's own sorting.
-    return tuple(sorted(map(payout_of, rows), key=_PLACE))
+    return tuple(map(payout_of, rows))
 
 
 def _condition(wanted: PayoutFilter) -> tuple[str, tuple[str | int, ...]]:

@@ -127,6 +127,28 @@ def test_the_same_event_in_another_block_moves_and_is_not_new(store: Store) -> N
     assert (found.block_number, found.log_index, found.first_seen_at) == (4, 7, NOW)
 
 
+@given(
+    known=st.sets(st.integers(0, 9)),
+    told=st.lists(st.integers(0, 12), max_size=20),
+    big=st.integers(0, 2**256 - 1),
+)
+def test_what_is_announced_is_what_is_stored_each_once_and_in_order(
+    tmp_path_factory: pytest.TempPathFactory, known: set[int], told: list[int], big: int
+) -> None:
+    folder = tmp_path_factory.mktemp("announced")
+    database = Database(folder / "c.db", folder / "backups", FixedClock(NOW))
+    try:
+        store = Store(database)
+        store.checkpoints.follow([(TOKEN, 1)])
+        store.commit(block(3), *(row(3, index, big) for index in known))
+        change = store.commit(block(4), *(row(3, index, big) for index in told))
+        assert [one.log_index for one in change.new] == sorted(set(told) - known)
+        stored = {one.id: one for one in store.payouts.page(PayoutFilter(), limit=100)}
+        assert all(stored[one.id] == one for one in change.new)
+    finally:
+        database.close()
+
+
 def test_the_same_transaction_on_two_networks_is_two_payouts(store: Store) -> None:
     other = PayoutCheckpoints(store.database, 10, FixedClock(NOW))
     other.follow([(TOKEN, 1)])
@@ -231,6 +253,13 @@ def test_old_headers_are_dropped_but_never_those_at_a_position(store: Store) -> 
     store.checkpoints.follow([("0x" + "0c" * 20, 5)])
     store.checkpoints.set_tags(390, block(390))
     assert [ref.number for ref in store.checkpoints.headers_below(999, 9)] == [400, 390, 4]
+
+
+@pytest.mark.parametrize(("column", "value"), [("kind", "gift"), ("kind", ""), ("state", "certain")])
+def test_a_kind_or_state_that_does_not_exist_is_not_stored(store: Store, column: str, value: str) -> None:
+    with pytest.raises((BugError, sqlite3.IntegrityError)):
+        store.commit(block(3), row(3, **{column: value}))
+    assert store.amounts() == []
 
 
 def test_the_migration_adds_tables_to_a_database_of_version_one() -> None:
