@@ -7,155 +7,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desktop_app.cli import output, passphrase, training_consent, training_model
+from desktop_app.cli import data_sets, hidden_models, output, passphrase, training_consent, training_model
 from desktop_app.cli.command import command, new_app
+from desktop_app.cli.data_sets import Bits
 from desktop_app.cli.session import Session
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
-    from desktop_app.services.data_sets import PrivateDataSet
-    from desktop_app.services.training_runs import Verified
+    from desktop_app.services.training_runs import RunSummary, Verified
 
 app = new_app("Train on private data, and prove it without showing a row.")
-data_sets = new_app("Private data sets: kept encrypted, shown to nobody.")
-app.add_typer(data_sets, name="dataset")
+app.add_typer(data_sets.app, name="dataset")
+app.add_typer(hidden_models.app, name="hidden")
 app.add_typer(training_consent.app, name="consent")
 app.add_typer(training_model.app, name="model")
 
-_HOW = "How to read the table"
-Bits = Annotated[int, typer.Option("--bits", help="How sure a proof is: 100 or 128 bits.")]
-
-
-@command(data_sets, "add")
-def add(
-    session: Session,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A table: CSV with a first line of names, or Parquet.")
-    ],
-    label: Annotated[
-        str,
-        typer.Option("--label", metavar="COLUMN", help="The column to be predicted.", rich_help_panel=_HOW),
-    ] = "",
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model", help="logistic (the label is one of two) or linear (a number).", rich_help_panel=_HOW
-        ),
-    ] = "logistic",
-    positive: Annotated[
-        str | None,
-        typer.Option(
-            "--positive", metavar="VALUE", help="The label that counts as yes.", rich_help_panel=_HOW
-        ),
-    ] = None,
-    category: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--category", metavar="COLUMN", help="Numbers here are names of groups.", rich_help_panel=_HOW
-        ),
-    ] = None,
-    leave_out: Annotated[
-        list[str] | None,
-        typer.Option("--leave-out", metavar="COLUMN", help="Do not use this column.", rich_help_panel=_HOW),
-    ] = None,
-    skip_gaps: Annotated[
-        bool, typer.Option("--skip-gaps", help="Leave out rows with empty places.", rich_help_panel=_HOW)
-    ] = False,
-    like: Annotated[
-        str,
-        typer.Option(
-            "--like",
-            metavar="DATASET",
-            help="Read it as this data set, so that both fit one training.",
-            rich_help_panel=_HOW,
-        ),
-    ] = "",
-    schema: Annotated[
-        Path | None,
-        typer.Option(
-            "--schema", metavar="FILE", help="Read it by somebody else's schema file.", rich_help_panel=_HOW
-        ),
-    ] = None,
-    code_size: Annotated[
-        int | None,
-        typer.Option(
-            "--code-size",
-            metavar="N",
-            help="The size of code of the other owners' data sets (a power of two).",
-            rich_help_panel=_HOW,
-        ),
-    ] = None,
-    title: Annotated[str, typer.Option("--title", help="What you call it; else the file's name.")] = "",
-    proofs: Annotated[int, typer.Option("--proofs", min=1, help="How many proofs it is prepared for.")] = 16,
-    bits: Bits = 100,
-    replaces: Annotated[
-        str, typer.Option("--replaces", metavar="DATASET", help="The data set whose openings are used up.")
-    ] = "",
-) -> None:
-    """Commit to a table: writes a file that shows how many rows it has and that all are in range, and no row.
-
-    The rows are kept encrypted under your wallet's key. The commitment is in your library, where you can
-    register it like any work.
-    """
-    from desktop_app.services.data_sets import Reading
-
-    passphrase.unlock(session)
-
-    reading = Reading(
-        label, model, positive, tuple(category or ()), tuple(leave_out or ()), skip_gaps, like, schema
-    )
-    added = session.run(
-        lambda task: session.services.training.data_sets.add(
-            file, reading, title=title, proofs=proofs, security=bits, predecessor=replaces,
-            size_of_code=code_size, task=task,
-        )
-    )  # fmt: skip
-    told = _told(added.data) | {"file": str(added.certificate), "work": added.work.id}
-    session.show(
-        told, _facts(added.data, str(added.certificate)), words("cli.how_to_train", id=added.data.id)
-    )
-
-
-@command(data_sets, "list")
-def list_data_sets(session: Session) -> None:
-    """List your private data sets, and how many proofs each still allows."""
-    found = session.services.training.data_sets.all()
-    rows = [
-        (
-            each.id,
-            each.title,
-            each.header.rows,
-            each.header.features,
-            each.proofs_left(),
-            iso_utc(each.created_at),
-        )
-        for each in found
-    ]
-    columns = ["Data set", "Title", ">Rows", ">Columns", ">Proofs left", "Made"]
-    session.show([_told(each) for each in found], output.listing(columns, rows))
-
-
-@command(data_sets, "show")
-def show(
-    session: Session,
-    data_set: Annotated[str, typer.Argument(metavar="DATASET", help="Its id or title.")],
-    schema: Annotated[
-        Path | None,
-        typer.Option("--schema", metavar="FILE", help="Write the schema to this file, for other owners."),
-    ] = None,
-) -> None:
-    """Show what is public of a data set, and its opening budget."""
-    from desktop_app.core.errors import RefusedError
-
-    found = session.services.training.data_sets.get(data_set)
-    if schema is not None:
-        if schema.exists():
-            raise RefusedError("training.file_exists", path=str(schema))
-        schema.write_bytes(found.schema.encode())
-    certificate = session.services.training.data_sets.certificate(found.id)
-    session.show(_told(found) | {"file": str(certificate)}, _facts(found, str(certificate)))
+Proof = Annotated[
+    Path | None,
+    typer.Option(
+        "--proof",
+        metavar="FILE",
+        help="Prove each segment at once, into this file, which grows while the training goes on.",
+    ),
+]
 
 
 @command(app, "run")
@@ -189,8 +65,19 @@ def run(
             "--challenge", help="Words that the verifier gave you; they fix the order of the batches."
         ),
     ] = "",
+    segments: Annotated[
+        int,
+        typer.Option(
+            "--segments", min=1, help="Keep the training after each of so many pieces, and prove it in them."
+        ),
+    ] = 1,
+    proof: Proof = None,
 ) -> None:
-    """Train on your data sets by a recipe that is exact to the last bit. Nothing is shown to anybody yet."""
+    """Train on your data sets by a recipe that is exact to the last bit.
+
+    Nothing is shown to anybody, unless you ask for a proof. Stopped between two segments, it goes on with
+    `training resume`.
+    """
     from desktop_app.services.training_runs import Settings
 
     passphrase.unlock(session)
@@ -199,58 +86,97 @@ def run(
         if licence:
             raise InvalidInputError("training.two_licences")
         licence = str(session.services.training.licences.reference(licence_number))
-    settings = Settings(steps, rate, batches, l2, bits, licence, challenge, tuple(party or ()))
-    done = session.run(lambda task: session.services.training.runs.run(data_set, settings, task))
+    settings = Settings(steps, rate, batches, l2, bits, licence, challenge, tuple(party or ()), segments)
+    service = session.services.training.runs
+    done = session.run(lambda task: service.run(data_set, settings, task, proof=proof))
+    _show_run(session, done, service.get(done.id).certificate)
+
+
+@command(app, "resume")
+def resume(
+    session: Session,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="What `training runs` lists.")],
+    more: Annotated[
+        int, typer.Option("--steps", min=0, help="So many steps more than were asked for at first.")
+    ] = 0,
+    proof: Proof = None,
+) -> None:
+    """Go on with a training that was stopped, or take one further.
+
+    The new steps chain with those before: a proof of the whole pays only for what is new.
+    """
+    passphrase.unlock(session)
+    service = session.services.training.runs
+    done = session.run(lambda task: service.resume(run_id, more, task, proof=proof))
+    _show_run(session, done, service.get(done.id).certificate)
+
+
+def _show_run(session: Session, done: RunSummary, proof: Path | None) -> None:
     rows = done.statement.rows
     value = {
         "id": done.id,
         "rows": rows,
-        "steps": steps,
+        "steps": done.statement.recipe.steps,
         "losses": [_decimal(loss) for loss in done.losses],
         "hits": done.hits,
         "squared_error": None if done.squared_error is None else _decimal(done.squared_error),
         "distance_to_floats": _decimal(done.distance),
         "weights": list(done.statement.final),
+        "certificate": proof,
     }
     lines = output.facts(
         [
             ("Run", done.id),
             ("Rows", rows),
+            ("Steps", done.statement.recipe.steps),
             ("Loss", f"{done.losses[0]:.4f} at first, {done.losses[-1]:.4f} at last"),
             ("Right on its own rows", "" if done.hits is None else f"{done.hits} ({done.hits / rows:.1%})"),
             ("Squared error", "" if done.squared_error is None else f"{done.squared_error:.4f}"),
             ("Distance to floats", f"{done.distance:.2g}"),
+            ("Proof", proof),
         ]
     )
-    session.show(value, lines, words("cli.how_to_prove_training", id=done.id))
+    if proof is None:
+        session.show(value, lines, words("cli.how_to_prove_training", id=done.id))
+    else:
+        how = words("cli.how_to_verify_training", path=proof)
+        session.show(value, lines, how, words("training.what_it_says"))
 
 
 @command(app, "runs")
 def runs(session: Session) -> None:
     """List the trainings made here."""
     service = session.services.training.runs
-    found = [(each, service.statement_of(each)) for each in service.all()]
+    found = [service.state(each) for each in service.all()]
     rows = [
         (
-            each.id,
-            said.recipe.model,
-            said.rows,
-            said.recipe.steps,
-            iso_utc(each.created_at),
-            each.certificate or "",
+            each.run.id,
+            each.statement.recipe.model,
+            each.statement.rows,
+            _of(each.trained, each.planned),
+            _of(each.proved, each.trained),
+            iso_utc(each.run.created_at),
+            each.run.certificate or "",
         )
-        for each, said in found
+        for each in found
     ]
     value = [
         {
-            "id": each.id,
-            "data_sets": list(each.data_sets),
-            "steps": said.recipe.steps,
-            "certificate": str(each.certificate) if each.certificate else None,
+            "id": each.run.id,
+            "data_sets": list(each.run.data_sets),
+            "steps": each.trained,
+            "planned": each.planned,
+            "proved": each.proved,
+            "certificate": str(each.run.certificate) if each.run.certificate else None,
         }
-        for each, said in found
+        for each in found
     ]
-    session.show(value, output.listing(["Run", "Model", ">Rows", ">Steps", "Made", "Proof"], rows))
+    columns = ["Run", "Model", ">Rows", ">Steps", ">Proved", "Made", "Proof"]
+    session.show(value, output.listing(columns, rows))
+
+
+def _of(done: int, total: int) -> str:
+    return f"{total}" if done == total else f"{done} of {total}"
 
 
 @command(app, "prove")
@@ -261,9 +187,9 @@ def prove(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write the proof.")
     ] = None,
     segments: Annotated[
-        int,
+        int | None,
         typer.Option("--segments", min=1, help="Prove it piece by piece; stopped, the same command goes on."),
-    ] = 1,
+    ] = None,
     test: Annotated[
         list[str] | None,
         typer.Option(
@@ -278,21 +204,50 @@ def prove(
             "--consent", metavar="FILE", help="A signature under this training (see `training consent`)."
         ),
     ] = None,
+    hide_weights: Annotated[
+        bool,
+        typer.Option("--hide-weights", help="Commit to the weights instead of showing them; in one piece."),
+    ] = False,
+    answers: Annotated[
+        int | None,
+        typer.Option("--answers", min=1, help="How many files of answers a hidden model is prepared for."),
+    ] = None,
 ) -> None:
     """Prove a training: writes a file that anybody can verify without the data.
 
-    It shows the weights, the recipe, and how many rows each data set has. It shows no row. Each segment uses
-    one proof of each data set's budget, and shows the weights at its end too: from many of them, one after
-    another, something about the rows can be worked out.
+    It shows the weights, the recipe, and how many rows each data set has. It shows no row. Each new segment
+    uses one proof of each data set's budget, and shows the weights at its end too: from many of them, one
+    after another, something about the rows can be worked out. What is proved already costs nothing when it
+    is written again.
     """
     passphrase.unlock(session)
-    made = session.run(
-        lambda task: session.services.training.runs.prove(
-            run_id, file, segments, task, test or (), consent or ()
+    service = session.services.training.runs
+    if hide_weights:
+        if (segments or 1) > 1 or test:
+            raise InvalidInputError("training.hidden_alone")
+        hidden = session.run(lambda task: service.prove_hidden(run_id, file, answers, task, consent or ()))
+        session.show(
+            {
+                "path": str(hidden.file.path),
+                "size": hidden.file.size,
+                "model": hidden.model.id,
+                "identity": hidden.model.identity,
+            },
+            output.facts(
+                [
+                    ("Proof", hidden.file.path),
+                    ("Size", f"{hidden.file.size / 1e6:.2f} MB"),
+                    ("Hidden model", hidden.model.id),
+                    ("Identity", hidden.model.identity),
+                ]
+            ),
+            words("cli.how_to_answer", id=hidden.model.id),
+            words("training.what_it_says"),
         )
-    )
+        return
+    made = session.run(lambda task: service.prove(run_id, file, segments, task, test or (), consent or ()))
     session.show(
-        {"path": str(made.path), "size": made.size, "segments": segments},
+        {"path": str(made.path), "size": made.size, "segments": len(made.certificate.segments)},
         output.facts([("Proof", made.path), ("Size", f"{made.size / 1e6:.2f} MB")]),
         words("cli.how_to_verify_training", path=made.path),
         words("training.what_it_says"),
@@ -323,21 +278,37 @@ def verify(
     online: Annotated[
         bool, typer.Option("--online", help="Ask the network whether the licence is what the run says.")
     ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="IDENTITY", help="The hidden model that it must be about."),
+    ] = None,
+    trained: Annotated[
+        Path | None,
+        typer.Option(
+            "--trained", metavar="FILE", help="Of answers: the proof of that model's training, checked too."
+        ),
+    ] = None,
+    inputs: Annotated[
+        Path | None,
+        typer.Option("--inputs", metavar="FILE", help="Of answers: the table that they must be about."),
+    ] = None,
 ) -> None:
     """Verify a training proof without the data. Ends with 0: it holds, 1: it does not, 2: it is no proof."""
     from desktop_app.services.training_runs import Expected, nonce_of
-    from desktop_app.services.training_words import verified_facts
+    from desktop_app.services.training_words import verified_facts, what_it_says
 
     nonce = None if challenge is None else nonce_of(challenge)
     signers = [session.services.address_book.resolve(each) for each in signed_by or []]
-    expected = Expected(nonce, licence, run_id, data or None, signers or None)
+    expected = Expected(nonce, licence, run_id, data or None, signers or None, model)
     training = session.services.training
-    verified = session.run(lambda task: training.runs.verify(file, expected, task))
+    verified = session.run(
+        lambda task: training.runs.verify(file, expected, task, trained=trained, inputs=inputs)
+    )
     licences = session.run(lambda _: training.licences.check(verified.certificate, online=online))
     session.show(
         _said(verified) | {"licences": licences},
         output.facts(verified_facts(verified, licences)),
-        words("training.what_it_says"),
+        what_it_says(verified),
     )
 
 
@@ -374,40 +345,10 @@ def _decimal(value: float) -> str:
     return f"{value:.6f}"
 
 
-def _told(found: PrivateDataSet) -> dict[str, object]:
-    return {
-        "id": found.id,
-        "title": found.title,
-        "identity": found.identity,
-        "rows": found.header.rows,
-        "columns": found.header.features,
-        "model": found.header.model,
-        "code_size": found.header.degree_bound,
-        "opened": found.opened,
-        "capacity": found.header.capacity,
-        "proofs_left": found.proofs_left(),
-    }
-
-
-def _facts(found: PrivateDataSet, certificate: str) -> output.Part:
-    return output.facts(
-        [
-            ("Data set", found.id),
-            ("Title", found.title),
-            ("Identity", found.identity),
-            ("Rows", found.header.rows),
-            ("Columns", found.header.features),
-            ("Label", found.schema.label),
-            ("Proofs left", f"{found.proofs_left()} (with 128 bits: {found.proofs_left(128)})"),
-            ("Size of code", found.header.degree_bound),
-            ("File to show", certificate),
-        ]
-    )
-
-
 def _said(verified: Verified) -> dict[str, object]:
     segments = verified.certificate.segments
     first, last = (segments[0], segments[-1]) if segments else (None, None)
+    answers, hidden = verified.certificate.answers, verified.hidden_model
     return {
         "valid": True,
         "bits": _decimal(verified.bits),
@@ -418,7 +359,8 @@ def _said(verified: Verified) -> dict[str, object]:
         "rows_in_range": list(verified.valid_data),
         "steps": verified.steps,
         "model": first.recipe.model if first else None,
-        "licence": first.licence if first else None,
+        "segments": len(segments),
+        "licence": first.licence if first else answers.licence if answers else None,
         "parties": list(first.parties) if first else [],
         "run": first.run if first else None,
         "signatures": list(verified.certificate.consents),
@@ -433,4 +375,7 @@ def _said(verified: Verified) -> dict[str, object]:
         ],
         "initial": list(first.initial) if first else [],
         "weights": list(last.final) if last else [],
+        "hidden_model": hidden.identity() if hidden else None,
+        "inputs": [list(row) for row in answers.inputs] if answers else [],
+        "outputs": list(answers.outputs) if answers else [],
     }

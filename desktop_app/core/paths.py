@@ -73,8 +73,13 @@ class AppPaths:
         return self.home / "data-sets"
 
     @property
+    def hidden_models(self) -> Path:
+        """Weights of hidden models, encrypted under the wallet's key."""
+        return self.home / "hidden-models"
+
+    @property
     def training(self) -> Path:
-        """Segments of training proofs that are being made."""
+        """Segments of training proofs, a folder for each run."""
         return self.home / "training"
 
     @property

@@ -43,3 +43,34 @@ class Task:
         """Sleep at most `seconds`; wakes at once and raises CancelledError on cancel."""
         if self._cancelled.wait(seconds):
             raise CancelledError()
+
+    def part(self, number: int, count: int) -> Task:
+        """A task for piece `number` (from 0) of `count`: it reports its share, and ends with this one."""
+        return _Part(self, number, count)
+
+
+class _Part(Task):
+    SCALE = 1000
+
+    def __init__(self, whole: Task, number: int, count: int) -> None:
+        super().__init__()
+        self._whole = whole
+        self._number = number
+        self._count = count
+
+    def report(self, done: int, total: int, stage: str = "") -> None:
+        share = self.SCALE * done // total if total else 0
+        self._whole.report(self.SCALE * self._number + share, self.SCALE * self._count, stage)
+
+    def check(self) -> None:
+        self._whole.check()
+
+    def cancel(self) -> None:
+        self._whole.cancel()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._whole.cancelled
+
+    def wait(self, seconds: float) -> None:
+        self._whole.wait(seconds)

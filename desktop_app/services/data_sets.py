@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CorruptError, InvalidInputError, NotFoundError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
-from desktop_app.proofs import canonical_json
 from desktop_app.services.library import LibraryService, Work
+from desktop_app.services.sealed_files import SealedFiles
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.data_sets import DataSetRecord, DataSetRepository
+from desktop_app.store.database import Database
 from desktop_app.store.ids import new_id
+from desktop_app.store.opening_budget import spend_openings
 from desktop_app.training.certificate import Proved, TrainingCertificate
 from desktop_app.training.dataset import (
     SEED_SIZE,
@@ -33,7 +33,6 @@ from desktop_app.training.table import Table, TableSchema, infer_schema
 from desktop_app.training.table_files import read_table
 from desktop_app.training.validity import ValidityStatement
 from desktop_app.wallet.durable import replace_file
-from desktop_app.wallet.sealing import KEY_BYTES, NONCE_BYTES, seal, unseal
 
 SUFFIX = ".dataset.colophon"
 DEFAULT_PROOFS = 16
@@ -89,15 +88,16 @@ class Added:
 class DataSetService:
     def __init__(
         self,
-        records: DataSetRepository,
+        database: Database,
         library: LibraryService,
         wallet: WalletService,
         paths: AppPaths,
         clock: Clock,
     ) -> None:
-        self._records = records
+        self._database = database
+        self._records = DataSetRepository(database)
         self._library = library
-        self._wallet = wallet
+        self._sealed = SealedFiles(paths.data_sets, "data-set", wallet)
         self._paths = paths
         self._clock = clock
 
@@ -132,7 +132,7 @@ class DataSetService:
         if reading.like:
             size_of_code = self.get(reading.like).header.degree_bound
         number, title = new_id(), _title(title or path.stem)
-        key = self._key(number)
+        self._sealed.key(number)  # a locked wallet is refused before the long work
         task.report(0, 3, "training.committing")
         before = self._records.get(predecessor).identity if predecessor else ""
         committed = commit(
@@ -140,13 +140,13 @@ class DataSetService:
         )
         task.report(1, 3, "training.committing")
         record = DataSetRecord(
-            number, title, committed.header.identity(), _header_json(committed.header), schema.encode(),
+            number, title, committed.header.identity(), committed.header.encode(), schema.encode(),
             committed.header.capacity, self._clock.now(),
         )  # fmt: skip
-        replace_file(self._file(number), _sealed(committed, key, record.identity))
+        self._sealed.write(number, _plain(committed), record.identity)
         self._records.add(record)
         statement = ValidityStatement.of(committed.header, security=security)
-        proof = prove_validity(statement, committed, self._records.spend, task)
+        proof = prove_validity(statement, committed, self.spend, task)
         certificate = self._paths.certificates / f"{number}{SUFFIX}"
         replace_file(certificate, TrainingCertificate((Proved(statement, proof),)).encode())
         work = self._library.add(certificate, title).work
@@ -164,14 +164,13 @@ class DataSetService:
         """The rows and secrets of a data set. Raises RefusedError for a locked wallet, CorruptError where the
         file was changed or belongs to another wallet, NotFoundError where it is gone."""
         record = self._records.get(reference.strip())
-        path = self._file(record.id)
-        if not path.is_file():
+        if not self._sealed.path(record.id).is_file():
             raise NotFoundError("training.rows_are_gone", title=record.title)
-        return _unsealed(path.read_bytes(), self._key(record.id), record)
+        return _opened(self._sealed.read(record.id, record.identity), record)
 
     def spend(self, identity: str, columns: int) -> None:
         """Count columns of a data set as shown, for good; what `prove` asks for."""
-        self._records.spend(identity, columns)
+        spend_openings(self._database, identity, columns)
 
     def certificate(self, reference: str) -> Path:
         """Where the file is that shows the commitment and its validity."""
@@ -195,15 +194,6 @@ class DataSetService:
             leave_out=reading.leave_out,
         )
 
-    def _file(self, number: str) -> Path:
-        self._paths.data_sets.mkdir(mode=0o700, exist_ok=True)
-        return self._paths.data_sets / f"{number}.sealed"
-
-    def _key(self, number: str) -> bytes:
-        seed = self._wallet.owner_secrets().seed
-        info = b"colophon/v1/training/data-set/" + number.encode()
-        return HKDF(SHA256(), KEY_BYTES, None, info).derive(seed)
-
 
 def _shown(record: DataSetRecord) -> PrivateDataSet:
     header = _header(record)
@@ -211,24 +201,18 @@ def _shown(record: DataSetRecord) -> PrivateDataSet:
     return PrivateDataSet(record.id, record.title, header, schema, record.opened, record.created_at)
 
 
-def _header_json(header: DataHeader) -> bytes:
-    return canonical_json.write(canonical_json.write_dataclass(header))
-
-
 def _header(record: DataSetRecord) -> DataHeader:
-    return canonical_json.read_dataclass(DataHeader, canonical_json.read(record.header, 1 << 16))
+    return DataHeader.read(record.header)
 
 
-def _sealed(data: CommittedData, key: bytes, identity: str) -> bytes:
-    """nonce, then AES-256-GCM of: the seed, the features row by row, the labels (two bytes each)."""
+def _plain(data: CommittedData) -> bytes:
+    """The seed, the features row by row, the labels (two bytes each)."""
     parts = (data.data.features.astype("<i2"), data.data.labels.astype("<i2"))
-    plain = data.seed + b"".join(part.tobytes() for part in parts)
-    return b"".join(seal(key, plain, identity.encode()))
+    return data.seed + b"".join(part.tobytes() for part in parts)
 
 
-def _unsealed(sealed: bytes, key: bytes, record: DataSetRecord) -> CommittedData:
+def _opened(plain: bytes | None, record: DataSetRecord) -> CommittedData:
     header, schema = _header(record), TableSchema.read(record.table_schema).schema()
-    plain = unseal(key, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], record.identity.encode())
     if plain is None or len(plain) != SEED_SIZE + 2 * header.cells:
         raise CorruptError("training.rows_do_not_open", title=record.title)
     values = np.frombuffer(plain[SEED_SIZE:], dtype="<i2").astype(np.int64)

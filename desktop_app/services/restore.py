@@ -15,8 +15,8 @@ from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.services.backup import CERTIFICATES, DATABASE, PRACTICE, SETTINGS
 from desktop_app.store.backups import BackupRecord, BackupRepository
-from desktop_app.store.data_sets import DataSetRepository
 from desktop_app.store.database import Database
+from desktop_app.store.opening_budget import use_up_openings
 from desktop_app.store.snapshot import row_counts
 from desktop_app.wallet.backup import BackupSummary
 from desktop_app.wallet.keyring_backend import KeyStore, SystemKeyring
@@ -85,7 +85,7 @@ def restore(
         database = Database(stage / DATABASE, paths.backups, clock)
         try:
             # More may have been shown since the backup was made: see the opening budget of training proofs.
-            DataSetRepository(database).use_up()
+            use_up_openings(database)
             backups = BackupRepository(database)
             backups.move_certificates(_certificates(stage, paths.certificates))
             first = contents.accounts[0].address

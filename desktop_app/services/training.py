@@ -16,13 +16,13 @@ from desktop_app.services.networks import NetworkService
 from desktop_app.services.registration import RegistrationService
 from desktop_app.services.royalties import RoyaltyService
 from desktop_app.services.wallet import WalletService
-from desktop_app.store.data_sets import DataSetRepository
 from desktop_app.store.database import Database
 from desktop_app.store.training_licences import TrainingLicenceRepository
 from desktop_app.store.training_runs import TrainingRunRepository
 
 if TYPE_CHECKING:
     from desktop_app.services.data_sets import DataSetService
+    from desktop_app.services.hidden_models import HiddenModelService
     from desktop_app.services.training_consents import TrainingConsents
     from desktop_app.services.training_licences import TrainingLicences
     from desktop_app.services.training_models import TrainingModels
@@ -74,15 +74,16 @@ class TrainingServices:
     def data_sets(self) -> DataSetService:
         from desktop_app.services.data_sets import DataSetService
 
-        records = DataSetRepository(self._database)
-        return DataSetService(records, self._library, self._wallet, self._paths, self._clock)
+        return DataSetService(self._database, self._library, self._wallet, self._paths, self._clock)
 
     @cached_property
     def runs(self) -> TrainingService:
         from desktop_app.services.training_runs import TrainingService
 
         runs = TrainingRunRepository(self._database)
-        return TrainingService(runs, self.data_sets, self.licences, self._paths, self._clock)
+        return TrainingService(
+            runs, self.data_sets, self.hidden, self.licences, self._paths, self._clock
+        )
 
     @cached_property
     def licences(self) -> TrainingLicences:
@@ -104,6 +105,12 @@ class TrainingServices:
         return TrainingModels(
             self.runs, self.data_sets, self.licences, self._library, self._registration, self._royalties
         )
+
+    @cached_property
+    def hidden(self) -> HiddenModelService:
+        from desktop_app.services.hidden_models import HiddenModelService
+
+        return HiddenModelService(self._database, self.data_sets, self._wallet, self._paths, self._clock)
 
     @staticmethod
     def preview(path: Path) -> TablePreview:

@@ -102,7 +102,7 @@ def run_example(name: str, output: Path, task: Task | None = None) -> ExampleRes
         validity.append(Proved(statement, prove_validity(statement, item, spend)))
     started = time.perf_counter()
     summary = trained(data, example.settings, name, task)
-    claims = make_segments(summary.statement, data, 1, spend, None, task)
+    claims = make_segments(summary.statement, data, 1, spend, task=task)
     proved = time.perf_counter()
     certificate = output / f"{name}.training.colophon"
     replace_file(certificate, TrainingCertificate((*claims, *validity)).encode())

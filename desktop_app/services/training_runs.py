@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 from desktop_app.core.clock import Clock
@@ -14,13 +14,27 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
+from desktop_app.proofs.canonical_json import Json
 from desktop_app.services.data_sets import DataSetService
+from desktop_app.services.hidden_models import HiddenModel, HiddenModelService
+from desktop_app.services.kept_proofs import SUFFIX, KeptProofs
 from desktop_app.services.training_files import new_file, read_consents, read_file
 from desktop_app.services.training_licences import Reference, TrainingLicences
+from desktop_app.services.training_steps import (
+    Losses,
+    RunSummary,
+    Settings,
+    begin,
+    go_on,
+    make_hidden,
+    make_segments,
+    proved_accuracy,
+    shares,
+    summary,
+    trained,
+)
 from desktop_app.store.ids import new_id
 from desktop_app.store.training_runs import TrainingRun, TrainingRunRepository
-from desktop_app.training import quality
-from desktop_app.training.activation import Model, model_of
 from desktop_app.training.certificate import (
     Proved,
     TrainingCertificate,
@@ -29,13 +43,11 @@ from desktop_app.training.certificate import (
     require_other_rows,
     verify_certificate,
 )
-from desktop_app.training.consent import Terms
-from desktop_app.training.dataset import CommittedData, features_of
-from desktop_app.training.gradient_descent import Integers
-from desktop_app.training.proof import prove, prove_accuracy, state_accuracy, train_and_state
-from desktop_app.training.recipe import Recipe
-from desktop_app.training.statement import MAX_STATEMENT_SIZE, Statement
-from desktop_app.training.verifier import Expected, verify_claim
+from desktop_app.training.consent import Consent, Terms
+from desktop_app.training.dataset import CommittedData, rounded_features
+from desktop_app.training.statement import MAX_STATEMENT_SIZE, Statement, nonce_of
+from desktop_app.training.table_files import read_table
+from desktop_app.training.verifier import Expected
 from desktop_app.wallet.durable import replace_file
 
 __all__ = [
@@ -51,39 +63,8 @@ __all__ = [
     "trained",
 ]
 
-SUFFIX = ".training.colophon"
 LOSS_UNIT = 1_000_000
 WEIGHT_UNIT = 1 << 18
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train. `rate` and `l2` as in floating point; the recipe has the nearest integers."""
-
-    steps: int = 64
-    rate: float = 0.5
-    batches: int = 1
-    l2: float = 0.0
-    security: int = 100
-    licence: str = ""
-    challenge: str = ""
-    """The verifier's own words; without it the proof is not made for anybody in particular."""
-    parties: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """A run on this machine, and how good it was on its own rows."""
-
-    id: str
-    statement: Statement
-    losses: tuple[float, ...]
-    hits: int | None
-    """Logistic: rows on the right side."""
-    squared_error: float | None
-    """Linear: mean over the rows, in spreads of the label."""
-    distance: float
-    """The largest difference of a weight from the same descent in floating point."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +74,28 @@ class ProofFile:
     size: int
 
 
-Losses = Callable[[Sequence[float]], None]
-"""Called after each step with the losses of all steps so far, on the thread that trains."""
+@dataclass(frozen=True)
+class HiddenProof:
+    """A proof of a training that does not show its weights, and the model that is committed to."""
+
+    file: ProofFile
+    model: HiddenModel
 
 
-def nonce_of(challenge: str) -> str:
-    """The 32 bytes (hex) that stand for a challenge; the prover chooses nothing about them."""
-    return hashlib.sha256(b"colophon/v1/training/challenge\0" + challenge.strip().encode()).hexdigest()
+@dataclass(frozen=True)
+class RunState:
+    """How far a run has come."""
+
+    run: TrainingRun
+    statement: Statement
+    planned: int
+    """Steps that were asked for."""
+    proved: int
+    """Steps that are proved from the first on, in proofs that are kept."""
+
+    @property
+    def trained(self) -> int:
+        return self.statement.recipe.steps
 
 
 class TrainingService:
@@ -107,12 +103,14 @@ class TrainingService:
         self,
         runs: TrainingRunRepository,
         data_sets: DataSetService,
+        hidden: HiddenModelService,
         licences: TrainingLicences,
         paths: AppPaths,
         clock: Clock,
     ) -> None:
         self._runs = runs
         self._data_sets = data_sets
+        self._hidden = hidden
         self._licences = licences
         self._paths = paths
         self._clock = clock
@@ -123,8 +121,12 @@ class TrainingService:
         settings: Settings,
         task: Task | None = None,
         watch: Losses | None = None,
+        proof: Path | None = None,
     ) -> RunSummary:
         """Train on these data sets together, and keep the recipe and the result; nothing is shown yet.
+
+        What is trained is kept after each segment: stopped, `resume` goes on from there. With `proof`, a
+        folder or a new file, each segment is proved at once and that certificate grows.
 
         Where the licence is a reference to a network (`training_licences`), it must be one for training on
         these data sets, of an account of this wallet, with a run left; that account becomes the first party.
@@ -133,21 +135,71 @@ class TrainingService:
         """
         if not data_sets:
             raise InvalidInputError("training.no_data_set")
+        if not 1 <= settings.segments <= settings.steps:
+            raise InvalidInputError("training.wrong_segments", steps=settings.steps)
         found = [self._data_sets.get(reference) for reference in data_sets]
         settings = self._licensed(settings, [item.identity for item in found])
         data = [self._data_sets.open(item.id) for item in found]
         number = new_id()
-        summary = trained(data, settings, number, task, watch)
-        self._runs.add(
-            TrainingRun(
-                number,
-                tuple(item.id for item in found),
-                summary.statement.encode(),
-                tuple(round(loss * LOSS_UNIT) for loss in summary.losses),
-                self._clock.now(),
+        if proof is not None:
+            new_file(proof, f"{number}{SUFFIX}")
+        run = TrainingRun(
+            number, tuple(item.id for item in found), b"", (), self._clock.now(), settings.steps,
+            settings.segments,
+        )  # fmt: skip
+        return self._go_on(run, begin(data, settings, number), data, task or Task(), watch, proof)
+
+    def resume(
+        self,
+        run_id: str,
+        more: int = 0,
+        task: Task | None = None,
+        watch: Losses | None = None,
+        proof: Path | None = None,
+    ) -> RunSummary:
+        """Train a run that was stopped to its end, or so many steps beyond it.
+
+        Under a licence on a network a run has the steps that it began with, as its owners may have signed.
+        """
+        state = self.state(self._runs.get(run_id))
+        planned = state.planned + more
+        if planned <= state.trained:
+            raise RefusedError("training.run_is_whole", steps=state.trained)
+        if more and Reference.read(state.statement.licence) is not None:
+            raise RefusedError("training.licensed_steps")
+        data = [self._data_sets.open(item) for item in state.run.data_sets]
+        segments = state.run.segments + (1 if more else 0)
+        run = replace(state.run, planned=planned, segments=segments)
+        return self._go_on(run, state.statement, data, task or Task(), watch, proof)
+
+    def _go_on(
+        self,
+        run: TrainingRun,
+        so_far: Statement,
+        data: Sequence[CommittedData],
+        task: Task,
+        watch: Losses | None,
+        proof: Path | None,
+    ) -> RunSummary:
+        losses = [loss / LOSS_UNIT for loss in run.losses]
+        at = so_far.recipe.steps
+        lengths = shares(run.planned - at, max(1, run.segments - _pieces(run, at)))
+        for number, steps in enumerate(lengths):
+            piece = task.part(number, len(lengths))
+            so_far = go_on(
+                so_far, data, steps, losses, piece if proof is None else piece.part(0, 2), watch
             )
-        )
-        return summary
+            earlier = run.statement
+            run = replace(
+                run, statement=so_far.encode(), losses=tuple(round(loss * LOSS_UNIT) for loss in losses)
+            )
+            if earlier:
+                self._runs.went_on(run)
+            else:
+                self._runs.add(run)
+            if proof is not None:
+                self.prove(run.id, proof, task=piece.part(1, 2), grow=True)
+        return summary(so_far, data, losses)
 
     def _licensed(self, settings: Settings, identities: Sequence[str]) -> Settings:
         reference = Reference.read(settings.licence)
@@ -174,151 +226,165 @@ class TrainingService:
 
     @staticmethod
     def statement_of(run: TrainingRun) -> Statement:
+        """About all steps made so far."""
         return Statement.read(canonical_json.read(run.statement, MAX_STATEMENT_SIZE))
+
+    def state(self, run: TrainingRun) -> RunState:
+        """How far a run has come."""
+        whole = self.statement_of(run)
+        steps = whole.recipe.steps
+        return RunState(run, whole, max(run.planned, steps), self._kept(run.id).proved_steps(steps))
+
+    def summary(self, run_id: str) -> RunSummary:
+        """How good a run is on its own rows; opens them. Raises RefusedError for a locked wallet."""
+        run = self._runs.get(run_id)
+        data = [self._data_sets.open(item) for item in run.data_sets]
+        return summary(self.statement_of(run), data, [loss / LOSS_UNIT for loss in run.losses])
 
     def prove(
         self,
         run_id: str,
         output: Path | None = None,
-        segments: int = 1,
+        segments: int | None = None,
         task: Task | None = None,
         tests: Sequence[str] = (),
         consents: Sequence[Path] = (),
+        *,
+        grow: bool = False,
     ) -> ProofFile:
-        """Make the certificate of a run: `output` is a folder or a new file; `tests` are data sets on which
-        it also shows how good the result is; `consents` are files with signatures under the run's terms.
+        """Make the certificate of a run, as far as it is trained: `output` is a folder or a new file; `tests`
+        are data sets on which it also shows how good the result is; `consents` are files with signatures
+        under the run's terms.
 
-        In several segments, each is kept as soon as it is made: stopped in between, the same call goes on
-        where it was. Every segment uses one proof of each data set's opening budget.
+        Each segment is kept as soon as it is proved: stopped in between, the same call goes on where it was,
+        and what is proved already costs nothing when it is written again. Every new segment uses one proof of
+        each data set's opening budget. With `grow` the run's earlier certificate may be the file.
         """
         run = self._runs.get(run_id)
         whole = self.statement_of(run)
-        if not 1 <= segments <= whole.recipe.steps:
-            raise InvalidInputError("training.wrong_segments", steps=whole.recipe.steps)
-        path = new_file(output or self._paths.certificates, f"{run.id}{SUFFIX}")
+        if segments is not None and segments != run.segments:
+            if not 1 <= segments <= whole.recipe.steps:
+                raise InvalidInputError("training.wrong_segments", steps=whole.recipe.steps)
+            run = replace(run, segments=segments)
+            self._runs.went_on(run)
+        pieces = max(1, _pieces(run, whole.recipe.steps))
+        path = self._target(run, output, grow=grow)
         signatures = read_consents(consents, Terms.of([whole]))
         data = [self._data_sets.open(item) for item in run.data_sets]
         test_sets = [self._data_sets.get(item) for item in tests]
         require_other_rows([item.header for item in test_sets], whole.data)
         test_data = [self._data_sets.open(item.id) for item in test_sets]
-        folder = self._paths.training / f"{run.id}-{segments}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        claims = make_segments(whole, data, segments, self._data_sets.spend, folder, task)
+        task, kept = task or Task(), self._kept(run.id)
+        claims = make_segments(
+            whole, data, pieces, self._data_sets.spend, kept, task.part(0, 2) if test_data else task
+        )
         if test_data:
-            claims.append(proved_accuracy(whole, test_data, self._data_sets.spend))
+            claims.append(self._test(whole, test_data, kept, task.part(1, 2)))
         shown = [*run.data_sets, *(item.id for item in test_sets)]
-        validity = [claim for item in shown for claim in self._validity(item)]
+        return self._write(run, path, claims, shown, signatures)
+
+    def prove_hidden(
+        self,
+        run_id: str,
+        output: Path | None = None,
+        answers: int | None = None,
+        task: Task | None = None,
+        consents: Sequence[Path] = (),
+    ) -> HiddenProof:
+        """Make a certificate of a whole run that does not show its weights, but commits to them.
+
+        The model can then answer, proved, in so many files (`services.hidden_models`). Uses one proof of each
+        data set's budget, and one of the model's.
+        """
+        run = self._runs.get(run_id)
+        whole = self.statement_of(run)
+        path = self._target(run, output, grow=False)
+        signatures = read_consents(consents, Terms.of([whole]))
+        data = [self._data_sets.open(item) for item in run.data_sets]
+        model = self._hidden.commit(run, whole, answers)
+        claim = make_hidden(whole, data, model, self._data_sets.spend, task)
+        made = self._write(run, path, [claim], run.data_sets, signatures)
+        return HiddenProof(made, self._hidden.get(model.header.identity()))
+
+    def verify(
+        self,
+        path: Path,
+        expected: Expected | None = None,
+        task: Task | None = None,
+        *,
+        trained: Path | None = None,
+        inputs: Path | None = None,
+    ) -> Verified:
+        """Check a certificate of anybody's, without the data.
+
+        Of answers: `trained` is the proof of the training of the model that must have given them, `inputs`
+        the table that they must be about. Raises NotFoundError for no file, InvalidInputError for none of
+        ours, RefusedError for a proof that does not hold or answers another question.
+        """
+        task = task or Task()
+        certificate = parse(read_file(path))
+        if trained is not None:
+            model = verify_certificate(parse(read_file(trained)), None, task.part(0, 2)).hidden_model
+            if model is None:
+                raise RefusedError("training.weights_are_shown")
+            expected = replace(expected or Expected(), model=model.identity())
+            task = task.part(1, 2)
+        verified = verify_certificate(certificate, expected, task)
+        if inputs is not None:
+            _check_inputs(certificate, inputs)
+        return verified
+
+    def _test(
+        self, whole: Statement, data: Sequence[CommittedData], kept: KeptProofs, task: Task
+    ) -> Proved:
+        about: list[Json] = [whole.recipe.steps, *(item.header.identity() for item in data)]
+        name = f"test-{hashlib.sha256(canonical_json.write(about)).hexdigest()[:32]}"
+        found = kept.find(name)
+        if found is None:
+            found = proved_accuracy(whole, data, self._data_sets.spend, task)
+            kept.keep(name, found)
+        return found
+
+    def _write(
+        self,
+        run: TrainingRun,
+        path: Path,
+        claims: Sequence[Proved],
+        data_sets: Sequence[str],
+        signatures: tuple[Consent, ...],
+    ) -> ProofFile:
+        validity = [claim for item in data_sets for claim in self._validity(item)]
         certificate = TrainingCertificate((*claims, *validity), signatures)
         encoded = certificate.encode()
         replace_file(path, encoded)
         self._runs.proved(run.id, path)
-        shutil.rmtree(folder, ignore_errors=True)
         return ProofFile(path, certificate, len(encoded))
 
-    def verify(self, path: Path, expected: Expected | None = None, task: Task | None = None) -> Verified:
-        """Check a certificate of anybody's, without the data.
+    def _target(self, run: TrainingRun, output: Path | None, *, grow: bool) -> Path:
+        name, earlier = f"{run.id}{SUFFIX}", run.certificate
+        if grow and earlier is not None and earlier.is_file():
+            given = earlier if output is None else output.expanduser()
+            if earlier in (given, given / name):
+                return earlier
+        return new_file(output or self._paths.certificates, name)
 
-        Raises NotFoundError for no file, InvalidInputError for none of ours, RefusedError for a proof that
-        does not hold or answers another question.
-        """
-        return verify_certificate(parse(read_file(path)), expected, task)
+    def _kept(self, run_id: str) -> KeptProofs:
+        return KeptProofs(self._paths.training / run_id)
 
     def _validity(self, data_set: str) -> tuple[Proved, ...]:
         path = self._data_sets.certificate(data_set)
         return parse(path.read_bytes()).claims if path.is_file() else ()
 
 
-def trained(
-    data: Sequence[CommittedData],
-    settings: Settings,
-    number: str,
-    task: Task | None,
-    watch: Losses | None = None,
-) -> RunSummary:
-    """Train, and say how good the result is on the rows that it was trained on."""
-    features, labels = features_of(data)
-    model = model_of(data[0].header.model)
-    recipe = Recipe.of(
-        model, len(features), settings.steps, settings.rate, batches=settings.batches, l2=settings.l2
-    )
-    losses: list[float] = []
-    size = recipe.batch_rows(len(labels))
-
-    def told(_step: int, batch: int, output: Integers) -> None:
-        rows = slice(batch * size, batch * size + size)
-        losses.append(quality.mean_loss(output, labels[rows], model))
-        if watch is not None:
-            watch(losses)
-
-    statement, trace = train_and_state(
-        data, recipe, licence=settings.licence, run=number, nonce=nonce_of(settings.challenge),
-        parties=settings.parties, security=settings.security, task=task, watch=told,
-    )  # fmt: skip
-    batches = statement.batches()
-    floats = quality.float_weights(features, labels, recipe, batches, statement.initial)
-    logistic = model is Model.LOGISTIC
-    return RunSummary(
-        number,
-        statement,
-        tuple(losses),
-        quality.hits(features, labels, trace.final) if logistic else None,
-        None if logistic else quality.mean_squared_error(features, labels, trace.final),
-        quality.distance(trace.final, floats),
-    )
+def _pieces(run: TrainingRun, steps: int) -> int:
+    """How many of the run's pieces lie within so many steps."""
+    return sum(end <= steps for end in accumulate(shares(max(run.planned, steps), run.segments)))
 
 
-def make_segments(
-    whole: Statement,
-    data: Sequence[CommittedData],
-    segments: int,
-    spend: Callable[[str, int], None],
-    folder: Path | None,
-    task: Task | None,
-) -> list[Proved]:
-    """One proof for each segment of the run, taken from `folder` where an earlier attempt left it."""
-    task = task or Task()
-    claims: list[Proved] = []
-    weights, first_step = whole.initial, whole.first_step
-    for number, steps in enumerate(_shares(whole.recipe.steps, segments)):
-        task.report(number, segments, "training.proving")
-        statement, trace = train_and_state(
-            data, replace(whole.recipe, steps=steps), licence=whole.licence, run=whole.run, nonce=whole.nonce,
-            parties=whole.parties, security=whole.security, initial=weights, first_step=first_step,
-        )  # fmt: skip
-        kept = folder / f"{number:04}{SUFFIX}" if folder else None
-        claim = _kept(kept, statement)
-        if claim is None:
-            within = task if segments == 1 else Task()
-            claim = Proved(statement, prove(statement, data, trace, spend, within))
-            if kept is not None:
-                replace_file(kept, TrainingCertificate((claim,)).encode())
-        claims.append(claim)
-        weights, first_step = statement.final, first_step + steps
-    if weights != whole.final:
-        raise RefusedError("training.not_the_statement")
-    return claims
-
-
-def proved_accuracy(
-    about: Statement, data: Sequence[CommittedData], spend: Callable[[str, int], None]
-) -> Proved:
-    """How good the weights of a run are on other rows, with the proof."""
-    statement, found = state_accuracy(about, data)
-    return Proved(statement, prove_accuracy(statement, data, found, spend))
-
-
-def _kept(path: Path | None, statement: Statement) -> Proved | None:
-    if path is None or not path.is_file():
-        return None
-    try:
-        claim = parse(path.read_bytes()).claims[0]
-        if claim.statement != statement:
-            return None
-        verify_claim(claim.statement, claim.proof)
-    except (InvalidInputError, RefusedError):
-        return None
-    return claim
-
-
-def _shares(steps: int, segments: int) -> list[int]:
-    return [steps // segments + (place < steps % segments) for place in range(segments)]
+def _check_inputs(certificate: TrainingCertificate, table: Path) -> None:
+    """Whether the answers are about the rows of this table, in order."""
+    if certificate.answers is None or certificate.schema is None:
+        raise RefusedError("training.no_answers_in_file")
+    rows = rounded_features(certificate.schema.inputs(read_table(table.expanduser())))
+    if [tuple(row) for row in rows.tolist()] != list(certificate.answers.inputs):
+        raise RefusedError("training.other_inputs")

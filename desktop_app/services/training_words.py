@@ -7,14 +7,27 @@ from collections.abc import Sequence
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.localised import grouped
 from desktop_app.services.training_licences import LicenceFinding, LicenceState
-from desktop_app.services.training_runs import WEIGHT_UNIT, Verified, nonce_of
+from desktop_app.services.training_runs import WEIGHT_UNIT, Verified
 from desktop_app.services.wording import words
+from desktop_app.training.activation import ACTIVATION_BITS, OUTPUT_BITS, Model
 from desktop_app.training.consent import NO_DATA
 from desktop_app.training.dataset import is_digest
+from desktop_app.training.inference import InferenceStatement
+from desktop_app.training.statement import nonce_of
+from desktop_app.training.table import TableSchema
 
-__all__ = ["is_digest", "verified_facts"]
+__all__ = ["answer_lines", "is_digest", "verified_facts", "what_it_says"]
 
 ERROR_UNIT = 1 << 20
+SHOWN_ANSWERS = 100
+LONGEST_NAME = 80
+
+
+def what_it_says(verified: Verified) -> str:
+    """What a verifier does not learn; to be said wherever a proof is shown."""
+    return words(
+        "training.what_answers_say" if verified.certificate.answers else "training.what_it_says"
+    )
 
 
 def verified_facts(
@@ -24,6 +37,13 @@ def verified_facts(
 
     `licences`: what `TrainingLicences.check` found.
     """
+    answers = verified.certificate.answers
+    found = _about_training(verified, licences) if answers is None else _about_answers(verified, answers)
+    found.append(("chance", words("training.chance", bits=f"{verified.bits:.2f}")))
+    return [(words(f"training.fact_{name}"), value) for name, value in found if value]
+
+
+def _about_training(verified: Verified, licences: Sequence[LicenceFinding]) -> list[tuple[str, str]]:
     certificate = verified.certificate
     segments, data = certificate.segments, certificate.data
     owners = {each.data: each.signer for each in certificate.consents}
@@ -39,34 +59,75 @@ def verified_facts(
     found += [
         ("in_range", words("training.all_shown" if shown else "training.not_shown")),
     ]
-    if segments:
-        first, last = segments[0], segments[-1]
-        trainer = owners.get(NO_DATA)
-        unasked = first.nonce == nonce_of("")
-        model = words(f"training.model_{first.recipe.model}", steps=grouped(verified.steps))
-        tests = [
-            words(
-                f"training.test_{test.data[0].model}",
-                rows=grouped(test.rows),
-                right=grouped(test.rows - test.error),
-                error=f"{test.error / ERROR_UNIT / test.rows:.4f}",
-            )
-            for test in certificate.tests
-        ]
-        found += [
-            ("model", model),
-            ("start", words("training.other_start") if any(first.initial) else ""),
-            ("licence", first.licence),
-            ("on_network", "\n".join(_licence(each) for each in licences)),
-            ("parties", ", ".join(first.parties)),
-            ("trainer", words("training.signed_by", signer=trainer) if trainer else ""),
-            ("run", first.run),
-            ("challenge", words("training.no_challenge" if unasked else "training.a_challenge")),
-            ("weights", ", ".join(f"{weight / WEIGHT_UNIT:.4f}" for weight in last.final)),
-            ("tests", "\n".join(tests)),
-        ]
-    found.append(("chance", words("training.chance", bits=f"{verified.bits:.2f}")))
-    return [(words(f"training.fact_{name}"), value) for name, value in found if value]
+    if not segments:
+        return found
+    first, last = segments[0], segments[-1]
+    model = words(f"training.model_{first.recipe.model}", steps=grouped(verified.steps))
+    tests = [
+        words(
+            f"training.test_{test.data[0].model}",
+            rows=grouped(test.rows),
+            right=grouped(test.rows - test.error),
+            error=f"{test.error / ERROR_UNIT / test.rows:.4f}",
+        )
+        for test in certificate.tests
+    ]
+    hidden, trainer = verified.hidden_model, owners.get(NO_DATA)
+    weights = ", ".join(f"{weight / WEIGHT_UNIT:.4f}" for weight in last.final)
+    return [
+        *found,
+        ("model", model),
+        ("start", words("training.other_start") if any(first.initial) else ""),
+        ("segments", f"{len(segments)}" if len(segments) > 1 else ""),
+        ("licence", first.licence),
+        ("on_network", "\n".join(_licence(each) for each in licences)),
+        ("parties", ", ".join(first.parties)),
+        ("trainer", words("training.signed_by", signer=trainer) if trainer else ""),
+        ("run", first.run),
+        ("challenge", _made_for(first.nonce)),
+        ("weights", weights if hidden is None else words("training.weights_hidden")),
+        ("hidden_model", "" if hidden is None else hidden.identity()),
+        ("tests", "\n".join(tests)),
+    ]
+
+
+def _about_answers(verified: Verified, answers: InferenceStatement) -> list[tuple[str, str]]:
+    schema = verified.certificate.schema
+    lines = answer_lines(answers, schema)
+    more = len(lines) - SHOWN_ANSWERS
+    if more > 0:
+        lines = [*lines[:SHOWN_ANSWERS], words("training.more_answers", count=grouped(more))]
+    return [
+        ("verdict", words("training.answers_hold")),
+        ("hidden_model", answers.model.identity()),
+        ("answers", "\n".join(lines)),
+        ("licence", answers.licence),
+        ("challenge", _made_for(answers.nonce)),
+    ]
+
+
+def answer_lines(answers: InferenceStatement, schema: TableSchema | None) -> list[str]:
+    """One line for each row: what was asked, and what the model answers."""
+    found = []
+    for number, (row, output) in enumerate(zip(answers.inputs, answers.outputs, strict=True), start=1):
+        if schema is None:
+            asked = words("training.answer_row", number=number)
+        else:
+            asked = ", ".join(f"{_plain(name)} {_plain(value)}" for name, value in schema.describe(row))
+        found.append(f"{asked} \N{RIGHTWARDS ARROW} {_answer(answers, output, schema)}")
+    return found
+
+
+def _answer(answers: InferenceStatement, output: int, schema: TableSchema | None) -> str:
+    model = Model(answers.model.model)
+    share = output / 2 ** OUTPUT_BITS[model]
+    if model is Model.LOGISTIC:
+        label = "" if schema is None else f"{_plain(schema.label)} {_plain(schema.positive)} "
+        return f"{label}{share:.1%}"
+    value = output / 2**ACTIVATION_BITS
+    if schema is None:
+        return f"{value:.4g}"
+    return f"{_plain(schema.label)} {float(schema.centre) + float(schema.spread) * value:.5g}"
 
 
 def _licence(found: LicenceFinding) -> str:
@@ -93,3 +154,12 @@ def _licence(found: LicenceFinding) -> str:
     elif found.other_owner:
         parts.append(words("training.seller_is_another"))
     return " ".join(parts)
+
+
+def _made_for(nonce: str) -> str:
+    return words("training.no_challenge" if nonce == nonce_of("") else "training.a_challenge")
+
+
+def _plain(text: str) -> str:
+    """A name of somebody else's, in which no line break can pass for another line."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST_NAME]

@@ -1,7 +1,4 @@
-"""Private data sets: what is public of each, and how many of its columns have been shown.
-
-The opening budget is counted here, before anything is shown, and never goes back: a trigger sees to it.
-"""
+"""Private data sets: what is public of each, and how many of its columns have been shown."""
 
 from __future__ import annotations
 
@@ -64,27 +61,6 @@ class DataSetRepository:
                 "SELECT * FROM data_sets ORDER BY seq DESC LIMIT ?", (limit,)
             ).fetchall()
         return [_record(row) for row in rows]
-
-    def spend(self, identity: str, columns: int) -> None:
-        """Count `columns` as shown, for good. Raises RefusedError where the budget does not suffice."""
-        with self._database.transaction() as connection:
-            row = connection.execute(
-                "SELECT capacity, opened FROM data_sets WHERE identity = ?", (identity,)
-            ).fetchone()
-            if row is None:
-                raise NotFoundError("store.data_set_unknown", reference=identity)
-            left = row["capacity"] - row["opened"]
-            if not 0 < columns <= left:
-                raise RefusedError("training.budget_exhausted", left=left, needed=columns)
-            connection.execute(
-                "UPDATE data_sets SET opened = opened + ? WHERE identity = ?", (columns, identity)
-            )
-
-    def use_up(self) -> None:
-        """Allow no proof of any data set any more: for a copy of the counts that may be older than the last
-        proof. The rows can be committed to again."""
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE data_sets SET opened = capacity WHERE opened < capacity")
 
 
 def _record(row: sqlite3.Row) -> DataSetRecord:

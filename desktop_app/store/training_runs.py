@@ -14,13 +14,17 @@ from desktop_app.store.database import Database
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """`data_sets` are ids; `statement` canonical JSON about all steps; `losses` in millionths, one a step."""
+    """`data_sets` are ids; `statement`: canonical JSON about the steps so far; `losses`: in millionths."""
 
     id: str
     data_sets: tuple[str, ...]
     statement: bytes
     losses: tuple[int, ...]
     created_at: int
+    planned: int = 0
+    """Steps that were asked for; 0: as many as the statement has."""
+    segments: int = 1
+    """Pieces in which it is proved."""
     certificate: Path | None = None
 
 
@@ -31,10 +35,13 @@ class TrainingRunRepository:
     def add(self, run: TrainingRun) -> None:
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO training_runs (id, data_sets, statement, losses, created_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (run.id, json.dumps(run.data_sets), run.statement, json.dumps(run.losses), run.created_at),
-            )
+                "INSERT INTO training_runs (id, data_sets, statement, losses, created_at, planned, segments)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run.id, json.dumps(run.data_sets), run.statement, json.dumps(run.losses), run.created_at,
+                    run.planned, run.segments,
+                ),
+            )  # fmt: skip
 
     def get(self, run_id: str) -> TrainingRun:
         """Raises NotFoundError("store.training_run_unknown")."""
@@ -53,6 +60,14 @@ class TrainingRunRepository:
             ).fetchall()
         return [_run(row) for row in rows]
 
+    def went_on(self, run: TrainingRun) -> None:
+        """Keep further steps of a run, or that more of them, or other pieces, were asked for."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE training_runs SET statement = ?, losses = ?, planned = ?, segments = ? WHERE id = ?",
+                (run.statement, json.dumps(run.losses), run.planned, run.segments, run.id),
+            )
+
     def proved(self, run_id: str, certificate: Path) -> None:
         with self._database.transaction() as connection:
             connection.execute(
@@ -68,5 +83,7 @@ def _run(row: sqlite3.Row) -> TrainingRun:
         row["statement"],
         tuple(json.loads(row["losses"])),
         row["created_at"],
+        row["planned"],
+        row["segments"],
         None if path is None else Path(os.fsdecode(path)),
     )

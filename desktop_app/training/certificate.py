@@ -2,7 +2,7 @@
 
 The claims of one file belong together: the segments of one run, in order, each starting where the one before
 it ended; how good the result is on other data sets; and the validity of the data sets named. A file may also
-hold validity alone.
+hold validity alone, or what a hidden model answers, alone.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.canonical_json import Json, read_object
-from desktop_app.training import accuracy, validity
+from desktop_app.training import accuracy, inference, validity
 from desktop_app.training import statement as training
 from desktop_app.training.accuracy import AccuracyStatement
 from desktop_app.training.claim import Claim
 from desktop_app.training.consent import Consent, Terms, check_consents, unsigned
 from desktop_app.training.dataset import DataHeader
+from desktop_app.training.inference import InferenceStatement
+from desktop_app.training.model import weights_schema
 from desktop_app.training.statement import Statement
+from desktop_app.training.table import TableSchema
 from desktop_app.training.validity import ValidityStatement
 from desktop_app.training.verifier import Expected, verify, verify_claim
 
@@ -34,9 +37,13 @@ VERSION = 1
 MAX_SIZE = 1 << 28
 MAX_CLAIMS = 1024
 
-_KINDS: dict[str, type[Statement] | type[AccuracyStatement] | type[ValidityStatement]] = {
+_KINDS: dict[
+    str,
+    type[Statement] | type[AccuracyStatement] | type[ValidityStatement] | type[InferenceStatement],
+] = {
     training.KIND: Statement,
     accuracy.KIND: AccuracyStatement,
+    inference.KIND: InferenceStatement,
     validity.KIND: ValidityStatement,
 }
 
@@ -57,14 +64,18 @@ class TrainingCertificate:
     claims: tuple[Proved, ...]
     consents: tuple[Consent, ...] = ()
     """Signatures of owners and trainer over the terms of the run."""
+    schema: TableSchema | None = None
+    """How the inputs of answers are read: it has the digest that the model names."""
 
     def encode(self) -> bytes:
         """The bytes of the file."""
         claims: list[Json] = [claim.to_json() for claim in self.claims]
-        content: dict[str, Json] = {"format": FORMAT, "version": VERSION, "claims": claims}
+        file: dict[str, Json] = {"format": FORMAT, "version": VERSION, "claims": claims}
         if self.consents:
-            content["consents"] = [canonical_json.write_dataclass(each) for each in self.consents]
-        return canonical_json.write(content)
+            file["consents"] = [canonical_json.write_dataclass(each) for each in self.consents]
+        if self.schema is not None:
+            file["schema"] = canonical_json.write_dataclass(self.schema)
+        return canonical_json.write(file)
 
     @property
     def segments(self) -> tuple[Statement, ...]:
@@ -77,10 +88,18 @@ class TrainingCertificate:
         return tuple(one.statement for one in self.claims if isinstance(one.statement, AccuracyStatement))
 
     @property
+    def answers(self) -> InferenceStatement | None:
+        """What a hidden model answers; such a file holds nothing else."""
+        first = self.claims[0].statement
+        return first if isinstance(first, InferenceStatement) else None
+
+    @property
     def data(self) -> tuple[DataHeader, ...]:
         """The data sets that the certificate is about."""
         if self.segments:
             return self.segments[0].data
+        if self.answers:
+            return ()
         return tuple(header for claim in self.claims for header in claim.statement.committed)
 
 
@@ -107,6 +126,14 @@ class Verified:
         return unsigned(self.certificate.consents, Terms.of(segments)) if segments else ()
 
     @property
+    def hidden_model(self) -> DataHeader | None:
+        """The model whose weights are committed to instead of shown: that was trained, or that answers."""
+        if self.certificate.answers is not None:
+            return self.certificate.answers.model
+        shown = [segment.model for segment in self.certificate.segments]
+        return shown[-1][0] if shown and shown[-1] else None
+
+    @property
     def valid_data(self) -> tuple[str, ...]:
         """Identities of the data sets whose rows are shown to be in range."""
         return tuple(
@@ -123,8 +150,8 @@ def parse(data: bytes) -> TrainingCertificate:
         raise InvalidInputError("training.not_a_certificate")
     if type(value.get("version")) is not int or value["version"] != VERSION:
         raise InvalidInputError("training.unknown_version")
-    # No signatures are no key: one file, one form.
-    keys = ["format", "version", "claims", *(["consents"] if "consents" in value else [])]
+    # No signatures are no key, nor is no schema: one file, one form.
+    keys = ["format", "version", "claims", *(key for key in ("consents", "schema") if key in value)]
     found = read_object(value, keys)
     claims, consents = found["claims"], found.get("consents", [])
     if not isinstance(claims, list) or not 1 <= len(claims) <= MAX_CLAIMS:
@@ -134,6 +161,7 @@ def parse(data: bytes) -> TrainingCertificate:
     return TrainingCertificate(
         tuple(_read_claim(claim) for claim in claims),
         tuple(canonical_json.read_dataclass(Consent, each) for each in consents),
+        TableSchema.read(canonical_json.write(found["schema"])) if "schema" in found else None,
     )
 
 
@@ -149,6 +177,14 @@ def verify_certificate(
     task = task or Task()
     _check_chain(certificate.segments)
     _check_signatures(certificate, expected)
+    answers = certificate.answers
+    if any(isinstance(claim.statement, InferenceStatement) for claim in certificate.claims[1:]):
+        raise RefusedError("training.stray_claim")
+    if answers is not None:
+        _check_answers(certificate, answers, expected or Expected())
+        return Verified(certificate, verify_claim(answers, certificate.claims[0].proof).total)
+    if certificate.schema is not None:
+        raise RefusedError("training.stray_claim")
     if expected is not None and not certificate.segments:
         _check_data_alone(certificate, expected)
     for test in certificate.tests:
@@ -198,11 +234,32 @@ def _check_signatures(certificate: TrainingCertificate, expected: Expected | Non
 
 def _check_data_alone(certificate: TrainingCertificate, expected: Expected) -> None:
     """A file of data sets answers no question about a run."""
-    if (expected.nonce, expected.licence, expected.run) != (None, None, None):
+    if (expected.nonce, expected.licence, expected.run, expected.model) != (None, None, None, None):
         raise RefusedError("training.no_training_in_file")
     found = [header.identity() for header in certificate.data]
     if expected.data is not None and found != list(expected.data):
         raise RefusedError("training.other_data")
+
+
+def _check_answers(
+    certificate: TrainingCertificate, answers: InferenceStatement, expected: Expected
+) -> None:
+    """Answers stand alone, are read by the schema that the model names, and are what was asked for."""
+    if len(certificate.claims) != 1:
+        raise RefusedError("training.stray_claim")
+    if certificate.schema is not None:
+        schema = certificate.schema.schema()
+        named = (weights_schema(schema.digest()), len(schema.features), schema.model)
+        if named != (answers.model.schema_sha256, answers.model.features, answers.model.model):
+            raise RefusedError("training.stray_claim")
+    if (expected.run, expected.data) != (None, None):
+        raise RefusedError("training.no_training_in_file")
+    if expected.nonce is not None and answers.nonce != expected.nonce:
+        raise RefusedError("training.other_verifier")
+    if expected.licence is not None and answers.licence != expected.licence:
+        raise RefusedError("training.other_licence")
+    if expected.model is not None and answers.model.identity() != expected.model:
+        raise RefusedError("training.other_model")
 
 
 def _check_test(test: AccuracyStatement, segments: Sequence[Statement]) -> None:

@@ -31,6 +31,7 @@ from desktop_app.training.transcript import uniform_elements
 
 MIN_DEGREE_BOUND, MAX_DEGREE_BOUND = 1 << 10, 1 << 17
 SEED_SIZE = 32
+MAX_HEADER_SIZE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,12 @@ class DataSet:
     def of_numbers(schema: Schema, features: NDArray[Any], labels: NDArray[Any]) -> DataSet:
         """From floats, rounded to the nearest unit; raises InvalidInputError for what lies out of range."""
         scale = 1 if model_of(schema.model) is Model.LOGISTIC else 1 << ACTIVATION_BITS
-        return DataSet(schema, _rounded(features, 1 << FEATURE_BITS), _rounded(labels, scale))
+        return DataSet(schema, rounded_features(features), _rounded(labels, scale))
+
+
+def rounded_features(values: NDArray[Any]) -> Integers:
+    """Features as integers in units of 2^-8; raises InvalidInputError for what is no number."""
+    return _rounded(values, 1 << FEATURE_BITS)
 
 
 def _rounded(values: NDArray[Any], scale: int) -> Integers:
@@ -98,6 +104,16 @@ class DataHeader:
     def identity(self) -> str:
         """The 32 bytes (hex) that licences and registrations name."""
         return hashlib.sha256(canonical_json.write({"kind": "colophon-data-set", **asdict(self)})).hexdigest()
+
+    def encode(self) -> bytes:
+        return canonical_json.write(canonical_json.write_dataclass(self))
+
+    @staticmethod
+    def read(data: bytes) -> DataHeader:
+        """Raises InvalidInputError for anything but a header."""
+        found = canonical_json.read_dataclass(DataHeader, canonical_json.read(data, MAX_HEADER_SIZE))
+        found.check()
+        return found
 
     @property
     def cells(self) -> int:

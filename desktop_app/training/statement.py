@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from desktop_app.core.errors import InvalidInputError
@@ -15,6 +16,11 @@ from desktop_app.training.shape import TrainingShape
 
 KIND = "colophon-training"
 MAX_STATEMENT_SIZE = 1 << 20
+
+
+def nonce_of(challenge: str) -> str:
+    """The 32 bytes (hex) that stand for a challenge; the prover chooses nothing about them."""
+    return hashlib.sha256(b"colophon/v1/training/challenge\0" + challenge.strip().encode()).hexdigest()
 
 
 @dataclass(frozen=True)

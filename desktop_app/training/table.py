@@ -17,6 +17,7 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.proofs import canonical_json
 from desktop_app.training.activation import Model, model_of
 from desktop_app.training.dataset import DataSet, Schema
+from desktop_app.training.recipe import FEATURE_BITS
 
 NUMBER, CATEGORY = "number", "category"
 MAX_CATEGORIES = 64
@@ -102,18 +103,39 @@ class TableSchema:
             label = f"({self.label} - {self.centre}) / {self.spread}"
         return Schema(self.features(), label, self.model)
 
-    def data_set(self, table: Table) -> DataSet:
-        """The rows as integers; raises InvalidInputError with the row where a value does not fit."""
+    def inputs(self, table: Table) -> NDArray[np.float64]:
+        """The rows without their label, (n, d); raises InvalidInputError with the row that does not fit."""
         if not table.rows or not self.columns:
             raise InvalidInputError("training.empty_table")
-        parts = [_features(column, table.column(column.name)) for column in self.columns]
+        return np.column_stack([_features(column, table.column(column.name)) for column in self.columns])
+
+    def data_set(self, table: Table) -> DataSet:
+        """The rows as integers; raises InvalidInputError with the row where a value does not fit."""
+        inputs = self.inputs(table)
         label = table.column(self.label)
         if model_of(self.model) is Model.LOGISTIC:
             _no_gaps(self.label, label)
             labels = np.asarray([float(value == self.positive) for value in label])
         else:
             labels = _numbers(self.label, label, self.centre, self.spread)
-        return DataSet.of_numbers(self.schema(), np.column_stack(parts), labels)
+        return DataSet.of_numbers(self.schema(), inputs, labels)
+
+
+    def describe(self, inputs: Sequence[int]) -> list[tuple[str, str]]:
+        """Column and value of one row of features (in units of 2^-8), as close as those units allow."""
+        found = []
+        place = 0
+        for column in self.columns:
+            if column.kind == CATEGORY:
+                part = inputs[place : place + len(column.categories)]
+                chosen = [name for name, value in zip(column.categories, part, strict=True) if value]
+                found.append((column.name, ", ".join(chosen)))
+                place += len(column.categories)
+            else:
+                middle, width = _scale(column.centre, column.spread)
+                found.append((column.name, f"{middle + width * inputs[place] / 2**FEATURE_BITS:.4g}"))
+                place += 1
+        return found
 
 
 def infer_schema(

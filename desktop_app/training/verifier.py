@@ -32,6 +32,8 @@ class Expected:
     """Identities of the data sets, in order."""
     signers: Sequence[str] | None = None
     """Addresses (EIP-55) that must have signed the terms of the run."""
+    model: str | None = None
+    """Identity of the hidden model that was trained, or that answers."""
 
 
 def verify(statement: Statement, proof: bytes, expected: Expected | None = None) -> SoundnessError:
@@ -144,6 +146,8 @@ def _as_expected(statement: Statement, expected: Expected) -> None:
         raise RefusedError("training.other_licence")
     if expected.run is not None and statement.run != expected.run:
         raise RefusedError("training.other_run")
+    if expected.model is not None and [each.identity() for each in statement.model] != [expected.model]:
+        raise RefusedError("training.other_model")
     if expected.data is not None:
         found = [header.identity() for header in statement.data]
         if found != list(expected.data):

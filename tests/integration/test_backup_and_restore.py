@@ -26,6 +26,7 @@ from desktop_app.services.backup import BackupState
 from desktop_app.services.restore import finish_restore, may_restore, restore
 from desktop_app.services.wording import message, words
 from desktop_app.store.data_sets import DataSetRecord, DataSetRepository
+from desktop_app.store.opening_budget import spend_openings
 from desktop_app.wallet import restore as moving
 
 SECRET = "another passphrase"
@@ -119,7 +120,7 @@ def test_a_restored_count_of_openings_lets_no_row_be_solved_for(
         records = DataSetRepository(again.database)
         assert (records.get("loans").opened, records.get("loans").capacity) == (300, 300)
         with pytest.raises(RefusedError, match="budget_exhausted"):
-            records.spend(record.identity, 1)
+            spend_openings(again.database, record.identity, 1)
     finally:
         again.close()
 

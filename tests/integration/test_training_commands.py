@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from integration.people import PASSPHRASE
 
 from desktop_app.cli import app as command_line
-from desktop_app.core.errors import RefusedError
+from desktop_app.core.errors import CancelledError, RefusedError
+from desktop_app.core.progress import Task
 from desktop_app.services.app import Services
 
 pytestmark = pytest.mark.usefixtures("cheap_passphrases")
@@ -84,15 +86,55 @@ def test_from_a_table_to_a_proof_that_others_verify(home: Path, tmp_path: Path, 
     assert colophon("prove", run["id"], "--output", target, code=1)["error"]["code"] == "training.file_exists"
     assert [each["certificate"] for each in colophon("runs")] == [str(target)]
 
-    # Two segments have used two of three proofs; two more would be one too many.
+    # What is proved already costs nothing; hiding the weights is one proof more, twice would be too many.
     assert [each["proofs_left"] for each in colophon("dataset", "list")] == [0, 1, 1]
-    again = colophon("prove", run["id"], "--output", tmp_path / "again.colophon", "--segments", 2, code=1)
+    copy = colophon("prove", run["id"], "--output", tmp_path / "copy.colophon", "--test", "test")
+    assert Path(copy["path"]).read_bytes() == target.read_bytes()
+    assert [each["proofs_left"] for each in colophon("dataset", "list")] == [0, 1, 1]
+    hide_and_answer(colophon, run, tmp_path)
+    again = colophon(
+        "prove", run["id"], "--output", tmp_path / "again.colophon", "--hide-weights", "--answers", 1, code=1
+    )
     assert again["error"]["code"] == "training.budget_exhausted"
     assert not (tmp_path / "again.colophon").exists()
     renewed = colophon(
         "dataset", "add", tmp_path / "loans.csv", "--like", "loans", "--replaces", added["id"], "--proofs", 3
     )
     assert renewed["identity"] != added["identity"]
+
+
+def hide_and_answer(colophon: Any, run: Any, folder: Path) -> None:
+    """The same run proved without its weights, and questions that the model answers."""
+    hidden = folder / "hidden.colophon"
+    made = colophon("prove", run["id"], "--output", hidden, "--hide-weights", "--answers", 1)
+    said = colophon("verify", hidden, "--challenge", "harbour", "--model", made["identity"])
+    assert (said["weights"], said["hidden_model"]) == ([], made["identity"])
+    table = folder / "asked.csv"
+    table.write_text("income,age,region\n1900,40,north\n3900,40,south\n")
+    answers = folder / "asked.colophon"
+    told = colophon("hidden", "answer", made["model"], table, "--output", answers, "--challenge", "why")
+    poor, rich = (output / 2**16 for output in told["outputs"])
+    assert poor > 0.5 > rich
+    assert (told["model"]["answered"], told["model"]["files_left"]) == (2, 0)
+    assert [each["files_left"] for each in colophon("hidden", "list")] == [0]
+    question = ("--challenge", "why", "--trained", hidden, "--inputs", table)
+    said = colophon("verify", answers, *question)
+    assert (said["outputs"], said["hidden_model"]) == (told["outputs"], made["identity"])
+    table.write_text("income,age,region\n3900,40,south\n1900,40,north\n")
+    for options, code in (
+        (("--inputs", table), "training.other_inputs"),
+        (("--challenge", "other"), "training.other_verifier"),
+        (("--licence", "L2"), "training.other_licence"),
+        (("--model", "00" * 32), "training.other_model"),
+        (("--trained", folder / "made.colophon"), "training.weights_are_shown"),
+        (("--run", run["id"]), "training.no_training_in_file"),
+    ):
+        assert colophon("verify", answers, *options, code=1)["error"]["code"] == code
+    ask = ("hidden", "answer", made["model"], table, "--output", folder / "more.colophon")
+    assert colophon(*ask, code=1)["error"]["code"] == "training.budget_exhausted"
+    table.write_text("income,age,region\n" + "3900,40,south\n" * 3)
+    assert colophon(*ask, code=1)["error"]["code"] == "training.weights_worked_out"
+    assert not (folder / "more.colophon").exists()
 
 
 def test_a_bad_table_says_which_place_and_adds_nothing(home: Path, tmp_path: Path, colophon: Any) -> None:
@@ -147,7 +189,7 @@ def test_the_opening_budget_never_falls(alone: Services, tmp_path: Path) -> None
 def test_stopped_between_segments_a_proof_goes_on(
     alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from desktop_app.services import training_runs
+    from desktop_app.services import training_steps
     from desktop_app.services.data_sets import Reading
     from desktop_app.services.training_runs import Settings
 
@@ -155,7 +197,7 @@ def test_stopped_between_segments_a_proof_goes_on(
     path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(30)))
     added = alone.training.data_sets.add(path, Reading(label="y"), proofs=3).data
     run = alone.training.runs.run([added.id], Settings(steps=3))
-    honest, calls = training_runs.prove, []
+    honest, calls = training_steps.prove, []
 
     def fails_at_the_third(*arguments: Any) -> bytes:
         calls.append(1)
@@ -163,7 +205,7 @@ def test_stopped_between_segments_a_proof_goes_on(
             raise RefusedError("training.not_the_statement")
         return honest(*arguments)
 
-    monkeypatch.setattr(training_runs, "prove", fails_at_the_third)
+    monkeypatch.setattr(training_steps, "prove", fails_at_the_third)
     with pytest.raises(RefusedError):
         alone.training.runs.prove(run.id, tmp_path / "x.colophon", segments=3)
     assert alone.training.data_sets.get(added.id).proofs_left() == 1
@@ -171,7 +213,45 @@ def test_stopped_between_segments_a_proof_goes_on(
     assert len(calls) == 4
     assert alone.training.data_sets.get(added.id).proofs_left() == 0
     assert alone.training.runs.verify(made.path).steps == 3
-    assert not list(alone.paths.training.iterdir())
+
+
+def test_a_training_goes_on_where_it_was_stopped_and_beyond(alone: Services, tmp_path: Path) -> None:
+    """Killed after the second of three segments, its proof growing; then taken further than was planned."""
+    from desktop_app.services.data_sets import Reading
+    from desktop_app.services.training_runs import Settings
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(30)))
+    runs, data_sets = alone.training.runs, alone.training.data_sets
+    added = data_sets.add(path, Reading(label="y"), proofs=4).data
+    whole = runs.run([added.id], Settings(steps=8, batches=2))
+    proof = tmp_path / "grows.colophon"
+    seen: list[int] = []
+
+    def stops(losses: Sequence[float]) -> None:
+        seen.append(len(losses))
+        if len(losses) == 5:
+            task.cancel()
+
+    task = Task()
+    settings = Settings(steps=6, batches=2, segments=3)
+    with pytest.raises(CancelledError):
+        runs.run([added.id], settings, task, stops, proof)
+    stopped = runs.state(runs.all()[0])
+    assert (seen, stopped.trained, stopped.planned, stopped.proved) == ([1, 2, 3, 4, 5], 4, 6, 4)
+    assert runs.verify(proof).steps == 4
+    assert data_sets.get(added.id).proofs_left() == 2
+    done = runs.resume(stopped.run.id, proof=proof)
+    assert (runs.verify(proof).steps, data_sets.get(added.id).proofs_left()) == (6, 1)
+    with pytest.raises(RefusedError, match="run_is_whole"):
+        runs.resume(done.id)
+    further = runs.resume(done.id, 2, proof=proof)
+    said = runs.verify(proof)
+    assert [each.recipe.steps for each in said.certificate.segments] == [2, 2, 2, 2]
+    assert (said.steps, data_sets.get(added.id).proofs_left()) == (8, 0)
+    # The order of the batches, and so each loss and each weight, is that of a training in one piece.
+    assert further.losses == pytest.approx(whole.losses, abs=1e-6)
+    assert further.statement.final == whole.statement.final
 
 
 @pytest.mark.parametrize("name", ["owners"])

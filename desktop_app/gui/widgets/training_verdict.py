@@ -7,8 +7,7 @@ from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.surfaces import Card
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.training_runs import Verified
-from desktop_app.services.training_words import is_digest, verified_facts
-from desktop_app.services.wording import words
+from desktop_app.services.training_words import is_digest, verified_facts, what_it_says
 
 
 class TrainingVerdictCard(Card):
@@ -22,4 +21,4 @@ class TrainingVerdictCard(Card):
             else:
                 facts.text(name, value)
         self.body.addWidget(facts)
-        self.body.addWidget(label(words("training.what_it_says"), "caption", wrap=True))
+        self.body.addWidget(label(what_it_says(verified), "caption", wrap=True))

@@ -14,13 +14,17 @@ from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.training import inference
 from desktop_app.training.activation import LOWEST, Model, table
+from desktop_app.training.certificate import Proved, TrainingCertificate, parse, verify_certificate
+from desktop_app.training.dataset import commit, rounded_features
 from desktop_app.training.inference import INFERENCE_CONSTRAINTS, InferenceStatement, answer
 from desktop_app.training.model import CommittedWeights, commit_weights
 from desktop_app.training.proof import prove, prove_inference, prove_values, with_committed_weights
 from desktop_app.training.quality import predictions
 from desktop_app.training.statement import Statement
 from desktop_app.training.system import System
-from desktop_app.training.verifier import verify, verify_claim
+from desktop_app.training.table import Table, infer_schema
+from desktop_app.training.validity import ValidityStatement
+from desktop_app.training.verifier import Expected, verify, verify_claim
 from desktop_app.training.witness import Values
 
 NONCE = "5a" * 32
@@ -157,6 +161,40 @@ def test_the_attack_fails_and_succeeds_without_its_constraint(
         verify_claim(attack.statement, send())
     monkeypatch.setitem(inference.INFERENCE_CONSTRAINTS, constraint, lambda _: None)
     verify_claim(attack.statement, send())
+
+
+def test_a_file_of_answers_stands_alone_and_is_read_by_its_models_schema() -> None:
+    table = Table({"age": ["31", "47"], "place": ["harbour", "hill"], "rich": ["no", "yes"]})
+    schema = infer_schema(table, "rich", "logistic")
+    data = commit(schema.data_set(table), proofs=2, degree_bound=1024)
+    weights = commit_weights((1 << 18, 5, -5, 0), data.header, proofs=2)
+    asked = rounded_features(schema.inputs(table))
+    statement, first = answer(
+        weights, tuple(tuple(row) for row in asked.tolist()), licence="L", nonce=NONCE
+    )
+    claim = Proved(statement, prove_inference(statement, weights, first, spend))
+    file = TrainingCertificate((claim,), schema)
+    assert parse(file.encode()) == file
+    verified = verify_certificate(file, Expected(nonce=NONCE, licence="L", model=weights.header.identity()))
+    assert (verified.hidden_model, verified.steps) == (weights.header, 0)
+    assert schema.describe(statement.inputs[1]) == [("age", "47"), ("place", "hill")]
+    others = [replace(schema, positive="no"), replace(schema, columns=schema.columns[:1])]
+    validity = Proved(ValidityStatement.of(data.header), b"")
+    for stray in (
+        *(TrainingCertificate((claim,), other) for other in others),
+        TrainingCertificate((claim, claim), schema),
+        TrainingCertificate((validity, claim)),
+        TrainingCertificate((claim, validity)),
+        TrainingCertificate((validity,), schema),
+    ):
+        with pytest.raises(RefusedError, match="stray_claim"):
+            verify_certificate(parse(stray.encode()))
+    for wrong in (Expected(nonce="00" * 32), Expected(licence="M"), Expected(model="00" * 32)):
+        with pytest.raises(RefusedError, match="other_"):
+            verify_certificate(file, wrong)
+    for elsewhere in (Expected(run="R"), Expected(data=[])):
+        with pytest.raises(RefusedError, match="no_training_in_file"):
+            verify_certificate(file, elsewhere)
 
 
 def test_a_commitment_hides_and_binds(run: Any) -> None:
