@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
@@ -16,9 +16,12 @@ from rich.text import Text
 from desktop_app.cli import spoken
 from desktop_app.core.amounts import Amount, Currency
 
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
+
 _PIPE_WIDTH = 240
 
-Part = Text | Table | str
+Part: TypeAlias = "Text | Table | Markdown | str"
 """A piece of what people read; texts are printed as they are."""
 
 

@@ -11,6 +11,7 @@ from desktop_app.gui.icons import app_icon
 from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.notifications import Notifications, in_words
 from desktop_app.gui.pages.compare import ComparePage
+from desktop_app.gui.pages.guide import GuidePage
 from desktop_app.gui.pages.library import LibraryPage
 from desktop_app.gui.pages.networks import NetworksPage
 from desktop_app.gui.pages.payouts import PayoutsPage
@@ -32,6 +33,7 @@ from desktop_app.gui.widgets.side_bar import SideBar
 from desktop_app.gui.widgets.toast import Toast
 from desktop_app.services.backup import BackupStatus
 from desktop_app.services.earnings import PayoutLine
+from desktop_app.services.guide import FIRST
 from desktop_app.services.networks import Network
 from desktop_app.services.royalties import Token
 
@@ -60,6 +62,7 @@ class MainWindow(QMainWindow):
         self._t = texts("window")
         self._session = session
         self._leaving = False
+        self._shown = self._before_guide = PAGES[0][0]
         self._backup_due: tuple[BackupStatus, bool] | None = None
         self.setWindowTitle("Colophon")
         self.setWindowIcon(app_icon())
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.work_page = WorkPage(session)
         self.royalty_page = RoyaltyPage(session)
+        self.guide = GuidePage(session)
         self.pages: dict[str, Page] = {
             "library": LibraryPage(session),
             "royalties": RoyaltiesPage(session),
@@ -86,9 +90,11 @@ class MainWindow(QMainWindow):
             "work": self.work_page,
             "royalty": self.royalty_page,
             "compare": ComparePage(session),
+            "guide": self.guide,
         }
         for page in self.pages.values():
             self.stack.addWidget(page)
+            page.help_wanted.connect(self.show_guide)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
@@ -129,6 +135,8 @@ class MainWindow(QMainWindow):
             assert self.side_bar.buttons[key].shortcut() == QKeySequence(f"Ctrl+{number}")
         QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
         QShortcut(QKeySequence.StandardKey.Open, self, self._choose_files)
+        QShortcut(QKeySequence.StandardKey.HelpContents, self, lambda: self.show_guide(self.current.chapter))
+        self.guide.left.connect(lambda: self.go(self._before_guide))
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_CHECK_MS)
         self._idle.timeout.connect(self._lock_if_idle)
@@ -143,12 +151,21 @@ class MainWindow(QMainWindow):
     def go(self, key: str) -> None:
         """Bring a page to the front."""
         page = self.pages[key]
+        self._shown = key
         self.stack.setCurrentWidget(page)
         self.side_bar.select(INSIDE.get(key, key))
         page.shown()
         if self._backup_due is not None:
             status, something = self._backup_due
             self.reminder.set_status(status, allowed=something and key != "wallet")
+
+    def show_guide(self, chapter: str) -> None:
+        """The guide at a chapter ("networks#what-makes-up-the-cost"); its way back leads to this page."""
+        key, _, place = chapter.partition("#")
+        if self._shown != "guide":
+            self._before_guide = self._shown
+        self.guide.open(key or FIRST, place)
+        self.go("guide")
 
     def show_error(self, error: BaseException) -> None:
         self.current.show_error(error)

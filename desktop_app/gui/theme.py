@@ -67,6 +67,10 @@ class Theme(QObject):
         found: Colours = getattr(self.tokens, self.scheme)
         return found
 
+    def values(self) -> dict[str, object]:
+        """Every token by its name, in the colours that are shown."""
+        return token_values(self.tokens, self.colours)
+
     def colour(self, name: str) -> QColor:
         """A token as a colour, e.g. "ink_muted"."""
         return QColor(getattr(self.colours, name))
@@ -111,10 +115,15 @@ def _wants_contrast(hints: QStyleHints) -> bool:
     return ask is not None and ask().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
+def token_values(tokens: Tokens, colours: Colours) -> dict[str, object]:
+    """Every token by its name, to be filled into a style sheet."""
+    return {**asdict(tokens.type), **asdict(tokens.radius), **asdict(colours)}
+
+
 def stylesheet(tokens: Tokens, colours: Colours, *, mirrored: bool = False) -> str:
     """The style sheet with every token filled in; raises KeyError for an unknown token."""
     text = resource("themes/colophon.qss").read_text(encoding="utf-8")
-    values: dict[str, object] = {**asdict(tokens.type), **asdict(tokens.radius), **asdict(colours)}
+    values = token_values(tokens, colours)
     values["button_height"] = tokens.size.control_height - 2
     values["focused_height"] = tokens.size.control_height - 4  # its border is thicker
     values["input_height"] = tokens.size.control_height

@@ -70,6 +70,8 @@ class ComparisonTable(QTableView):
 
 
 class ComparePage(Page):
+    chapter = "networks"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("compare")
         super().__init__(self._t("title"), self._t("subtitle"))

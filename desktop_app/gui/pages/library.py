@@ -36,6 +36,8 @@ NO_LIMIT = 16_777_215  # Qt's own "no maximum"
 
 
 class LibraryPage(Page):
+    chapter = "works"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("library")
         super().__init__(self._t("title"), self._t("subtitle"))

@@ -76,6 +76,8 @@ class NetworkCard(Card):
 
 
 class NetworksPage(Page):
+    chapter = "networks"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("networks")
         super().__init__(self._t("title"), self._t("subtitle"))

@@ -80,6 +80,8 @@ class SumsCard(Card):
 
 
 class PayoutsPage(Page):
+    chapter = "royalties#open-books"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("payouts")
         super().__init__(self._t("title"), self._t("subtitle"))

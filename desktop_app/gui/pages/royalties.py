@@ -50,6 +50,8 @@ from desktop_app.services.royalties import (
 
 
 class RoyaltiesPage(Page):
+    chapter = "royalties"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("royalties")
         super().__init__(self._t("title"), self._t("subtitle"))

@@ -51,6 +51,8 @@ class _View:
 
 
 class RoyaltyPage(Page):
+    chapter = "royalties"
+
     left = Signal()
 
     def __init__(self, session: Session) -> None:

@@ -28,6 +28,8 @@ TEXT_SIZES = (90, 100, 115, 130, 150, 175, 200)
 
 
 class SettingsPage(Page):
+    chapter = "privacy"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("settings")
         super().__init__(self._t("title"))

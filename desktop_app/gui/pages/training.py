@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 
 class TrainingPage(Page):
+    chapter = "training"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("training")
         super().__init__(self._t("title"), self._t("subtitle"))

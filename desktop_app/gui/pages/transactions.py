@@ -21,6 +21,8 @@ PAGE = 50
 
 
 class TransactionsPage(Page):
+    chapter = "networks#what-makes-up-the-cost"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("transactions")
         super().__init__(self._t("title"), self._t("subtitle"))

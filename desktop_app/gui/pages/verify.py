@@ -57,6 +57,8 @@ class VerdictCard(Card):
 
 
 class VerifyPage(Page):
+    chapter = "certificates#checking"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("verify")
         super().__init__(self._t("title"), self._t("subtitle"))

@@ -45,6 +45,8 @@ class WalletView:
 
 
 class WalletPage(Page):
+    chapter = "security"
+
     def __init__(self, session: Session) -> None:
         self._t = texts("wallet_page")
         super().__init__(self._t("title"), self._t("subtitle"))

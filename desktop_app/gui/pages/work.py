@@ -38,6 +38,8 @@ from desktop_app.services.royalties import Token
 
 
 class WorkPage(Page):
+    chapter = "first-steps"
+
     left = Signal()
 
     def __init__(self, session: Session) -> None:

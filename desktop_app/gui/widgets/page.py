@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import load_tokens, pixels
-from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import label
@@ -29,9 +30,16 @@ class PageHeader(QWidget):
         outer.addLayout(column(self.title, self.subtitle, gap=2), 1)
         outer.addLayout(self._actions)
         outer.setAlignment(self._actions, Qt.AlignmentFlag.AlignBottom)
+        self._outer = outer
 
     def add_action(self, button: Button) -> Button:
         self._actions.addWidget(button)
+        return button
+
+    def add_help(self, page: str) -> IconButton:
+        button = IconButton("help", texts("common")("help", page=page))
+        self._outer.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._outer.setSpacing(SPACE.small)
         return button
 
     def set_title(self, title: str, subtitle: str) -> None:
@@ -41,7 +49,13 @@ class PageHeader(QWidget):
 
 
 class Page(QScrollArea):
-    """Put content into `body`. `shown()` is called each time the page comes to the front."""
+    """Put content into `body`. `shown()` is called each time the page comes to the front.
+
+    `chapter` is the part of the guide about this page; the question mark asks for it with `help_wanted`.
+    """
+
+    chapter = ""
+    help_wanted = Signal(str)
 
     def __init__(self, title: str, subtitle: str = "") -> None:
         super().__init__()
@@ -67,6 +81,8 @@ class Page(QScrollArea):
         across.addStretch(1)
         self.setWidget(holder)
         self.header = PageHeader(title, subtitle)
+        if self.chapter:
+            self.header.add_help(title).clicked.connect(lambda: self.help_wanted.emit(self.chapter))
         self.notice = InlineMessage(closable=True)
         self.notice.hide()
         self.body = QVBoxLayout(sheet)

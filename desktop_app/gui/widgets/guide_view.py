@@ -1,0 +1,107 @@
+"""Shows one chapter of the guide: Markdown in the colours of the theme, pictures no wider than the room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+
+from markdown_it import MarkdownIt
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QImage, QResizeEvent, QTextDocument
+from PySide6.QtWidgets import QTextBrowser
+
+from desktop_app.core.paths import resource
+from desktop_app.gui.theme import Theme
+from desktop_app.services.guide import Chapter, anchor
+
+_MARGIN = 24
+_PICTURE = int(QTextDocument.ResourceType.ImageResource.value)
+
+
+class GuideView(QTextBrowser):
+    """`wanted(chapter, anchor)` when a link to another place of the guide was followed."""
+
+    wanted = Signal(str, str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._chapter: Chapter | None = None
+        self._wide = 0
+        self.setProperty("role", "guide")
+        self.setOpenLinks(False)
+        self.setTabChangesFocus(False)  # Tab goes from link to link
+        self.document().setDocumentMargin(_MARGIN)
+        self.anchorClicked.connect(self._follow)
+        theme.changed.connect(self._again)
+
+    def show_chapter(self, chapter: Chapter, place: str = "") -> None:
+        """`place` is the anchor of a heading; without one, the beginning."""
+        if chapter is not self._chapter:
+            self._chapter = chapter
+            self.setAccessibleName(chapter.title)
+            self._render()
+        if place:
+            self.scrollToAnchor(place)
+        else:
+            self.verticalScrollBar().setValue(0)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Pictures of the guide only: nothing is fetched from anywhere."""
+        path = QUrl(name).path()
+        if kind != _PICTURE or self._chapter is None or "/" in path.removeprefix("images/"):
+            return None
+        dark = path.replace("-light.", "-dark.") if self._theme.is_dark else path
+        picture = QImage(str(_existing(resource("guide") / dark, resource("guide") / path)))
+        room = self._room()
+        ratio = self.devicePixelRatioF()
+        if picture.isNull() or room <= 0:
+            return picture
+        shown = picture.scaledToWidth(
+            min(picture.width(), round(room * ratio)), Qt.TransformationMode.SmoothTransformation
+        )
+        shown.setDevicePixelRatio(ratio)
+        return shown
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._chapter is not None and "![" in self._chapter.text and self._room() != self._wide:
+            self._again()
+
+    def _room(self) -> int:
+        return self.viewport().width() - 2 * _MARGIN
+
+    def _again(self) -> None:
+        place = self.verticalScrollBar().value()
+        self._render()
+        self.verticalScrollBar().setValue(place)
+
+    def _render(self) -> None:
+        if self._chapter is None:
+            return
+        self._wide = self._room()
+        style = Template(resource("themes/guide.css").read_text(encoding="utf-8"))
+        self.document().setDefaultStyleSheet(style.substitute(self._theme.values()))
+        self.setHtml(as_html(self._chapter.text))
+
+    def _follow(self, link: QUrl) -> None:
+        if link.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(link)
+        elif link.path().endswith(".md") and "/" not in link.path():
+            self.wanted.emit(link.path().removesuffix(".md"), link.fragment())
+        elif not link.path() and self._chapter is not None:
+            self.wanted.emit(self._chapter.key, link.fragment())
+
+
+def as_html(text: str) -> str:
+    """CommonMark with tables as HTML, headings with their anchors. HTML in the text is shown, not obeyed."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(text)
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", anchor(tokens[place + 1].content))
+    return str(parser.renderer.render(tokens, parser.options, {}))
+
+
+def _existing(wanted: Path, otherwise: Path) -> Path:
+    return wanted if wanted.is_file() else otherwise
