@@ -54,7 +54,7 @@ def test_every_page_has_a_question_mark_that_opens_its_chapter(user: Any) -> Non
     # A picture is no wider than the room, sharp on a fine screen, and only the guide's own are shown.
     picture: Any = view.loadResource(2, QUrl("images/library-light.png"))
     assert 0 < picture.width() / picture.devicePixelRatio() <= view.viewport().width()
-    foreigners = ("https://example.org/x.png", "file:///etc/passwd", "../../icons/mark.svg", "images/../x.png")
+    foreigners = ("https://example.org/x.png", "file:///etc/passwd", "../../icons/mark.svg", "images/../x")
     for foreign in foreigners:
         shown: Any = view.loadResource(2, QUrl(foreign))
         assert shown is None or shown.isNull()
