@@ -34,6 +34,7 @@ from desktop_app.cli import (
     spoken,
     training,
     transactions,
+    updates,
     wallet,
     witnesses,
 )
@@ -74,6 +75,7 @@ app.add_typer(backup.app, name="backup", rich_help_panel=_SETUP)
 app.add_typer(privacy.app, name="privacy", rich_help_panel=_SETUP)
 app.add_typer(networks.app, name="network", rich_help_panel=_SETUP)
 app.add_typer(settings.app, name="settings", rich_help_panel=_SETUP)
+app.add_typer(updates.app, name="updates", rich_help_panel=_SETUP)
 
 
 def _version(asked: bool) -> None:

@@ -81,9 +81,22 @@ CLUSTER = Setting(
 CERTIFICATE_DAYS = Setting(
     "proof.valid_days", 30, "How many days a new certificate is valid.", minimum=1, maximum=3650
 )
+UPDATE_CHECK = Setting(
+    "updates.check",
+    "off",
+    "Ask for a newer version when the window opens; nothing is ever installed.",
+    ("off", "on"),
+)
+UPDATE_ADDRESS = Setting(
+    "updates.address", "", "Where newer versions are announced, as https://...; empty: as this release says."
+)
+UPDATE_KEY = Setting(
+    "updates.key", "", "The minisign key that signs announcements; empty: the one of this release."
+)
 
 SETTINGS: tuple[Setting, ...] = (
     LANGUAGE, NETWORK, FEE_SPEED, THEME, TEXT_SIZE, NOTIFY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
+    UPDATE_CHECK, UPDATE_ADDRESS, UPDATE_KEY,
 )  # fmt: skip
 
 

@@ -150,6 +150,8 @@ class Window:
         self.crash.install()
         QTimer.singleShot(TRACKER_DELAY_MS, self.watch, self.watch.refresh)
         QTimer.singleShot(TRACKER_DELAY_MS, self.sent, self.sent.look)
+        card = self.main.settings.updates
+        QTimer.singleShot(TRACKER_DELAY_MS, card, card.look_when_opening)
 
     def close(self) -> None:
         self.crash.remove()

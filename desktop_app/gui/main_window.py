@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.work_page = WorkPage(session)
         self.royalty_page = RoyaltyPage(session)
         self.guide = GuidePage(session)
+        self.settings = SettingsPage(session)
         self.pages: dict[str, Page] = {
             "library": LibraryPage(session),
             "royalties": RoyaltiesPage(session),
@@ -86,7 +87,7 @@ class MainWindow(QMainWindow):
             "verify": VerifyPage(session),
             "training": TrainingPage(session),
             "networks": NetworksPage(session),
-            "settings": SettingsPage(session),
+            "settings": self.settings,
             "work": self.work_page,
             "royalty": self.royalty_page,
             "compare": ComparePage(session),
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         session.jobs.unhandled.connect(self.show_error)
         session.network_changed.connect(self._show_network)
         session.payouts_arrived.connect(self._payouts_arrived)
+        self.settings.updates.news.connect(self.toast.show_text)
         self.reminder.wanted.connect(lambda: self.go("wallet"))
         for signal in (session.wallet_changed, session.works_changed, session.network_changed):
             signal.connect(self._read_backup)

@@ -34,6 +34,7 @@ from desktop_app.services.royalties import RoyaltyService
 from desktop_app.services.royalty_books import RoyaltyBooks
 from desktop_app.services.training import TrainingServices
 from desktop_app.services.transactions import TransactionService
+from desktop_app.services.updates import UpdateService
 from desktop_app.services.verification import CertificateVerifier
 from desktop_app.services.wallet import WalletService
 from desktop_app.services.witnesses import WitnessService
@@ -86,6 +87,7 @@ class Services:
     reviews: ReviewService
     training: TrainingServices
     backup: BackupService
+    updates: UpdateService
     database: Database
 
     def close(self) -> None:
@@ -186,5 +188,6 @@ def build_services(
         training=TrainingServices(
             database, library, wallet, networks, registration, royalties, paths, clock
         ),
+        updates=UpdateService(settings, clock),
         database=database,
     )

@@ -20,6 +20,7 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import Card, Well, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox
+from desktop_app.gui.widgets.update_card import UpdateCard
 from desktop_app.services.language import SYSTEM, choices
 from desktop_app.services.wording import words
 
@@ -40,6 +41,8 @@ class SettingsPage(Page):
         self.body.addWidget(self._payments())
         self.body.addWidget(self._folders())
         self.body.addWidget(self._data())
+        self.updates = UpdateCard(session)
+        self.body.addWidget(self.updates)
         self.body.addWidget(self._about())
         self.body.addStretch(1)
 
