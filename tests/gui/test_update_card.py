@@ -1,4 +1,4 @@
-"""The settings tell of a newer version when asked, and of their own accord only where that was switched on."""
+"""The settings tell of a newer version when asked, and by themselves only where that was switched on."""
 
 from __future__ import annotations
 
