@@ -44,6 +44,16 @@ def run(
         int, typer.Option("--batches", min=1, help="Cut the rows into so many batches, one for each step.")
     ] = 1,
     l2: Annotated[float, typer.Option("--l2", min=0, help="Strength of the L2 regularisation.")] = 0.0,
+    hidden: Annotated[
+        int,
+        typer.Option(
+            "--hidden",
+            min=0,
+            max=64,
+            metavar="UNITS",
+            help="Train a network with one hidden layer of so many units (try 8), instead of a regression.",
+        ),
+    ] = 0,
     bits: Bits = 100,
     licence: Annotated[
         str, typer.Option("--licence", help="The licence under which you train, in your own words.")
@@ -86,7 +96,9 @@ def run(
         if licence:
             raise InvalidInputError("training.two_licences")
         licence = str(session.services.training.licences.reference(licence_number))
-    settings = Settings(steps, rate, batches, l2, bits, licence, challenge, tuple(party or ()), segments)
+    settings = Settings(
+        steps, rate, batches, l2, bits, licence, challenge, tuple(party or ()), segments, hidden
+    )
     service = session.services.training.runs
     done = session.run(lambda task: service.run(data_set, settings, task, proof=proof))
     _show_run(session, done, service.get(done.id).certificate)

@@ -45,6 +45,7 @@ from desktop_app.training.certificate import (
 )
 from desktop_app.training.consent import Consent, Terms
 from desktop_app.training.dataset import CommittedData, rounded_features
+from desktop_app.training.network_statement import read_run
 from desktop_app.training.statement import MAX_STATEMENT_SIZE, Statement, nonce_of
 from desktop_app.training.table_files import read_table
 from desktop_app.training.verifier import Expected
@@ -227,7 +228,7 @@ class TrainingService:
     @staticmethod
     def statement_of(run: TrainingRun) -> Statement:
         """About all steps made so far."""
-        return Statement.read(canonical_json.read(run.statement, MAX_STATEMENT_SIZE))
+        return read_run(canonical_json.read(run.statement, MAX_STATEMENT_SIZE))
 
     def state(self, run: TrainingRun) -> RunState:
         """How far a run has come."""

@@ -15,6 +15,9 @@ from desktop_app.training.claim import VERSION
 from desktop_app.training.dataset import CommittedData, features_of
 from desktop_app.training.gradient_descent import Integers
 from desktop_app.training.model import CommittedWeights
+from desktop_app.training.network import drawn_weights
+from desktop_app.training.network_statement import KIND as NETWORK_KIND
+from desktop_app.training.network_statement import NetworkStatement
 from desktop_app.training.proof import (
     prove,
     prove_accuracy,
@@ -45,11 +48,15 @@ class Settings:
     parties: tuple[str, ...] = ()
     segments: int = 1
     """Pieces after each of which the training is kept, and in which it is proved."""
+    hidden: int = 0
+    """Units of a hidden layer between the columns and the prediction; 0 for regression."""
 
     def recipe(self, data: Sequence[CommittedData]) -> Recipe:
         rows = sum(item.header.rows for item in data)
         model = model_of(data[0].header.model)
-        return Recipe.of(model, rows, self.steps, self.rate, batches=self.batches, l2=self.l2)
+        return Recipe.of(
+            model, rows, self.steps, self.rate, batches=self.batches, l2=self.l2, hidden=self.hidden
+        )
 
 
 @dataclass(frozen=True)
@@ -69,12 +76,14 @@ class RunSummary:
 
 def begin(data: Sequence[CommittedData], settings: Settings, number: str) -> Statement:
     """The run before its first step: for `go_on` to take further, with nothing in it to be proved yet."""
-    start = (0,) * (data[0].header.features + 1)
-    return Statement(
-        KIND, VERSION, settings.security, replace(settings.recipe(data), steps=0), 0, start, start, (), 1,
-        tuple(item.header for item in data), settings.parties, settings.licence, number,
-        nonce_of(settings.challenge),
+    nonce, features, hidden = nonce_of(settings.challenge), data[0].header.features, settings.hidden
+    identities = [item.header.identity() for item in data]
+    start = drawn_weights(identities, nonce, features, hidden) if hidden else (0,) * (features + 1)
+    parts = (
+        VERSION, settings.security, replace(settings.recipe(data), steps=0), 0, start, start, (), 1,
+        tuple(item.header for item in data), settings.parties, settings.licence, number, nonce,
     )  # fmt: skip
+    return NetworkStatement(NETWORK_KIND, *parts, hidden) if hidden else Statement(KIND, *parts)
 
 
 def go_on(
@@ -102,7 +111,7 @@ def go_on(
     piece, _ = train_and_state(
         data, replace(recipe, steps=steps), licence=so_far.licence, run=so_far.run, nonce=so_far.nonce,
         parties=so_far.parties, security=so_far.security, initial=so_far.final, first_step=recipe.steps,
-        task=task, watch=told,
+        hidden=so_far.hidden, task=task, watch=told,
     )  # fmt: skip
     further = replace(
         so_far,
@@ -117,14 +126,15 @@ def go_on(
 def summary(whole: Statement, data: Sequence[CommittedData], losses: Sequence[float]) -> RunSummary:
     """How good the result of a run is on the rows that it was trained on."""
     features, labels = features_of(data)
-    floats = quality.float_weights(features, labels, whole.recipe, whole.batches(), whole.initial)
+    hidden = whole.hidden
+    floats = quality.float_weights(features, labels, whole.recipe, whole.batches(), whole.initial, hidden)
     logistic = model_of(whole.recipe.model) is Model.LOGISTIC
     return RunSummary(
         whole.run,
         whole,
         tuple(losses),
-        quality.hits(features, labels, whole.final) if logistic else None,
-        None if logistic else quality.mean_squared_error(features, labels, whole.final),
+        quality.hits(features, labels, whole.final, hidden) if logistic else None,
+        None if logistic else quality.mean_squared_error(features, labels, whole.final, hidden),
         quality.distance(whole.final, floats),
     )
 
@@ -173,6 +183,7 @@ def make_segments(
         statement, trace = train_and_state(
             data, replace(whole.recipe, steps=steps), licence=whole.licence, run=whole.run, nonce=whole.nonce,
             parties=whole.parties, security=whole.security, initial=weights, first_step=at,
+            hidden=whole.hidden,
         )  # fmt: skip
         proof = prove(statement, data, trace, spend, task.part(number, len(lengths)))
         claim = Proved(statement, proof)
@@ -196,6 +207,7 @@ def make_hidden(
     shown, trace = train_and_state(
         data, whole.recipe, licence=whole.licence, run=whole.run, nonce=whole.nonce, parties=whole.parties,
         security=whole.security, initial=whole.initial, first_step=whole.first_step,
+        hidden=whole.hidden,
     )  # fmt: skip
     hidden = with_committed_weights(shown, model)
     return Proved(hidden, prove(hidden, data, trace, spend, task or Task(), model))

@@ -62,7 +62,8 @@ def _about_training(verified: Verified, licences: Sequence[LicenceFinding]) -> l
     if not segments:
         return found
     first, last = segments[0], segments[-1]
-    model = words(f"training.model_{first.recipe.model}", steps=grouped(verified.steps))
+    kind = f"training.model_{'network_' if first.hidden else ''}{first.recipe.model}"
+    model = words(kind, steps=grouped(verified.steps), units=first.hidden)
     tests = [
         words(
             f"training.test_{test.data[0].model}",
@@ -77,7 +78,7 @@ def _about_training(verified: Verified, licences: Sequence[LicenceFinding]) -> l
     return [
         *found,
         ("model", model),
-        ("start", words("training.other_start") if any(first.initial) else ""),
+        ("start", "" if first.starts_as_usual else words("training.other_start")),
         ("segments", f"{len(segments)}" if len(segments) > 1 else ""),
         ("licence", first.licence),
         ("on_network", "\n".join(_licence(each) for each in licences)),

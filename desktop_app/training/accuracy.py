@@ -86,7 +86,7 @@ class AccuracyStatement(Claim):
         self.check_commitments(KIND)
         if self.rows * self.data[0].features > MAX_CELLS:
             raise InvalidInputError("training.too_large")
-        check_weights(self.weights, self.data[0].features)
+        check_weights(self.weights, self.data[0].features + 1)
         check_saturation(self.saturation)
         if not 0 <= self.error <= MAX_INTEGER:
             raise InvalidInputError("training.too_large")

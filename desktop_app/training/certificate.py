@@ -19,7 +19,7 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.canonical_json import Json, read_object
-from desktop_app.training import accuracy, inference, validity
+from desktop_app.training import accuracy, inference, network_statement, validity
 from desktop_app.training import statement as training
 from desktop_app.training.accuracy import AccuracyStatement
 from desktop_app.training.claim import Claim
@@ -27,6 +27,7 @@ from desktop_app.training.consent import Consent, Terms, check_consents, unsigne
 from desktop_app.training.dataset import DataHeader
 from desktop_app.training.inference import InferenceStatement
 from desktop_app.training.model import weights_schema
+from desktop_app.training.network_statement import NetworkStatement
 from desktop_app.training.statement import Statement
 from desktop_app.training.table import TableSchema
 from desktop_app.training.validity import ValidityStatement
@@ -42,6 +43,7 @@ _KINDS: dict[
     type[Statement] | type[AccuracyStatement] | type[ValidityStatement] | type[InferenceStatement],
 ] = {
     training.KIND: Statement,
+    network_statement.KIND: NetworkStatement,
     accuracy.KIND: AccuracyStatement,
     inference.KIND: InferenceStatement,
     validity.KIND: ValidityStatement,

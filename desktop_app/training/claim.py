@@ -66,7 +66,7 @@ class Claim(ABC):
         return soundness_error(
             self.degree_bound,
             self.security,
-            shape.narrow_size,
+            sum(shape.ranged.values()),
             shape.activations,
             shape.saturation,
             shape.fold_degree,
@@ -102,9 +102,9 @@ def _form(header: DataHeader) -> tuple[int, str, str, int]:
     return header.features, header.model, header.schema_sha256, header.degree_bound
 
 
-def check_weights(weights: tuple[int, ...], features: int) -> None:
-    """Raises InvalidInputError unless there is one weight in range per feature, and one more."""
-    if len(weights) != features + 1:
+def check_weights(weights: tuple[int, ...], count: int) -> None:
+    """Raises InvalidInputError unless there are so many weights, all in range."""
+    if len(weights) != count:
         raise InvalidInputError("training.wrong_shape")
     if not all(-WEIGHT_LIMIT <= weight < WEIGHT_LIMIT for weight in weights):
         raise InvalidInputError("training.weight_out_of_range")

@@ -6,7 +6,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
+
+import numpy as np
 
 from desktop_app.training import reed_solomon
 from desktop_app.training.columns import ColumnTree
@@ -20,12 +23,32 @@ _AHEAD = 2
 """Results that may wait for each processor: what bounds the memory."""
 
 
-def committed(coefficients: Array, seed: bytes) -> ColumnTree:
-    """The tree over the codewords of polynomials, shape (rows, K); `seed` gives the salts."""
-    tree = ColumnTree(coefficients.shape[1] * reed_solomon.BLOW_UP, seed)
-    for block in on_all_processors(reed_solomon.encode, blocks_of(coefficients)):
+@dataclass(frozen=True)
+class CodeTree:
+    """Rows of the code with the tree over their columns."""
+
+    rows: Array
+    """Values on H, shape (rows, K): message, then random places."""
+    on_coset: Array
+    """The first K columns of the code, (rows, K): with H enough to fix products of two rows."""
+    columns: ColumnTree
+
+
+def committed(rows: Array, seed: bytes) -> CodeTree:
+    """The tree over the codewords of polynomials given by their values on H; `seed` gives the salts."""
+    bound = rows.shape[1]
+    tree = ColumnTree(bound * reed_solomon.BLOW_UP, seed)
+    on_coset = np.empty_like(rows)
+    done = 0
+    for block in on_all_processors(_encoded, blocks_of(rows)):
+        on_coset[done : done + len(block)] = block[:, :bound]
+        done += len(block)
         tree.add_rows(block)
-    return tree
+    return CodeTree(rows, on_coset, tree)
+
+
+def _encoded(rows: Array) -> Array:
+    return reed_solomon.encode(reed_solomon.inverse_transform(rows))
 
 
 def blocks_of(rows: Array) -> list[Array]:

@@ -18,10 +18,8 @@ from numpy.typing import NDArray
 from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.proofs import canonical_json
 from desktop_app.training import field as goldilocks
-from desktop_app.training import reed_solomon
 from desktop_app.training.activation import ACTIVATION_BITS, Model, model_of
-from desktop_app.training.code_tree import committed
-from desktop_app.training.columns import ColumnTree
+from desktop_app.training.code_tree import CodeTree, committed
 from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Integers
 from desktop_app.training.layout import Block, Layout
@@ -171,13 +169,13 @@ class CommittedData:
     seed: bytes = field(repr=False)
     """Gives all random values and salts: whoever has it and the public openings can solve for the rows."""
 
-    def coefficients(self) -> Array:
-        """The rows of the code as polynomials, shape (rows of the code, K)."""
-        return _coefficients(self.data, self.header, self.seed)
+    def rows(self) -> Array:
+        """The rows of the code by their values on H, shape (rows of the code, K)."""
+        return _rows(self.data, self.header, self.seed)
 
-    def tree(self) -> ColumnTree:
+    def tree(self) -> CodeTree:
         """The commitment's tree, made again from data and seed."""
-        return committed(self.coefficients(), self.seed)
+        return committed(self.rows(), self.seed)
 
 
 def commit(
@@ -209,7 +207,7 @@ def commit(
         predecessor,
         "00" * 32,
     )
-    root = committed(_coefficients(data, header, seed), seed).root()
+    root = committed(_rows(data, header, seed), seed).columns.root()
     header = replace(header, root=root.hex())
     header.check()
     return CommittedData(header, data, seed)
@@ -230,7 +228,7 @@ def _degree_bound(cells: int, proofs: int, security: int) -> int:
     return bound
 
 
-def _coefficients(data: DataSet, header: DataHeader, seed: bytes) -> Array:
+def _rows(data: DataSet, header: DataHeader, seed: bytes) -> Array:
     cells = np.concatenate([data.features.T.reshape(-1), data.labels])
     return randomised_rows(
         data_layout(header).rows({"data": goldilocks.array(cells)[None]}), header.degree_bound, seed, "data"
@@ -238,11 +236,11 @@ def _coefficients(data: DataSet, header: DataHeader, seed: bytes) -> Array:
 
 
 def randomised_rows(slots: Array, degree_bound: int, seed: bytes, label: str) -> Array:
-    """Polynomials with these values on the first places of H and random ones on all others."""
+    """The values on H of polynomials: these on its first places, random ones on all others."""
     rows, used = slots.shape
     stream = hashlib.shake_256(f"colophon/v1/training/padding/{label}".encode() + seed)
     padding = uniform_elements(stream, rows * (degree_bound - used)).reshape(rows, -1)
-    return reed_solomon.inverse_transform(np.concatenate([slots, padding], axis=1))
+    return np.concatenate([slots, padding], axis=1)
 
 
 def proofs_left(budget: OpeningBudget, degree_bound: int, security: int) -> int:

@@ -153,4 +153,6 @@ def _mul(left: Array, right: Array, result: Array) -> None:
     left_high *= _EPSILON
     low += left_high
     low += (low < left_high) * _EPSILON
-    np.subtract(low, (low >= _P) * _P, out=result)
+    # Below p, subtracting p wraps to something larger.
+    np.subtract(low, _P, out=top)
+    np.minimum(low, top, out=result)

@@ -93,11 +93,13 @@ def train(
     return Trace(np.stack(weights), *(np.stack(part) for part in zip(*rows, strict=True)))
 
 
-def activate(z: Integers, outputs: Integers) -> tuple[Integers, Integers, Integers, Integers]:
-    """Remainder, cell, excess and table output of sums of feature * weight."""
-    quotient = z >> _CELL_BITS
+def activate(
+    z: Integers, outputs: Integers, bits: int = _CELL_BITS
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """Remainder, cell, excess and table output of sums of feature * weight, a cell being 2^bits wide."""
+    quotient = z >> bits
     cell = np.clip(quotient, LOWEST, HIGHEST)
-    return z - (quotient << _CELL_BITS), cell, quotient - cell, outputs[cell - LOWEST]
+    return z - (quotient << bits), cell, quotient - cell, outputs[cell - LOWEST]
 
 
 def train_plainly(

@@ -162,7 +162,7 @@ def answer(
     security: int = 100,
 ) -> tuple[InferenceStatement, Values]:
     """What the model answers, and the blocks that are committed before any challenge."""
-    check_weights(model.weights, model.header.features)
+    check_weights(model.weights, model.header.features + 1)
     draft = InferenceStatement(
         KIND, VERSION, security, model.header, inputs, (0,) * len(inputs), 1, licence, nonce
     )

@@ -58,7 +58,7 @@ class Context(Generic[S, H]):
 
     def weights(self, coefficients: Array, step: int = 0) -> None:
         """Add coefficients for all weights from `step` on; takes the offset of their coding to the target."""
-        start = step * self.shape.width
+        start = step * self.shape.weight_count
         self.narrow("weight_low", coefficients, 1, start)
         self.narrow("weight_high", coefficients, HIGH, start)
         self.form.require(extension.scale_element(extension.total(coefficients), WEIGHT_LIMIT))
@@ -124,7 +124,8 @@ def saturated_values_lie_beyond(c: Context[Any, Shape]) -> None:
 def ranges_are_looked_up(c: Context[Any, Shape]) -> None:
     """LogUp: sum of 1 / (point - value) = sum over the table of count / (point - entry)."""
     weight = one(c.draw_one("range look-ups"))
-    c.form.add("narrow_inverse", np.repeat(weight, c.shape.narrow_size, axis=1))
+    for name, size in c.shape.ranged.items():
+        c.form.add(f"{name}_inverse", np.repeat(weight, size, axis=1))
     entries = extension.embed(np.arange(HIGH, dtype=np.uint64), c.degree)
     c.form.add("narrow_count", _table_side(c.challenges.range_point, entries, weight))
 

@@ -11,8 +11,7 @@ import numpy as np
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.training import field as goldilocks
-from desktop_app.training.code_tree import committed
-from desktop_app.training.columns import ColumnTree
+from desktop_app.training.code_tree import CodeTree, committed
 from desktop_app.training.dataset import SEED_SIZE, DataHeader, data_layout, randomised_rows
 from desktop_app.training.field import Array
 from desktop_app.training.soundness import query_bound
@@ -43,15 +42,15 @@ class CommittedWeights:
     weights: tuple[int, ...] = field(repr=False)
     seed: bytes = field(repr=False)
 
-    def coefficients(self) -> Array:
-        """The rows of the code as polynomials, shape (rows of the code, K)."""
+    def rows(self) -> Array:
+        """The rows of the code by their values on H, shape (rows of the code, K)."""
         cells = goldilocks.array(np.asarray(self.weights, dtype=np.int64))[None]
         rows = data_layout(self.header).rows({"data": cells})
         return randomised_rows(rows, self.header.degree_bound, self.seed, "weights")
 
-    def tree(self) -> ColumnTree:
+    def tree(self) -> CodeTree:
         """The commitment's tree, made again from weights and seed."""
-        return committed(self.coefficients(), self.seed)
+        return committed(self.rows(), self.seed)
 
 
 def commit_weights(
@@ -83,4 +82,4 @@ def commit_weights(
     made = CommittedWeights(
         header, tuple(weights), secrets.token_bytes(SEED_SIZE) if seed is None else seed
     )
-    return replace(made, header=replace(header, root=made.tree().root().hex()))
+    return replace(made, header=replace(header, root=made.tree().columns.root().hex()))

@@ -16,27 +16,33 @@ from desktop_app.training.accuracy import KIND as ACCURACY_KIND
 from desktop_app.training.accuracy import AccuracyStatement, Evaluation, accuracy_values, evaluate_rows
 from desktop_app.training.activation import Model
 from desktop_app.training.challenges import Challenges
-from desktop_app.training.claim import VERSION
-from desktop_app.training.code_tree import BLOCK_ROWS, committed, on_all_processors
-from desktop_app.training.columns import ColumnTree
+from desktop_app.training.claim import VERSION, check_weights
+from desktop_app.training.code_tree import BLOCK_ROWS, CodeTree, committed, on_all_processors
 from desktop_app.training.dataset import CommittedData, features_of, randomised_rows
 from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Trace, Watch, train
 from desktop_app.training.inference import InferenceStatement
 from desktop_app.training.layout import Layout
-from desktop_app.training.masks import Masks
+from desktop_app.training.masks import Masks, on_double
 from desktop_app.training.model import CommittedWeights
+from desktop_app.training.network import NetworkTrace, drawn_weights, train_network
+from desktop_app.training.network_statement import KIND as NETWORK_KIND
+from desktop_app.training.network_statement import NetworkShape, NetworkStatement
+from desktop_app.training.network_witness import network_first_values
 from desktop_app.training.proof_format import Tests, TreeOpening
 from desktop_app.training.quadratic_constraints import combine
-from desktop_app.training.recipe import Recipe, schedule
+from desktop_app.training.recipe import Recipe, schedule, weight_count
+from desktop_app.training.shape import TrainingShape
 from desktop_app.training.statement import KIND, Statement
-from desktop_app.training.system import Combination, System, vandermonde
+from desktop_app.training.system import Combination, System, lagrange
 from desktop_app.training.training_witness import first_values
 from desktop_app.training.validity import ValidityStatement, validity_values
 from desktop_app.training.witness import Values, saturation_room
 
 Committed = CommittedData | CommittedWeights
 """What has a tree of its own, made before the proof."""
+
+AnyTrace = Trace | NetworkTrace
 
 SpendColumns = Callable[[str, int], None]
 """Called with a data set's identity and a number of columns before any is shown. It must have stored the
@@ -54,22 +60,35 @@ def train_and_state(
     security: int = 100,
     initial: Sequence[int] | None = None,
     first_step: int = 0,
+    hidden: int = 0,
     task: Task | None = None,
     watch: Watch | None = None,
-) -> tuple[Statement, Trace]:
+) -> tuple[Statement, AnyTrace]:
     """Train, and state the result. `nonce` is the verifier's (64 hexadecimal digits).
+
+    With `hidden` units it is a network that is trained; without, linear or logistic regression.
 
     Raises InvalidInputError for a recipe that does not fit, RefusedError where training diverges.
     """
     features, labels = features_of(data)
-    recipe.check(*features.shape)
-    start = tuple(initial) if initial is not None else (0,) * (features.shape[1] + 1)
-    batches = schedule(recipe, [item.header.identity() for item in data], nonce, first_step)
-    trace = train(features, labels, recipe, batches, start, task, watch)
-    statement = Statement(
-        KIND, VERSION, security, recipe, first_step, start, trace.final, (), saturation_room(trace.excess),
+    rows, columns = features.shape
+    recipe.check(rows, columns, hidden)
+    identities = [item.header.identity() for item in data]
+    batches = schedule(recipe, identities, nonce, first_step)
+    start = tuple(initial) if initial is not None else (0,) * (columns + 1)
+    if hidden and initial is None:
+        start = drawn_weights(identities, nonce, columns, hidden)
+    check_weights(start, weight_count(columns, hidden))
+    trace: AnyTrace
+    if hidden:
+        trace = train_network(features, labels, recipe, batches, start, hidden, task, watch)
+    else:
+        trace = train(features, labels, recipe, batches, start, task, watch)
+    parts = (
+        VERSION, security, recipe, first_step, start, trace.final, (), saturation_room(trace.excess),
         tuple(item.header for item in data), tuple(parties), licence, run, nonce,
     )  # fmt: skip
+    statement = NetworkStatement(NETWORK_KIND, *parts, hidden) if hidden else Statement(KIND, *parts)
     statement.check()
     return statement, trace
 
@@ -84,7 +103,7 @@ def with_committed_weights(statement: Statement, model: CommittedWeights) -> Sta
 def prove(
     statement: Statement,
     data: Sequence[CommittedData],
-    trace: Trace,
+    trace: AnyTrace,
     spend: SpendColumns,
     task: Task | None = None,
     model: CommittedWeights | None = None,
@@ -100,7 +119,13 @@ def prove(
     if (headers, given, trace.final) != (statement.data, statement.model, final):
         raise RefusedError("training.not_the_statement")
     system = System.of(statement)
-    first = first_values(*features_of(data), trace, statement.shape())
+    (features, labels), shape = features_of(data), statement.shape()
+    if isinstance(trace, NetworkTrace) and isinstance(shape, NetworkShape):
+        first = network_first_values(features, labels, trace, shape)
+    elif isinstance(trace, Trace) and isinstance(shape, TrainingShape):
+        first = first_values(features, labels, trace, shape)
+    else:
+        raise RefusedError("training.not_the_statement")
     trees: list[Committed] = [*data, *([model] if model else [])]
     return prove_values(system, trees, first, spend, task or Task())
 
@@ -120,6 +145,8 @@ def state_accuracy(
     about: Statement, data: Sequence[CommittedData], security: int | None = None
 ) -> tuple[AccuracyStatement, Evaluation]:
     """How good the final weights of a run are on these (other) data sets."""
+    if about.hidden:
+        raise RefusedError("training.network_not_tested")
     features, labels = features_of(data)
     found = evaluate_rows(features, labels, about.final, Model(about.recipe.model))
     statement = AccuracyStatement(
@@ -167,98 +194,113 @@ def prove_values(
     transcript = system.transcript()
     task.report(0, 6, "training.proving")
     trees = [item.tree() for item in data]
-    rows = [item.coefficients() for item in data]
-
-    rows.append(_randomised(system.trees[-2], first, system, seed + b"first"))
-    trees.append(_committed(rows[-1], system, seed + b"first"))
-    transcript.absorb("first root", trees[-1].root())
+    rows = _randomised(system.trees[-2], first, system, seed + b"first")
+    trees.append(_committed(rows, system, seed + b"first"))
+    transcript.absorb("first root", trees[-1].columns.root())
     challenges = Challenges.draw(transcript, system.shape, system.degree)
     task.report(2, 6, "training.proving")
 
     second = system.relation.second_values(first, system.shape, challenges)
     masks = Masks.draw(system, seed)
     blocks = _randomised(system.trees[-1], second, system, seed + b"second")
-    rows.append(np.concatenate([blocks, masks.rows]))
-    trees.append(_committed(rows[-1], system, seed + b"second"))
-    transcript.absorb("second root", trees[-1].root())
+    rows = np.concatenate([blocks, reed_solomon.transform(masks.rows)])
+    trees.append(_committed(rows, system, seed + b"second"))
+    transcript.absorb("second root", trees[-1].columns.root())
     task.report(3, 6, "training.proving")
 
     combination = system.combine(transcript, challenges)
-    tests = run_tests(system, combination, rows, masks)
+    tests = run_tests(system, combination, trees, masks)
     transcript.absorb("tests", tests.encode())
     positions = transcript.positions("columns", system.statement.queries, system.columns)
     task.report(5, 6, "training.proving")
     for header in system.statement.committed:
         spend(header.identity(), len(positions))
-    openings = _open(system, rows, trees, positions)
+    openings = _open(system, trees, positions)
     task.report(6, 6, "training.proving")
-    return b"".join(
-        [trees[-2].root(), trees[-1].root(), tests.encode(), *(opening.encode() for opening in openings)]
-    )
+    roots = [tree.columns.root() for tree in trees[-2:]]
+    return b"".join([*roots, tests.encode(), *(opening.encode() for opening in openings)])
 
 
-def run_tests(system: System, combination: Combination, rows: Sequence[Array], masks: Masks) -> Tests:
-    """The polynomials of the three tests from the coefficients of all rows, tree by tree."""
-    bound, degree = system.degree_bound, system.degree
-    everything = np.concatenate(rows)
-    # The first mask itself has no weight; it lies right after the blocks of the last tree.
-    first_mask = len(everything) - system.mask_rows
-    others = np.delete(everything, np.s_[first_mask : first_mask + degree], axis=0)
-    closeness = field.add(matrix.product(combination.closeness, others), masks.closeness)
-    linear = np.zeros((degree, 2 * bound), dtype=np.uint64)
-    doubles = []
-    for tree, coefficients in enumerate(rows):
-        weights = combination.form.rows(tree)
-        values = np.empty((weights.shape[1], 2 * bound), dtype=np.uint64)
-        # The masks of the last tree, behind its blocks, have no weights.
-        parts = [slice(start, start + BLOCK_ROWS) for start in range(0, len(values), BLOCK_ROWS)]
-        ends = [(weights[:, part], coefficients[: len(values)][part]) for part in parts]
-        for part, (doubled, weighted) in zip(parts, on_all_processors(_double, ends), strict=True):
-            values[part] = doubled
-            linear = field.add(linear, weighted)
-        doubles.append(values)
-    sums = reed_solomon.from_double(linear)[:, : 2 * bound - 1]
+def run_tests(system: System, combination: Combination, trees: Sequence[CodeTree], masks: Masks) -> Tests:
+    """The polynomials of the three tests from all rows, by their values on H and on the coset 7 * H."""
+    count = 2 * system.degree_bound - 1
+    here, there = _linear(system, combination, trees)
+    linear = reed_solomon.from_subgroup_and_coset(here, there)[:, :count]
     return Tests(
-        closeness,
-        field.add(sums, masks.linear),
-        field.add(_quotient(system, combination, doubles), masks.quotient),
+        field.add(_closeness(system, combination, trees), masks.closeness),
+        field.add(linear, masks.linear),
+        field.add(_quotient(system, combination, trees), masks.quotient),
     )
 
 
-def _double(part: tuple[Array, Array]) -> tuple[Array, Array]:
-    """Rows on the double coset, (rows, 2K), and the sum of weight polynomial * row there, (degree, 2K)."""
-    weights, coefficients = part
-    values = reed_solomon.on_double(coefficients)
-    return values, _weighted(weights, values, coefficients.shape[1])
+def _closeness(system: System, combination: Combination, trees: Sequence[CodeTree]) -> Array:
+    """The sum of all rows but the first mask, which has weight 1 and lies behind the last tree's blocks."""
+    degree, height = system.degree, system.trees[-1].row_count
+    parts = [*(tree.rows for tree in trees[:-1]), trees[-1].rows[:height], trees[-1].rows[height + degree :]]
+    result = np.zeros((degree, system.degree_bound), dtype=np.uint64)
+    done = 0
+    for rows in parts:
+        weights = combination.closeness[:, done : done + len(rows)]
+        result = field.add(result, matrix.product(weights, rows))
+        done += len(rows)
+    return reed_solomon.inverse_transform(result)
 
 
-def _weighted(weights: Array, values: Array, bound: int) -> Array:
-    """The sum over rows of weight polynomial * row, on the double coset, shape (degree, 2K)."""
-    degree, rows, slots = weights.shape
-    places = np.zeros((degree * rows, bound), dtype=np.uint64)
-    places[:, :slots] = weights.reshape(degree * rows, slots)
-    polynomials = reed_solomon.on_double(reed_solomon.inverse_transform(places))
-    products = field.mul(polynomials.reshape(degree, rows, -1), values[None])
-    return field.total(products, axis=1)
+def _linear(system: System, combination: Combination, trees: Sequence[CodeTree]) -> tuple[Array, Array]:
+    """The sum over rows of weight polynomial * row on H and on 7 * H, shape (degree, K) each."""
+    here = np.zeros((system.degree, system.degree_bound), dtype=np.uint64)
+    there = np.zeros_like(here)
+    for number, tree in enumerate(trees):
+        weights = combination.form.rows(number)
+        # The masks of the last tree, behind its blocks, have no weights.
+        starts = range(0, weights.shape[1], BLOCK_ROWS)
+        parts = [slice(start, min(start + BLOCK_ROWS, weights.shape[1])) for start in starts]
+        blocks = [(weights[:, part], tree.rows[part], tree.on_coset[part]) for part in parts]
+        for on_subgroup, on_coset in on_all_processors(_weighted, blocks):
+            here = field.add(here, on_subgroup)
+            there = field.add(there, on_coset)
+    return here, there
 
 
-def _quotient(system: System, combination: Combination, doubles: Sequence[Array]) -> Array:
-    found: dict[str, Array] = {}
-    for tree, values in zip(system.trees, doubles, strict=True):
-        found |= {name: values[place] for name, place in tree.places().items()}
-
-    def head(count: int) -> Array:
-        return reed_solomon.on_double(reed_solomon.inverse_transform(system.head_slots(count)))
-
-    values = combine(
-        combination.constraints,
-        combination.quadratic,
-        lambda name: system.as_elements(name, found[name]),
-        head,
+def _weighted(block: tuple[Array, Array, Array]) -> tuple[Array, Array]:
+    weights, rows, on_coset = block
+    degree, height, slots = weights.shape
+    places = np.zeros((degree, height, rows.shape[1]), dtype=np.uint64)
+    places[:, :, :slots] = weights
+    polynomials = reed_solomon.inverse_transform(places.reshape(degree * height, -1))
+    weights_there = reed_solomon.on_coset(polynomials).reshape(places.shape)
+    return (
+        field.total(field.mul(places, rows), axis=1),
+        field.total(field.mul(weights_there, on_coset), axis=1),
     )
-    vanishing = system.vanishing(reed_solomon.double_points(system.degree_bound))
-    divided = field.mul(values, extension.inverse(vanishing[None])[0])
-    return reed_solomon.from_double(divided)[:, : 2 * system.degree_bound - 1 - system.slots]
+
+
+def _quotient(system: System, combination: Combination, trees: Sequence[CodeTree]) -> Array:
+    """The combined products divided by the polynomial that vanishes where they must."""
+    bound, slots = system.degree_bound, system.slots
+    here: dict[str, Array] = {}
+    there: dict[str, Array] = {}
+    for layout, tree in zip(system.trees, trees, strict=True):
+        for name, place in layout.places().items():
+            here[name], there[name] = tree.rows[place, slots:], tree.on_coset[place]
+
+    def head_there(count: int) -> Array:
+        return reed_solomon.on_coset(reed_solomon.inverse_transform(system.head_slots(count)))
+
+    def combined(found: dict[str, Array], head: Callable[[int], Array]) -> Array:
+        return combine(
+            combination.constraints,
+            combination.quadratic,
+            lambda name: system.as_elements(name, found[name]),
+            head,
+        )
+
+    on_subgroup = np.zeros((system.degree, bound), dtype=np.uint64)
+    on_subgroup[:, slots:] = combined(here, lambda count: system.head_slots(count)[:, slots:])
+    products = reed_solomon.from_subgroup_and_coset(on_subgroup, combined(there, head_there))
+    vanishing = system.vanishing(reed_solomon.double_points(bound))
+    divided = field.mul(on_double(products), extension.inverse(vanishing[None])[0])
+    return reed_solomon.from_double(divided)[:, : 2 * bound - 1 - slots]
 
 
 def _seed(system: System, data: Sequence[Committed]) -> bytes:
@@ -271,17 +313,15 @@ def _randomised(layout: Layout, values: Values, system: System, seed: bytes) -> 
     return randomised_rows(layout.rows(values), system.degree_bound, seed, "proof")
 
 
-def _committed(coefficients: Array, system: System, seed: bytes) -> ColumnTree:
-    if coefficients.shape[1] != system.degree_bound:
-        raise BugError(f"rows of {coefficients.shape[1]} coefficients for {system.degree_bound}")
-    return committed(coefficients, seed)
+def _committed(rows: Array, system: System, seed: bytes) -> CodeTree:
+    if rows.shape[1] != system.degree_bound:
+        raise BugError(f"rows of {rows.shape[1]} values for {system.degree_bound}")
+    return committed(rows, seed)
 
 
-def _open(
-    system: System, rows: Sequence[Array], trees: Sequence[ColumnTree], positions: list[int]
-) -> list[TreeOpening]:
-    powers = vandermonde(reed_solomon.points(system.columns)[positions], system.degree_bound)
+def _open(system: System, trees: Sequence[CodeTree], positions: list[int]) -> list[TreeOpening]:
+    bound = system.degree_bound
+    at_positions = lagrange(reed_solomon.points(system.columns)[positions], bound, bound)
     return [
-        TreeOpening(matrix.product(coefficients, powers), *tree.open(positions))
-        for coefficients, tree in zip(rows, trees, strict=True)
+        TreeOpening(matrix.product(tree.rows, at_positions), *tree.columns.open(positions)) for tree in trees
     ]

@@ -12,7 +12,7 @@ from desktop_app.training.activation import HIGHEST, LOWEST, Model
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.extension import Element
 from desktop_app.training.field import Array
-from desktop_app.training.shape import Shape, TrainingShape
+from desktop_app.training.shape import RunShape, Shape
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,13 @@ class Quadratic:
     head: tuple[int, Element] | None = None
 
 
-def ranges_are_inverted(shape: Shape, challenges: Challenges) -> Quadratic:
+def ranges_are_inverted(
+    shape: Shape, challenges: Challenges, name: str = "ranges_are_inverted", block: str = "narrow"
+) -> Quadratic:
     minus = extension.constant(-1, challenges.degree)
     return Quadratic(
-        "ranges_are_inverted", shape.narrow_size, challenges.range_point, (("narrow", minus),),
-        "narrow_inverse", None,
-    )  # fmt: skip
+        name, shape.ranged[block], challenges.range_point, ((block, minus),), f"{block}_inverse", None
+    )
 
 
 def labels_are_bits(shape: Shape, challenges: Challenges) -> Quadratic:
@@ -92,7 +93,7 @@ def shared_quadratics(shape: Shape, challenges: Challenges) -> list[Quadratic]:
     return found
 
 
-def training_quadratics(shape: TrainingShape, challenges: Challenges) -> list[Quadratic]:
+def training_quadratics(shape: RunShape, challenges: Challenges) -> list[Quadratic]:
     folds = products_agree(
         "folds_are_multiplied", shape.fold_size, challenges.degree, "fold_left", "fold_right", "fold_product"
     )

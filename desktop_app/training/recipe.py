@@ -30,6 +30,15 @@ INTERCEPT = 1 << FEATURE_BITS
 ERROR_LIMIT = 1 << 16
 """Prediction minus label, in either model's scale, is at most this."""
 EXCESS_LIMIT = 1 << 32
+HIDDEN_BITS = ACTIVATION_BITS
+"""log2 of the scale of a hidden unit's value: its sum of 2^-26 has been divided by 2^16."""
+HIDDEN_LIMIT = 1 << 16
+"""Sums of hidden units lie in [-limit, limit) in units of 2^-10, that is from -64 to 64."""
+SLOPE_BITS = RATE_BITS - 2
+"""A hidden unit's slope is its rate * gradient / 2^29: the step of its weights if it had the weight 1."""
+DECAY_UNIT = 1 << RATE_BITS - WEIGHT_BITS
+"""The decay of a network is a multiple of this: hidden weights are divided by 2^18, not by 2^31."""
+MAX_HIDDEN = 64
 MAX_FEATURES = 1 << 12
 MAX_CELLS = 1 << 23
 """Rows times features, rows of a batch times steps, weights times steps or batches: what a verifier is
@@ -55,16 +64,30 @@ class Recipe:
     table_sha256: str = ""
 
     @staticmethod
-    def of(model: Model, rows: int, steps: int, rate: float, *, batches: int = 1, l2: float = 0.0) -> Recipe:
-        """The integers nearest to a mean-gradient descent with this learning rate and L2 strength."""
-        scale = RATE_BITS + WEIGHT_BITS - FEATURE_BITS - OUTPUT_BITS[model]
+    def of(
+        model: Model,
+        rows: int,
+        steps: int,
+        rate: float,
+        *,
+        batches: int = 1,
+        l2: float = 0.0,
+        hidden: int = 0,
+    ) -> Recipe:
+        """The integers nearest to a mean-gradient descent with this learning rate and L2 strength.
+
+        `hidden`: units of the hidden layer, 0 for regression.
+        """
+        inputs = HIDDEN_BITS if hidden else FEATURE_BITS
+        scale = RATE_BITS + WEIGHT_BITS - inputs - OUTPUT_BITS[model]
+        unit = DECAY_UNIT if hidden else 1
         per_batch = -(-rows // max(1, batches))
         return Recipe(
             model=model.value,
             steps=steps,
             batches=batches,
             rate=round(rate * 2**scale / max(1, per_batch)),
-            decay=round(rate * l2 * 2**RATE_BITS),
+            decay=round(rate * l2 * 2**RATE_BITS / unit) * unit,
             table_sha256=TABLE_SHA256[model],
         )
 
@@ -72,7 +95,7 @@ class Recipe:
         """The rows of one batch; the last batch may have fewer."""
         return -(-rows // self.batches)
 
-    def check(self, rows: int, features: int) -> None:
+    def check(self, rows: int, features: int, hidden: int = 0) -> None:
         """Raises InvalidInputError unless no integer of such a run can wrap in the field."""
         model = model_of(self.model)
         expected = (FEATURE_BITS, WEIGHT_BITS, ACTIVATION_BITS, RATE_BITS, ROUNDING, TABLE_SHA256[model])
@@ -83,15 +106,16 @@ class Recipe:
         if given != expected:
             raise InvalidInputError("training.other_scales")
         counts = (rows, features, self.steps, self.batches)
-        if min(counts) < 1 or features > MAX_FEATURES:
+        if min(counts) < 1 or features > MAX_FEATURES or not 0 <= hidden <= MAX_HIDDEN:
             raise InvalidInputError("training.too_large")
-        cells = (rows * features, self.steps * self.batch_rows(rows))
-        weights = (features + 1) * max(self.steps, self.batches)
+        cells = (rows * features, self.steps * self.batch_rows(rows) * max(1, hidden))
+        weights = weight_count(features, hidden) * max(self.steps, self.batches)
         if max(*cells, weights) > MAX_CELLS:
             raise InvalidInputError("training.too_large")
         if (self.batches - 1) * self.batch_rows(rows) >= rows:
             raise InvalidInputError("training.empty_batch", batches=self.batches, rows=rows)
-        if self.rate < 1 or self.decay < 0 or not _fits(self, rows, features):
+        fits = _network_fits(self, rows, features, hidden) if hidden else _fits(self, rows, features)
+        if self.rate < 1 or self.decay < 0 or not fits:
             raise InvalidInputError("training.rate_out_of_range")
 
 
@@ -108,6 +132,37 @@ def _fits(recipe: Recipe, rows: int, features: int) -> bool:
     numerator = recipe.rate * gradient + recipe.decay * WEIGHT_LIMIT
     step = (1 << RATE_BITS) * (2 * WEIGHT_LIMIT + 1)
     return inputs + cells < P and numerator + step < P  # step > 2^63: the numerator has 63 bits
+
+
+def _network_fits(recipe: Recipe, rows: int, features: int, hidden: int) -> bool:
+    """The same for each equation of a network (network.py), the values in their ranges.
+
+    Hidden sums; output sums; steps of output weights; slopes; steps of hidden weights.
+    """
+    batch = recipe.batch_rows(rows)
+    moved = 2 * WEIGHT_LIMIT + 1
+    sums = (features * FEATURE_LIMIT + INTERCEPT) * WEIGHT_LIMIT + (1 << 16) * (HIDDEN_LIMIT + 1)
+    cells = (1 << WEIGHT_BITS) * (FEATURE_LIMIT + EXCESS_LIMIT + 1)
+    outputs = (hidden * HIDDEN_LIMIT + (1 << HIDDEN_BITS)) * WEIGHT_LIMIT + cells
+    gradient = recipe.rate * batch * HIDDEN_LIMIT * ERROR_LIMIT + recipe.decay * WEIGHT_LIMIT
+    slope = recipe.rate * batch * FEATURE_LIMIT * ERROR_LIMIT
+    step = WEIGHT_LIMIT * WEIGHT_LIMIT + recipe.decay // DECAY_UNIT * WEIGHT_LIMIT
+    return (
+        recipe.decay % DECAY_UNIT == 0
+        and max(
+            sums,
+            outputs,
+            gradient + (1 << RATE_BITS) * moved,
+            slope + (1 << SLOPE_BITS) * moved,
+            step + (1 << WEIGHT_BITS) * moved,
+        )
+        < P
+    )
+
+
+def weight_count(features: int, hidden: int = 0) -> int:
+    """Weights of a model: one per feature and the intercept, for each hidden unit and for the output."""
+    return hidden * (features + 1) + hidden + 1 if hidden else features + 1
 
 
 def schedule(recipe: Recipe, identities: Sequence[str], nonce: str, first_step: int) -> list[int]:

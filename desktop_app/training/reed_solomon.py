@@ -50,6 +50,24 @@ def on_double(coefficients: Array) -> Array:
     return _on_cosets(coefficients, _SHIFTS_OF_DOUBLE)
 
 
+def on_coset(coefficients: Array) -> Array:
+    """The values of the polynomials on the coset 7 * H: the first K columns of the code."""
+    return _on_cosets(coefficients, (0,))
+
+
+def from_subgroup_and_coset(on_subgroup: Array, on_first_coset: Array) -> Array:
+    """Coefficients of polynomials of degree < 2K from their values on H and on 7 * H, shape (rows, K) each.
+
+    f = low + x^K high is low + high on H, and low + 7^K high on 7 * H.
+    """
+    size = on_subgroup.shape[1]
+    unshift = field.powers(pow(GENERATOR, -1, P), size)
+    here = inverse_transform(on_subgroup)
+    there = field.mul(inverse_transform(on_first_coset), unshift)
+    high = field.mul(field.sub(there, here), np.uint64(pow(pow(GENERATOR, size, P) - 1, -1, P)))
+    return np.concatenate([field.sub(here, high), high], axis=1)
+
+
 def from_double(values: Array) -> Array:
     """Coefficients of polynomials of degree < 2K from their values on `double_points`, shape (rows, 2K)."""
     rows, size = values.shape

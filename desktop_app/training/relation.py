@@ -22,6 +22,9 @@ from desktop_app.training.inference import (
     inference_second_values,
 )
 from desktop_app.training.linear_constraints import Constraint
+from desktop_app.training.network_constraints import NETWORK_CONSTRAINTS, network_quadratics
+from desktop_app.training.network_statement import NetworkStatement
+from desktop_app.training.network_witness import network_second_values
 from desktop_app.training.quadratic_constraints import Quadratic, training_quadratics
 from desktop_app.training.shape import Shape
 from desktop_app.training.statement import Statement
@@ -46,6 +49,8 @@ class Relation:
 
 def relation_of(statement: Claim) -> Relation:
     """The relation of a checked statement."""
+    if isinstance(statement, NetworkStatement):
+        return Relation(statement.shape(), NETWORK_CONSTRAINTS, network_quadratics, network_second_values)
     if isinstance(statement, Statement):
         return Relation(statement.shape(), LINEAR_CONSTRAINTS, training_quadratics, second_values)
     if isinstance(statement, ValidityStatement):

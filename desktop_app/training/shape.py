@@ -20,6 +20,8 @@ class Folded:
     rows: int = 0
     weights: int = 0
     steps: int = 0
+    hidden: int = 0
+    """Units of a hidden layer and the output's intercept."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,13 @@ class Shape:
 
     @property
     def width(self) -> int:
-        """Weights: one for each feature and the intercept."""
+        """Inputs: the features and the constant that the intercept belongs to."""
         return self.features + 1
+
+    @property
+    def weight_count(self) -> int:
+        """Weights of one step."""
+        return self.width
 
     @property
     def activations(self) -> int:
@@ -82,8 +89,12 @@ class Shape:
 
     @property
     def narrow_size(self) -> int:
-        """Values that are looked up in the range table."""
         return sum(self.narrow_sizes.values())
+
+    @property
+    def ranged(self) -> dict[str, int]:
+        """The blocks whose values are looked up in the range table, each with a block of inverses."""
+        return {"narrow": self.narrow_size}
 
     def first_blocks(self) -> tuple[Block, ...]:
         """Committed before any challenge."""
@@ -104,7 +115,7 @@ class Shape:
 
     def second_blocks(self, degree: int) -> tuple[Block, ...]:
         """Committed after the challenges that place the look-ups."""
-        ranges = (Block("narrow_inverse", self.narrow_size, degree),)
+        ranges = tuple(Block(f"{name}_inverse", size, degree) for name, size in self.ranged.items())
         if not self.activations:
             return ranges
         return (
@@ -115,7 +126,9 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class TrainingShape(Shape):
+class RunShape(Shape):
+    """Steps on batches of the rows, whose products with the weights are folded."""
+
     batch_rows: int
     batch_count: int
     steps: int
@@ -131,14 +144,6 @@ class TrainingShape(Shape):
         return self.steps * self.batch_rows
 
     @property
-    def folded(self) -> Folded:
-        return Folded(self.rows, self.width, self.steps)
-
-    @property
-    def fold_degree(self) -> int:
-        return 4
-
-    @property
     def fold_size(self) -> int:
         """Products of the folded matrix products: one per batch and weight, one per row."""
         return self.batch_count * self.width + self.rows
@@ -148,6 +153,27 @@ class TrainingShape(Shape):
         """(T, B): the row that each activation belongs to; rows from `rows` on do not exist."""
         first = np.asarray(self.batches, dtype=np.int64) * self.batch_rows
         return first[:, None] + np.arange(self.batch_rows)
+
+    def second_blocks(self, degree: int) -> tuple[Block, ...]:
+        return (
+            *super().second_blocks(degree),
+            Block("fold_left", self.fold_size, degree),
+            Block("fold_right", self.fold_size, degree),
+            Block("fold_product", self.fold_size, degree),
+        )
+
+
+@dataclass(frozen=True)
+class TrainingShape(RunShape):
+    """Linear or logistic regression."""
+
+    @property
+    def folded(self) -> Folded:
+        return Folded(self.rows, self.width, self.steps)
+
+    @property
+    def fold_degree(self) -> int:
+        return 4
 
     @property
     def narrow_sizes(self) -> dict[str, int]:
@@ -159,11 +185,3 @@ class TrainingShape(Shape):
             "step_high": step_weights,
             "step_high_doubled": step_weights,
         }
-
-    def second_blocks(self, degree: int) -> tuple[Block, ...]:
-        return (
-            *super().second_blocks(degree),
-            Block("fold_left", self.fold_size, degree),
-            Block("fold_right", self.fold_size, degree),
-            Block("fold_product", self.fold_size, degree),
-        )

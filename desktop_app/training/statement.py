@@ -11,8 +11,8 @@ from desktop_app.proofs.canonical_json import Json
 from desktop_app.training.activation import Model
 from desktop_app.training.claim import Claim, check_context, check_saturation, check_weights
 from desktop_app.training.dataset import DataHeader
-from desktop_app.training.recipe import MAX_CELLS, Recipe, schedule
-from desktop_app.training.shape import TrainingShape
+from desktop_app.training.recipe import MAX_CELLS, Recipe, schedule, weight_count
+from desktop_app.training.shape import RunShape, TrainingShape
 
 KIND = "colophon-training"
 MAX_STATEMENT_SIZE = 1 << 20
@@ -69,7 +69,21 @@ class Statement(Claim):
         identities = [header.identity() for header in self.data]
         return schedule(self.recipe, identities, self.nonce, self.first_step)
 
-    def shape(self) -> TrainingShape:
+    @property
+    def hidden(self) -> int:
+        """Units of the hidden layer; 0 for regression, which has none."""
+        return 0
+
+    @property
+    def starts_as_usual(self) -> bool:
+        """Whether the first weights are those that nobody chose: zeros."""
+        return not any(self.initial)
+
+    @property
+    def kind_name(self) -> str:
+        return KIND
+
+    def shape(self) -> RunShape:
         """The sizes that the witness of this statement has."""
         return TrainingShape(
             model=Model(self.recipe.model),
@@ -85,13 +99,14 @@ class Statement(Claim):
     def check(self) -> None:
         if not self.data or len(self.model) > 1:
             raise InvalidInputError("training.wrong_shape")
-        self.check_commitments(KIND, *self.model)
+        self.check_commitments(self.kind_name, *self.model)
         if self.data[0].model != self.recipe.model:
             raise InvalidInputError("training.data_sets_differ")
-        self.recipe.check(self.rows, self.features)
-        check_weights(self.initial, self.features)
+        self.recipe.check(self.rows, self.features, self.hidden)
+        count = weight_count(self.features, self.hidden)
+        check_weights(self.initial, count)
         if not self.model:
-            check_weights(self.final, self.features)
+            check_weights(self.final, count)
         elif self.final:
             raise InvalidInputError("training.wrong_shape")
         check_saturation(self.saturation)

@@ -23,13 +23,15 @@ from desktop_app.training.linear_constraints import (
     unused_cells_are_zero,
 )
 from desktop_app.training.recipe import FEATURE_LIMIT, INTERCEPT, RATE_BITS
-from desktop_app.training.shape import TrainingShape
+from desktop_app.training.shape import RunShape, TrainingShape
 from desktop_app.training.statement import Statement
 
 Training = Context[Statement, TrainingShape]
+Run = Context[Statement, RunShape]
+"""A run of any model."""
 
 
-def rows_are_folded(c: Training) -> None:
+def rows_are_folded(c: Run) -> None:
     """fold_left[batch, j] = sum over the batch of challenge_i * x_ij."""
     width, shape = c.shape.width, c.shape
     weights = c.draw("folded rows", shape.batch_count * width)
@@ -53,7 +55,7 @@ def weights_are_folded(c: Training) -> None:
     c.weights(scaled(products.reshape(c.degree, -1), -1))
 
 
-def columns_are_folded(c: Training) -> None:
+def columns_are_folded(c: Run) -> None:
     """fold_left[i] = sum over j of challenge_j * x_ij, the constant feature included."""
     shape = c.shape
     weights = c.draw("folded columns", shape.rows)
@@ -115,13 +117,13 @@ def weights_follow(c: Training) -> None:
     c.form.add("fold_product", gradient, shape.batch_count * shape.width)
 
 
-def weights_start_and_end(c: Training) -> None:
+def weights_start_and_end(c: Run) -> None:
     """The first weights are the public ones; the last are public, or those of the model's tree."""
     for label, weights, step in (
         ("first weights", c.statement.initial, 0),
         ("last weights", c.statement.final, c.shape.steps),
     ):
-        drawn = c.draw(label, c.shape.width)
+        drawn = c.draw(label, c.shape.weight_count)
         c.weights(drawn, step)
         if weights:
             public = field.array(np.asarray(weights, dtype=np.int64))
@@ -154,7 +156,7 @@ LINEAR_CONSTRAINTS = named(
 )
 
 
-def by_cell(of_row: Array, shape: TrainingShape) -> Array:
+def by_cell(of_row: Array, shape: RunShape) -> Array:
     """(degree, T, B) from one element per row; 0 for rows that do not exist."""
     padded = np.zeros((len(of_row), shape.batch_count * shape.batch_rows), dtype=np.uint64)
     padded[:, : shape.rows] = of_row

@@ -10,7 +10,7 @@ from desktop_app.training.challenges import Challenges
 from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Integers, Trace, label_scale
 from desktop_app.training.recipe import FEATURE_LIMIT, INTERCEPT, WEIGHT_LIMIT
-from desktop_app.training.shape import TrainingShape
+from desktop_app.training.shape import RunShape, TrainingShape
 from desktop_app.training.witness import (
     LOW,
     Values,
@@ -49,22 +49,47 @@ def second_values(first: Values, shape: TrainingShape, challenges: Challenges) -
 def _folds(first: Values, shape: TrainingShape, challenges: Challenges) -> tuple[Array, Array]:
     """The factors of the folded products: rows and weights by batch, then gradient and errors by row."""
     narrow = {name: first["narrow"][0, place] for name, place in shape.sections.items()}
+    weights = two_limbs(narrow, "weight").reshape(-1, shape.width)
+    weights_by_batch = [
+        matrix.product(challenges.activation_steps[:, steps], weights[steps]) for steps in steps_of(shape)
+    ]
+    errors = _errors_by_row(first, narrow, shape, challenges)
+    right = np.concatenate([*weights_by_batch, errors], axis=1)
+    return folded_rows(narrow, shape, challenges), right
+
+
+def folded_rows(narrow: Values, shape: RunShape, challenges: Challenges) -> Array:
+    """The left factors: for each batch its rows, folded; then each row, folded."""
     inputs = np.empty((shape.width, shape.rows), dtype=np.uint64)
     inputs[:-1] = field.sub(narrow["features"], np.uint64(FEATURE_LIMIT)).reshape(shape.features, -1)
     inputs[-1] = INTERCEPT
-    high = field.mul(narrow["weight_high"], np.uint64(1 << 16))
-    weights = field.sub(field.add(narrow["weight_low"], high), np.uint64(WEIGHT_LIMIT)).reshape(
-        -1, shape.width
-    )
-    by_batch, weights_by_batch = [], []
+    by_batch = []
     for batch in range(shape.batch_count):
         inside = slice(batch * shape.batch_rows, (batch + 1) * shape.batch_rows)
         by_batch.append(matrix.product(challenges.rows[:, inside], inputs[:, inside].T))
-        steps = [step for step in range(shape.steps) if shape.batches[step] == batch]
-        weights_by_batch.append(matrix.product(challenges.activation_steps[:, steps], weights[steps]))
-    gradient = matrix.product(challenges.weights, inputs)
-    errors = _errors_by_row(first, narrow, shape, challenges)
-    return np.concatenate([*by_batch, gradient], axis=1), np.concatenate([*weights_by_batch, errors], axis=1)
+    return np.concatenate([*by_batch, matrix.product(challenges.weights, inputs)], axis=1)
+
+
+def two_limbs(narrow: Values, name: str) -> Array:
+    """Values of 32 bits and a sign, from the sections of their limbs."""
+    high = field.mul(narrow[f"{name}_high"], np.uint64(1 << 16))
+    return field.sub(field.add(narrow[f"{name}_low"], high), np.uint64(WEIGHT_LIMIT))
+
+
+def steps_of(shape: RunShape) -> list[list[int]]:
+    """The steps of each batch."""
+    found: list[list[int]] = [[] for _ in range(shape.batch_count)]
+    for step, batch in enumerate(shape.batches):
+        found[batch].append(step)
+    return found
+
+
+def sums_by_row(steps: Array, cells: Array, shape: RunShape) -> Array:
+    """For each row the sum over its steps of factor * cell, from (degree, T) and (T, B)."""
+    result = np.empty((len(steps), shape.batch_count, shape.batch_rows), dtype=np.uint64)
+    for batch, mine in enumerate(steps_of(shape)):
+        result[:, batch] = matrix.product(steps[:, mine], cells[mine])
+    return result.reshape(len(steps), -1)[:, : shape.rows]
 
 
 def _errors_by_row(first: Values, narrow: Values, shape: TrainingShape, challenges: Challenges) -> Array:
@@ -76,9 +101,4 @@ def _errors_by_row(first: Values, narrow: Values, shape: TrainingShape, challeng
     output = first["output"][0].reshape(shape.steps, shape.batch_rows)
     goal = np.zeros(shape.batch_count * shape.batch_rows, dtype=np.uint64)
     goal[: shape.rows] = labels
-    errors = field.sub(output, goal[shape.row_of])
-    result = np.empty((challenges.degree, shape.batch_count, shape.batch_rows), dtype=np.uint64)
-    for batch in range(shape.batch_count):
-        steps = [step for step in range(shape.steps) if shape.batches[step] == batch]
-        result[:, batch] = matrix.product(challenges.gradient_steps[:, steps], errors[steps])
-    return result.reshape(challenges.degree, -1)[:, : shape.rows]
+    return sums_by_row(challenges.gradient_steps, field.sub(output, goal[shape.row_of]), shape)

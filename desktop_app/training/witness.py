@@ -40,6 +40,10 @@ def shared_first_values(
     empty = np.zeros(0, dtype=np.int64)
     narrow = np.concatenate([parts.get(name, empty) for name in shape.sections])
     values = {"narrow": narrow, "narrow_count": np.bincount(narrow, minlength=CELLS)}
+    for name in shape.ranged:
+        if name != "narrow":
+            values[name] = parts[name]
+            values["narrow_count"] += np.bincount(parts[name], minlength=CELLS)
     if shape.model is Model.LOGISTIC and shape.rows:
         values["label"] = labels
     return as_blocks(values)
@@ -82,9 +86,10 @@ def shared_second_values(first: Values, shape: Shape, challenges: Challenges) ->
     """The look-ups' inverses. Raises ZeroDivisionError at a pole (probability 2^-100)."""
     degree = challenges.degree
     values = {
-        "narrow_inverse": extension.inverse(
-            _minus(challenges.range_point, extension.embed(first["narrow"][0], degree))
+        f"{name}_inverse": extension.inverse(
+            _minus(challenges.range_point, extension.embed(first[name][0], degree))
         )
+        for name in shape.ranged
     }
     if shape.activations:
         cells = fingerprints(first["cell"][0], first["excess"][0], first["output"][0], challenges.cell_mix)

@@ -244,7 +244,10 @@ def a_remainder_out_of_range(run: Any) -> Attack:
 
 
 def a_remainder_out_of_range_with_a_forged_inverse(run: Any) -> Attack:
-    attack = a_remainder_out_of_range(run)
+    return with_a_forged_range_inverse(a_remainder_out_of_range(run))
+
+
+def with_a_forged_range_inverse(attack: Attack) -> Attack:
     shape = attack.run.system.shape
     place = shape.sections["remainder"].start + shape.batch_rows + 2
 
@@ -272,7 +275,10 @@ def a_wrong_output(run: Any) -> Attack:
 
 
 def a_wrong_output_with_a_forged_inverse(run: Any) -> Attack:
-    attack = a_wrong_output(run)
+    return with_a_forged_cell_inverse(a_wrong_output(run))
+
+
+def with_a_forged_cell_inverse(attack: Attack) -> Attack:
     place = attack.run.system.shape.batch_rows + 2
 
     def patch(first: Values, second: Values, shape: Shape, c: Challenges) -> None:
@@ -286,8 +292,11 @@ def a_wrong_output_with_a_forged_inverse(run: Any) -> Attack:
 
 
 def a_wrong_output_hidden_among_the_saturated(run: Any) -> Attack:
+    return hidden_among_the_saturated(a_wrong_output(run))
+
+
+def hidden_among_the_saturated(attack: Attack) -> Attack:
     """The sum of the look-ups is put right with a fraction that belongs to no count."""
-    attack = a_wrong_output(run)
 
     def patch(first: Values, second: Values, shape: Shape, c: Challenges) -> None:
         place = shape.batch_rows + 2
@@ -348,9 +357,9 @@ ATTACKS: dict[str, Callable[[Any], Attack]] = {
 }
 
 
-def send(monkeypatch: pytest.MonkeyPatch, attack: Attack) -> bytes:
-    """The proof of a prover who carries the attack through."""
-    honest, rows = relation.second_values, Layout.rows
+def send(monkeypatch: pytest.MonkeyPatch, attack: Attack, maker: str = "second_values") -> bytes:
+    """The proof of a prover who carries the attack through; `maker`: whose second values are patched."""
+    honest, rows = getattr(relation, maker), Layout.rows
 
     def second(first: Values, shape: Shape, challenges: Challenges) -> Values:
         values = {name: value.copy() for name, value in honest(first, shape, challenges).items()}
@@ -364,6 +373,6 @@ def send(monkeypatch: pytest.MonkeyPatch, attack: Attack) -> bytes:
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(relation, "second_values", second)
+        patched.setattr(relation, maker, second)
         patched.setattr(Layout, "rows", filled)
         return attack.run.prove_values(attack.first)  # type: ignore[no-any-return]

@@ -12,13 +12,15 @@ import pytest
 
 from desktop_app.core.progress import Task
 from desktop_app.training import proof as proof_module
+from desktop_app.training import reed_solomon
 from desktop_app.training import verifier as verifier_module
 from desktop_app.training.activation import Model
+from desktop_app.training.code_tree import CodeTree
 from desktop_app.training.columns import node_count
 from desktop_app.training.dataset import CommittedData, DataSet, Schema, commit, features_of
 from desktop_app.training.field import Array
-from desktop_app.training.gradient_descent import Trace
 from desktop_app.training.model import CommittedWeights
+from desktop_app.training.network_witness import network_first_values
 from desktop_app.training.proof import prove, train_and_state
 from desktop_app.training.recipe import Recipe
 from desktop_app.training.statement import Statement
@@ -49,7 +51,7 @@ def make_data(
 class Run:
     data: Sequence[CommittedData]
     statement: Statement
-    trace: Trace
+    trace: Any
 
     @property
     def system(self) -> System:
@@ -57,6 +59,8 @@ class Run:
 
     def values(self) -> Values:
         """The honest first blocks of the witness."""
+        if self.statement.hidden:
+            return network_first_values(*features_of(self.data), self.trace, self.statement.shape())
         return first_values(*features_of(self.data), self.trace, self.statement.shape())
 
     def prove(self) -> bytes:
@@ -82,12 +86,14 @@ def make_run(
     nonce: str = NONCE,
     initial: Sequence[int] | None = None,
     first_step: int = 0,
+    hidden: int = 0,
 ) -> Run:
     data = data if data is not None else [make_data(model=model)]
-    recipe = Recipe.of(model, sum(item.header.rows for item in data), steps, rate, batches=batches, l2=l2)
+    rows = sum(item.header.rows for item in data)
+    recipe = Recipe.of(model, rows, steps, rate, batches=batches, l2=l2, hidden=hidden)
     statement, trace = train_and_state(
         data, recipe, licence="licence 1", run="run 1", nonce=nonce, security=security,
-        initial=initial, first_step=first_step,
+        initial=initial, first_step=first_step, hidden=hidden,
     )  # fmt: skip
     return Run(data, statement, trace)
 
@@ -102,8 +108,13 @@ class OracleTree:
         self._root = root
 
     @staticmethod
-    def over(coefficients: Array, seed: bytes) -> OracleTree:
-        return OracleTree(hashlib.sha256(seed + coefficients.tobytes()).digest())
+    def over(rows: Array, seed: bytes) -> CodeTree:
+        return OracleTree.with_root(rows, hashlib.sha256(seed + rows.tobytes()).digest())
+
+    @staticmethod
+    def with_root(rows: Array, root: bytes) -> CodeTree:
+        on_coset = reed_solomon.on_coset(reed_solomon.inverse_transform(rows))
+        return CodeTree(rows, on_coset, OracleTree(root))  # type: ignore[arg-type]
 
     def root(self) -> bytes:
         return self._root
@@ -121,8 +132,8 @@ def column_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
     def root_of(positions: Any, size: int, columns: Any, salts: Sequence[bytes], nodes: Any) -> bytes:
         return salts[0] + salts[1]
 
-    def tree(committed: CommittedData | CommittedWeights) -> OracleTree:
-        return OracleTree(bytes.fromhex(committed.header.root))
+    def tree(committed: CommittedData | CommittedWeights) -> CodeTree:
+        return OracleTree.with_root(committed.rows(), bytes.fromhex(committed.header.root))
 
     monkeypatch.setattr(proof_module, "committed", OracleTree.over)
     monkeypatch.setattr(CommittedData, "tree", tree)
@@ -134,6 +145,12 @@ def column_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
 def run() -> Run:
     """Logistic regression, 14 rows, 3 features, 3 steps."""
     return make_run()
+
+
+@pytest.fixture(scope="session")
+def network() -> Run:
+    """A network of 3 hidden units, 14 rows, 3 features, 3 steps."""
+    return make_run(hidden=3)
 
 
 @pytest.fixture(scope="session")

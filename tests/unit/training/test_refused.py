@@ -14,9 +14,9 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.training import extension, field, masks, matrix, proof_format, reed_solomon, verifier
 from desktop_app.training import proof as proof_module
 from desktop_app.training.challenges import Challenges
-from desktop_app.training.columns import opened_root
+from desktop_app.training.columns import ColumnTree, opened_root
 from desktop_app.training.field import P
-from desktop_app.training.system import Combination, System, vandermonde
+from desktop_app.training.system import Combination, System, lagrange, vandermonde
 from desktop_app.training.verifier import Expected, verify
 
 Patch = pytest.MonkeyPatch
@@ -138,17 +138,18 @@ class ExtraWord:
     def __init__(self, monkeypatch: Patch, tree: str, row: int, word: field.Array) -> None:
         honest_tree, honest_open = proof_module._committed, proof_module._open
 
-        def committed(coefficients: field.Array, system: System, seed: bytes) -> Any:
+        def committed(rows: field.Array, system: System, seed: bytes) -> Any:
+            made = honest_tree(rows, system, seed)
             if not seed.endswith(tree.encode()):
-                return honest_tree(coefficients, system, seed)
-            code = reed_solomon.encode(coefficients)
+                return made
+            code = reed_solomon.encode(reed_solomon.inverse_transform(rows))
             code[row] = field.add(code[row], word)
-            columns = proof_module.ColumnTree(system.columns, seed)
+            columns = ColumnTree(system.columns, seed)
             columns.add_rows(code)
-            return columns
+            return replace(made, columns=columns)
 
-        def opened(system: System, rows: Any, trees: Any, positions: list[int]) -> Any:
-            found = honest_open(system, rows, trees, positions)
+        def opened(system: System, trees: Any, positions: list[int]) -> Any:
+            found = honest_open(system, trees, positions)
             columns = found[-2 if tree == "first" else -1].columns
             columns[row] = field.add(columns[row], word[positions])
             return found
@@ -202,9 +203,10 @@ def coset(system: System) -> list[int]:
     return list(range(3 * system.degree_bound, 4 * system.degree_bound))
 
 
-def columns_at(rows: Any, system: System, positions: list[int]) -> list[field.Array]:
-    powers = vandermonde(reed_solomon.points(system.columns)[positions], system.degree_bound)
-    return [matrix.product(coefficients, powers) for coefficients in rows]
+def columns_at(trees: Any, system: System, positions: list[int]) -> list[field.Array]:
+    bound = system.degree_bound
+    at_positions = lagrange(reed_solomon.points(system.columns)[positions], bound, bound)
+    return [matrix.product(tree.rows, at_positions) for tree in trees]
 
 
 def test_a_linear_test_patched_for_an_eighth_of_the_columns(run: Any, monkeypatch: Patch) -> None:
@@ -212,8 +214,8 @@ def test_a_linear_test_patched_for_an_eighth_of_the_columns(run: Any, monkeypatc
     attack = attacks.a_wrong_weight(run)
     honest, prepared = proof_module.run_tests, []
 
-    def patched(system: System, combination: Combination, rows: Any, drawn: Any) -> proof_format.Tests:
-        found = honest(system, combination, rows, drawn)
+    def patched(system: System, combination: Combination, trees: Any, drawn: Any) -> proof_format.Tests:
+        found = honest(system, combination, trees, drawn)
         bound = system.degree_bound
         here = coset(system)
         constant = pow(int(reed_solomon.points(system.columns)[here[0]]), bound, P)
@@ -227,7 +229,7 @@ def test_a_linear_test_patched_for_an_eighth_of_the_columns(run: Any, monkeypatc
         mended = proof_format.Tests(found.closeness, linear, found.quotient)
         # On the columns that it was made for, nothing is wrong.
         points = reed_solomon.points(system.columns)[here[:200]]
-        verifier.check_tests(system, combination, mended, columns_at(rows, system, here[:200]), points)
+        verifier.check_tests(system, combination, mended, columns_at(trees, system, here[:200]), points)
         prepared.append(mended)
         return mended
 
@@ -242,11 +244,11 @@ def test_a_quotient_interpolated_through_an_eighth_of_the_columns(run: Any, monk
     attack = attacks.a_wrong_activation_hidden_in_a_product(run)
     honest, prepared = proof_module.run_tests, []
 
-    def patched(system: System, combination: Combination, rows: Any, drawn: Any) -> proof_format.Tests:
-        found = honest(system, combination, rows, drawn)
+    def patched(system: System, combination: Combination, trees: Any, drawn: Any) -> proof_format.Tests:
+        found = honest(system, combination, trees, drawn)
         bound, here = system.degree_bound, coset(system)
         points = reed_solomon.points(system.columns)[here]
-        columns = columns_at(rows, system, here)
+        columns = columns_at(trees, system, here)
         everything = np.concatenate(columns)
         pieces = everything[len(everything) - system.mask_rows + system.degree :]
         pieces = pieces.reshape(2, 3, system.degree, -1)

@@ -13,10 +13,9 @@ from unit.training.attacks import unchecked
 from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
-from desktop_app.training import extension, field, reed_solomon, relation
+from desktop_app.training import extension, field, relation
 from desktop_app.training import proof as proof_module
 from desktop_app.training.activation import CELLS, Model
-from desktop_app.training.columns import ColumnTree
 from desktop_app.training.dataset import CommittedData, data_layout, randomised_rows
 from desktop_app.training.field import P
 from desktop_app.training.proof import prove_validity, prove_values
@@ -149,20 +148,15 @@ def a_label_of_two(data: CommittedData) -> Attack:
 class Longer(CommittedData):
     """A data tree with a value behind the stated rows."""
 
-    def coefficients(self) -> Any:
+    def rows(self) -> Any:
         cells = np.concatenate([self.data.features.T.reshape(-1), self.data.labels])
         rows = data_layout(self.header).rows({"data": field.array(cells)[None]})
         rows[-1, -1] = 7
         return randomised_rows(rows, self.header.degree_bound, self.seed, "data")
 
-    def tree(self) -> ColumnTree:
-        tree = ColumnTree(8 * self.header.degree_bound, self.seed)
-        tree.add_rows(reed_solomon.encode(self.coefficients()))
-        return tree
-
 
 def a_row_more_than_stated(data: CommittedData) -> Attack:
-    header = replace(data.header, root=Longer(**vars(data)).tree().root().hex())
+    header = replace(data.header, root=Longer(**vars(data)).tree().columns.root().hex())
     longer = Longer(header, data.data, data.seed)
     statement = ValidityStatement.of(header)
     return Attack(longer, statement, validity_values(statement, longer))

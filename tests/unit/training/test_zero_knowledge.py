@@ -35,8 +35,8 @@ def openings(run: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], list
     seen: list[Any] = []
     honest_open, honest_tests = proof_module._open, proof_module.run_tests
 
-    def opened(system: System, rows: Any, trees: Any, positions: list[int]) -> Any:
-        found = honest_open(system, rows, trees, positions)
+    def opened(system: System, trees: Any, positions: list[int]) -> Any:
+        found = honest_open(system, trees, positions)
         seen.extend((positions, [item.columns for item in found]))
         return found
 
@@ -81,8 +81,7 @@ def test_a_whole_budget_of_columns_fits_any_other_data(
     others = [place for place in range(data.header.degree_bound) if place not in seen]
     positions += others[: data.header.capacity - len(positions)]
     assert len(positions) == data.header.capacity == 2 * run.statement.queries
-    powers = reed_solomon.points(data.header.degree_bound * 8)[positions]
-    shown = matrix.product(data.coefficients(), proof_module.vandermonde(powers, data.header.degree_bound))
+    shown = reed_solomon.encode(reed_solomon.inverse_transform(data.rows()))[:, positions]
     for place, column in seen.items():
         assert np.array_equal(shown[:, positions.index(place)], column)
     from_slots, from_padding = encoding(data.header, positions)
@@ -101,7 +100,7 @@ def test_without_a_budget_the_rows_could_be_solved_for(new_data: Any) -> None:
     data: CommittedData = new_data()
     bound = data.header.degree_bound
     points = reed_solomon.points(8 * bound)[:bound]
-    shown = matrix.product(data.coefficients(), proof_module.vandermonde(points, bound))
+    shown = reed_solomon.encode(reed_solomon.inverse_transform(data.rows()))[:, :bound]
     unshift = field.powers(pow(int(points[0]), -1, P), bound)
     found = field.mul(reed_solomon.inverse_transform(shown), unshift)
     values = reed_solomon.transform(found)[:, : data.header.slots].reshape(-1)
@@ -128,16 +127,16 @@ def test_unmasked_columns_would_not_pass_that_test(run: Any, monkeypatch: pytest
 
     monkeypatch.setattr(dataset, "uniform_elements", zeros)
     rows = dataset.randomised_rows(np.zeros((40, 800), dtype=np.uint64), 1024, bytes(32), "proof")
-    assert uneven(reed_solomon.encode(rows)) > 1000
+    assert uneven(reed_solomon.encode(reed_solomon.inverse_transform(rows))) > 1000
 
 
 def test_a_column_that_was_guessed_right_is_not_confirmed_by_its_leaf(run: Any) -> None:
     """The leaf of a column has a salt of its own, so that two trees of the same rows share no leaf."""
     data: CommittedData = run.data[0]
     first, second = data.tree(), CommittedData(data.header, data.data, b"7" * 32).tree()
-    first.root(), second.root()
-    assert not set(first._levels[0]) & set(second._levels[0])
-    assert len(set(first._levels[0])) == len(first._levels[0])
+    first.columns.root(), second.columns.root()
+    assert not set(first.columns._levels[0]) & set(second.columns._levels[0])
+    assert len(set(first.columns._levels[0])) == len(first.columns._levels[0])
 
 
 def test_secrets_are_in_no_repr(run: Any) -> None:

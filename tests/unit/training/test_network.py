@@ -1,0 +1,119 @@
+"""Networks with a hidden layer: exact integers, proofs that hold, and what each constraint stops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unit.training.attacks import send
+from unit.training.network_attacks import NETWORK_ATTACKS, a_remainder_with_a_bit_too_many
+
+from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.proofs import canonical_json
+from desktop_app.training import relation
+from desktop_app.training.activation import Model
+from desktop_app.training.challenges import Challenges
+from desktop_app.training.network import drawn_weights, train_network, train_network_plainly
+from desktop_app.training.network_constraints import NETWORK_CONSTRAINTS, network_quadratics
+from desktop_app.training.network_statement import NetworkStatement
+from desktop_app.training.recipe import MAX_HIDDEN, WEIGHT_LIMIT, Recipe, schedule, weight_count
+from desktop_app.training.verifier import verify
+
+
+@settings(max_examples=30)
+@given(st.data(), st.sampled_from(list(Model)), st.integers(1, 9), st.integers(1, 4), st.integers(1, 3))
+def test_the_plain_trainer_gives_the_same_bits(
+    data: st.DataObject, model: Model, rows: int, features: int, hidden: int
+) -> None:
+    generator = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    x = generator.integers(-600, 600, (rows, features), endpoint=True)
+    y = generator.integers(0, 2, rows) if model is Model.LOGISTIC else generator.integers(-9999, 9999, rows)
+    batches = data.draw(st.sampled_from([b for b in range(1, rows + 1) if (b - 1) * -(-rows // b) < rows]))
+    l2 = data.draw(st.sampled_from([0.0, 0.3]))
+    recipe = Recipe.of(model, rows, 4, 0.3, batches=batches, l2=l2, hidden=hidden)
+    recipe.check(rows, features, hidden)
+    order = schedule(recipe, ["a"], "00" * 32, 0)
+    start = drawn_weights(["a"], "00" * 32, features, hidden)
+    try:
+        found = train_network(x, y, recipe, order, start, hidden).final
+    except RefusedError:
+        assert model is Model.LINEAR
+        return
+    assert list(found) == train_network_plainly(x.tolist(), y.tolist(), recipe, order, start, hidden)
+
+
+@pytest.mark.parametrize("settings", [{"model": Model.LINEAR, "batches": 4, "steps": 5, "security": 128}, {}])
+def test_a_network_is_proved(settings: Any, new_run: Any) -> None:
+    run = new_run(hidden=2, **settings)
+    proof = run.prove()
+    assert verify(run.statement, proof).bits >= settings.get("security", 100)
+    data = run.statement.encode()
+    assert NetworkStatement.read(canonical_json.read(data, 1 << 20)) == run.statement
+    for changes in ({"units": 3}, {"nonce": "00" * 32}, {"initial": run.statement.final}):
+        with pytest.raises((RefusedError, InvalidInputError)):
+            verify(replace(run.statement, **changes), proof)
+
+
+def test_every_constraint_has_its_attack(network: Any) -> None:
+    challenges = Challenges.draw(network.system.transcript(), network.system.shape, 2)
+    quadratic = {item.name for item in network_quadratics(network.system.shape, challenges)}
+    assert set(NETWORK_ATTACKS) == set(NETWORK_CONSTRAINTS) | quadratic
+
+
+@pytest.mark.usefixtures("column_oracle")
+@pytest.mark.parametrize("constraint", list(NETWORK_ATTACKS))
+def test_the_attack_fails_and_succeeds_without_its_constraint(
+    constraint: str, network: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attack = NETWORK_ATTACKS[constraint](network)
+    proof = send(monkeypatch, attack, "network_second_values")
+    with pytest.raises(RefusedError, match=r"training\.(linear|quadratic)_test"):
+        verify(attack.run.statement, proof)
+    if constraint in NETWORK_CONSTRAINTS:
+        monkeypatch.setitem(NETWORK_CONSTRAINTS, constraint, lambda _: None)
+    else:
+
+        def others(shape: Any, challenges: Any) -> Any:
+            return [item for item in network_quadratics(shape, challenges) if item.name != constraint]
+
+        monkeypatch.setattr(relation, "network_quadratics", others)
+    verify(attack.run.statement, send(monkeypatch, attack, "network_second_values"))
+
+
+@pytest.mark.usefixtures("column_oracle")
+@pytest.mark.parametrize("name", ["remainder", "step", "slope_remainder"])
+def test_every_remainder_has_its_limit(name: str, network: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    attack = a_remainder_with_a_bit_too_many(name)(network)
+    with pytest.raises(RefusedError, match="linear_test"):
+        verify(attack.run.statement, send(monkeypatch, attack))
+
+
+def test_the_start_is_drawn_from_data_and_nonce_only() -> None:
+    start = drawn_weights(["a"], "00" * 32, 5, 4)
+    assert len(start) == weight_count(5, 4) == 29
+    assert start[5] == start[23] == start[28] == 0
+    assert start != drawn_weights(["b"], "00" * 32, 5, 4)
+    assert start != drawn_weights(["a"], "01" * 32, 5, 4)
+    assert max(map(abs, start)) < 2**18 * 1.1
+
+
+@pytest.mark.parametrize("change", [{"decay": 1}, {"rate": 2**40}, {"rate": 0}, {"decay": 2**45}], ids=str)
+def test_a_recipe_whose_integers_could_wrap_is_refused(change: dict[str, int]) -> None:
+    recipe = Recipe.of(Model.LOGISTIC, 10, 4, 1.0, hidden=3)
+    recipe.check(10, 3, 3)
+    with pytest.raises(InvalidInputError):
+        replace(recipe, **change).check(10, 3, 3)
+    for hidden in (-1, MAX_HIDDEN + 1):
+        with pytest.raises(InvalidInputError):
+            recipe.check(10, 3, hidden)
+
+
+def test_a_unit_beyond_its_range_stops_the_training() -> None:
+    start = [WEIGHT_LIMIT - 1, 0, 1, 0]
+    recipe = Recipe.of(Model.LOGISTIC, 1, 1, 0.1, hidden=1)
+    with pytest.raises(RefusedError, match="diverged"):
+        train_network(np.asarray([[30000]]), np.asarray([1]), recipe, [0], start, 1)
