@@ -137,6 +137,19 @@ def hide_and_answer(colophon: Any, run: Any, folder: Path) -> None:
     assert not (folder / "more.colophon").exists()
 
 
+def test_a_network_is_trained_and_proved_like_a_regression(
+    home: Path, tmp_path: Path, colophon: Any
+) -> None:
+    colophon("dataset", "add", tmp_path / "loans.csv", "--label", "default", "--proofs", 2)
+    run = colophon("run", "loans", "--hidden", 2, "--steps", 3, "--l2", 0.01)
+    assert len(run["weights"]) == 2 * 5 + 3
+    assert float(run["distance_to_floats"]) < 1e-3
+    target = tmp_path / "network.colophon"
+    colophon("prove", run["id"], "--output", target, "--segments", 2)
+    said = colophon("verify", target)
+    assert (said["weights"], said["steps"]) == (run["weights"], 3)
+
+
 def test_a_bad_table_says_which_place_and_adds_nothing(home: Path, tmp_path: Path, colophon: Any) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("a,y\n1,yes\n,no\n3,no\n")
