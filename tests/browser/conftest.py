@@ -16,6 +16,7 @@ from browser.certificates import make
 
 HERE = Path(__file__).parent
 VERIFIER = HERE.parents[1] / "resources" / "verifier"
+CHECKOUT = VERIFIER.with_name("checkout")
 NOW = 1_800_000_000
 
 Step = dict[str, Any]

@@ -1,16 +1,18 @@
-"""The shipped page is what its source makes."""
+"""The shipped pages are what their sources make."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from browser.conftest import VERIFIER, run
+import pytest
+from browser.conftest import CHECKOUT, VERIFIER, run
 
 
-def test_the_shipped_page_is_built_from_its_source() -> None:
-    built = run(VERIFIER / "build.mjs", "-")
-    shipped = (VERIFIER / "verifier.html").read_bytes()
-    assert built == shipped, "run: node resources/verifier/build.mjs"
+@pytest.mark.parametrize("page", [VERIFIER / "verifier.html", CHECKOUT / "checkout.html"])
+def test_a_shipped_page_is_built_from_its_source(page: Path) -> None:
+    built = run(page.with_name("build.mjs"), "-")
+    assert built == page.read_bytes(), f"run: node {page.with_name('build.mjs')}"
 
 
 def test_the_lock_file_names_no_address() -> None:
@@ -21,3 +23,7 @@ def test_the_lock_file_names_no_address() -> None:
 
 def test_the_page_with_everything_inside_is_below_200_kilobytes() -> None:
     assert (VERIFIER / "verifier.html").stat().st_size < 200_000
+
+
+def test_the_checkout_page_with_everything_inside_is_below_300_kilobytes() -> None:
+    assert (CHECKOUT / "checkout.html").stat().st_size < 300_000

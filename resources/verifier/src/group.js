@@ -60,6 +60,19 @@ export function encodeForChain(point) {
   return concat(bigEndian(x, 64), bigEndian(y, 64));
 }
 
+// The inverse; for any other bytes, or a point outside the group, it refuses.
+export function decodeFromChain(bytes) {
+  let point;
+  try {
+    point = Point.fromAffine({ x: toBigInt(bytes.subarray(0, 64)), y: toBigInt(bytes.subarray(64)) });
+    point.assertValidity();
+  } catch {
+    refuse("proofs.point_not_canonical");
+  }
+  require(same(encodeForChain(point), bytes) && point.isTorsionFree(), "proofs.point_not_canonical");
+  return point;
+}
+
 // RFC 9380, suite BLS12381G1_XMD:SHA-256_SSWU_RO_.
 export const hashToCurve = (message, dst) => G1.hashToCurve(message, { DST: dst });
 

@@ -1,6 +1,7 @@
-// The wording of the page: resources/i18n/en/page.toml, certificate.toml and networks.toml, put in by build.mjs.
+// The wording of a page: of the verifier resources/i18n/en/page.toml, certificate.toml and networks.toml, put in by
+// its build.mjs.
 
-import { NETWORKS, WORDS } from "virtual:words";
+import { FALLBACK, NETWORKS, WORDS } from "virtual:words";
 
 export function word(section, name, params = {}) {
   return fill(WORDS[section][name], params);
@@ -10,7 +11,7 @@ export const lines = (section, name, params) => word(section, name, params).spli
 
 // Title, reason and next step of a code such as "certificate.expired".
 export function message(code, params) {
-  const entry = WORDS[code] ?? WORDS["certificate.not_a_certificate"];
+  const entry = WORDS[code] ?? WORDS[FALLBACK];
   return Object.fromEntries(Object.entries(entry).map(([name, text]) => [name, fill(text, params)]));
 }
 

@@ -1,0 +1,34 @@
+// The checkout page's encodings under node. In: [[what, ...arguments]]; bytes are { hex }, numbers { number }.
+
+import { readFileSync } from "node:fs";
+import { decode, encode, encodeCall } from "../../resources/checkout/src/abi.js";
+import { open } from "../../resources/checkout/src/hpke.js";
+import { toHex } from "../../resources/verifier/src/bytes.js";
+import { Refused } from "../../resources/verifier/src/refused.js";
+
+const bytes = (text) => new Uint8Array(Buffer.from(text.replace("0x", ""), "hex"));
+
+function read(value) {
+  if (Array.isArray(value)) return value.map(read);
+  if (value?.hex !== undefined) return bytes(value.hex);
+  return value?.number !== undefined ? BigInt(value.number) : value;
+}
+
+function write(value) {
+  if (Array.isArray(value)) return value.map(write);
+  if (value instanceof Uint8Array) return { hex: toHex(value) };
+  return typeof value === "bigint" ? { number: String(value) } : value;
+}
+
+const WORK = { encode, decode, open, encodeCall };
+
+const outcomes = [];
+for (const [what, ...given] of JSON.parse(readFileSync(0, "utf-8"))) {
+  try {
+    outcomes.push(write(await WORK[what](...given.map(read))));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    outcomes.push({ refused: error.code });
+  }
+}
+process.stdout.write(JSON.stringify(outcomes));
