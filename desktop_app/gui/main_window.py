@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.gui.commands import Command, chapter_commands, look_commands, page_commands
+from desktop_app.gui.dialogs.command_palette import CommandPalette
 from desktop_app.gui.dialogs.error import ErrorDialog
 from desktop_app.gui.icons import app_icon
 from desktop_app.gui.job_bridge import JobHandle
@@ -138,6 +140,8 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
         QShortcut(QKeySequence.StandardKey.Open, self, self._choose_files)
         QShortcut(QKeySequence.StandardKey.HelpContents, self, lambda: self.show_guide(self.current.chapter))
+        QShortcut(QKeySequence("Ctrl+K"), self, self.show_palette)
+        self.side_bar.finder.clicked.connect(self.show_palette)
         self.guide.left.connect(lambda: self.go(self._before_guide))
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_CHECK_MS)
@@ -168,6 +172,19 @@ class MainWindow(QMainWindow):
             self._before_guide = self._shown
         self.guide.open(key or FIRST, place)
         self.go("guide")
+
+    def show_palette(self) -> None:
+        """Everything that can be done, to be found by a word of it."""
+        settings = self.pages["settings"]
+        assert isinstance(settings, SettingsPage)
+        listed = [key for key, _icon in PAGES]
+        found = [
+            *page_commands(self.pages, listed, self.current, self.go),
+            *chapter_commands(self.show_guide),
+            *look_commands(self._session.theme, settings.set_mode),
+            Command(self._t("quit"), self.close, shortcut=_shown(QKeySequence.StandardKey.Quit)),
+        ]
+        CommandPalette(self, found).open()
 
     def show_error(self, error: BaseException) -> None:
         self.current.show_error(error)
@@ -263,3 +280,8 @@ class MainWindow(QMainWindow):
         box.setDefaultButton(stay)
         box.exec()
         return box.clickedButton() is stop
+
+
+def _shown(key: QKeySequence.StandardKey) -> str:
+    """A shortcut as this system writes it, or "" where it has none."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

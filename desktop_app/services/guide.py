@@ -70,16 +70,16 @@ def chapter(key: str) -> Chapter:
 
 def search(text: str) -> list[Found]:
     """Every section that holds all these words, those with the words in a heading first."""
-    wanted = _plain(text).split()
+    wanted = plain(text).split()
     found: list[tuple[int, Found]] = []
     if not wanted:
         return []
     for one in chapters():
         for heading, body in _sections(one):
             readable = re.sub(r"\s+", " ", re.sub(r"[*`|#>]|\[|\]\([^)]*\)", " ", body)).strip()
-            plain, name = _plain(readable), _plain(heading.text)
-            if all(word in f"{name} {plain}" for word in wanted):
-                where = next((place for word in wanted if (place := plain.find(word)) >= 0), 0)
+            told, name = plain(readable), plain(heading.text)
+            if all(word in f"{name} {told}" for word in wanted):
+                where = next((place for word in wanted if (place := told.find(word)) >= 0), 0)
                 excerpt = readable[max(0, where - _AROUND) : where + _AROUND].strip()
                 rank = 0 if all(word in name for word in wanted) else 1
                 found.append((rank, Found(one.key, one.title, heading.text, heading.anchor, excerpt)))
@@ -92,8 +92,8 @@ def anchor(text: str) -> str:
     return kept.strip().replace(" ", "-")
 
 
-def _plain(text: str) -> str:
-    """Without case and accents. The length stays that of the text, so that places can be compared."""
+def plain(text: str) -> str:
+    """`text` without case and accents, for comparing; every sign keeps its place."""
     return "".join((unicodedata.normalize("NFKD", sign)[:1] or sign).lower()[:1] for sign in text)
 
 

@@ -37,7 +37,7 @@ from desktop_app.gui.widgets.text import ElidedLabel
 from desktop_app.services.app import Services, build_services
 
 D = TypeVar("D", bound=QWidget)
-PATIENCE = 90.0
+PATIENCE = float(os.environ.get("COLOPHON_PATIENCE", "90"))
 TURNS = 4
 """Of the event loop, until what a job has brought is on the screen; on a busy machine one can take long."""
 

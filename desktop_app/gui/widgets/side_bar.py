@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import load_tokens, pixels
+from desktop_app.gui.widgets.buttons import IconButton
 from desktop_app.gui.widgets.surfaces import SPACE, row
 from desktop_app.gui.widgets.text import Glyph, label
 
@@ -72,7 +73,8 @@ class SideBar(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(14, 20, 14, 14)
         outer.setSpacing(3)
-        outer.addLayout(row(mark, label("Colophon", "brand"), None, gap=10))
+        self.finder = IconButton("search", t("find"), pixels(18))
+        outer.addLayout(row(mark, label("Colophon", "brand"), None, self.finder, gap=10))
         outer.addSpacing(SPACE.large - 2)
         for number, (key, icon) in enumerate(pages, start=1):
             button = NavButton(t(key), icon, f"Ctrl+{number}")
