@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from desktop_app.core.errors import InvalidInputError
@@ -105,6 +106,7 @@ class MembershipStatement(Statement):
         return OneOutOfMany(self.tag(), _ring(attachments), target, self.relation(group))
 
 
+@lru_cache(maxsize=16)
 def scope_base(group: Group[P], scope: str) -> P:
     """H2(scope): a generator of which nobody knows the logarithm."""
     return group.hash_to_curve(scope.encode("utf-8"), SCOPE_DST)
