@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transformSync } from "esbuild";
 import { parse } from "smol-toml";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -25,12 +25,13 @@ export async function scripts(folder, words) {
   return { noble, program };
 }
 
-// The style sheets one after the other. The lettering is a subset (Latin-1 and typographic signs) of
+// The style sheets one after the other, without the space between words. The lettering is a subset (Latin-1 and typographic signs) of
 // resources/fonts/NewsreaderDisplay-Medium.ttf, made by
 // pyftsubset --flavor=woff2 --layout-features=kern,liga,mark --name-IDs="".
 export function style(...paths) {
   const font = dataAddress("font/woff2", readFileSync(here("newsreader-latin.woff2")));
-  return paths.map(text).join("\n").replace("{{font}}", font);
+  const sheets = paths.map(text).join("\n").replace("{{font}}", font);
+  return transformSync(sheets, { loader: "css", minifyWhitespace: true, charset: "utf8" }).code;
 }
 
 // The page from its frame, in which {{name}} stands for a part.
