@@ -20,7 +20,7 @@ from desktop_app.proofs.encoding import from_hex, to_hex
 from desktop_app.proofs.typed_signature import TypedMessage
 from desktop_app.training.claim import MAX_OWNERS, check_context, check_weights
 from desktop_app.training.dataset import DataHeader, is_digest
-from desktop_app.training.recipe import Recipe
+from desktop_app.training.recipe import Recipe, weight_count
 from desktop_app.training.statement import MAX_STATEMENT_SIZE, Statement
 
 REQUEST_FORMAT, CONSENT_FORMAT = "colophon-training-request", "colophon-training-consent"
@@ -59,6 +59,8 @@ class Terms:
 
     recipe: Recipe
     """Of all steps."""
+    units: int
+    """Of a network's hidden layer; 0 for a regression."""
     initial: tuple[int, ...]
     data: tuple[DataHeader, ...]
     parties: tuple[str, ...]
@@ -72,8 +74,9 @@ class Terms:
         first = segments[0]
         recipe = replace(first.recipe, steps=sum(each.recipe.steps for each in segments))
         return Terms(
-            recipe, first.initial, first.data, first.parties, first.licence, first.run, first.nonce
-        )
+            recipe, first.hidden, first.initial, first.data, first.parties, first.licence, first.run,
+            first.nonce,
+        )  # fmt: skip
 
     @property
     def headers(self) -> tuple[DataHeader, ...]:
@@ -93,8 +96,9 @@ class Terms:
             raise InvalidInputError("training.wrong_shape")
         for header in self.data:
             header.check()
-        self.recipe.check(sum(header.rows for header in self.data), self.data[0].features)
-        check_weights(self.initial, self.data[0].features)
+        features = self.data[0].features
+        self.recipe.check(sum(header.rows for header in self.data), features, self.units)
+        check_weights(self.initial, weight_count(features, self.units))
         check_context((*self.parties, self.licence, self.run), self.nonce)
 
 

@@ -17,6 +17,7 @@ from desktop_app.proofs import canonical_json
 from desktop_app.training import relation
 from desktop_app.training.activation import Model
 from desktop_app.training.challenges import Challenges
+from desktop_app.training.consent import Terms
 from desktop_app.training.network import drawn_weights, train_network, train_network_plainly
 from desktop_app.training.network_constraints import NETWORK_CONSTRAINTS, network_quadratics
 from desktop_app.training.network_statement import NetworkStatement
@@ -56,6 +57,17 @@ def test_a_network_is_proved(settings: Any, new_run: Any) -> None:
     for changes in ({"units": 3}, {"nonce": "00" * 32}, {"initial": run.statement.final}):
         with pytest.raises((RefusedError, InvalidInputError)):
             verify(replace(run.statement, **changes), proof)
+
+
+def test_owners_sign_how_many_units_there_are(network: Any) -> None:
+    terms = Terms.of([network.statement])
+    terms.check()
+    assert terms.units == 3
+    for units in (0, 2):
+        other = replace(terms, units=units)
+        assert other.digest() != terms.digest()
+        with pytest.raises(InvalidInputError):
+            other.check()
 
 
 def test_every_constraint_has_its_attack(network: Any) -> None:
