@@ -31,6 +31,7 @@ CONSTRUCTORS: dict[str, list[dict[str, str]]] = {
         {"name": "token_init_code", "type": "bytes", "artifact": "RoyaltyToken"},
     ],
     "Licences": [{"name": "factory", "type": "address", "address_of": "RoyaltyFactory"}],
+    "KeyEscrow": [{"name": "factory", "type": "address", "address_of": "RoyaltyFactory"}],
     "TestDollar": [],
 }
 
@@ -39,9 +40,12 @@ def compile_contract(name: str) -> dict[str, Any]:
     """One artifact: ABI, init code (without constructor arguments), compiler and source digest."""
     from vyper import __version__
     from vyper.compiler import compile_code
+    from vyper.compiler.input_bundle import FilesystemInputBundle
 
     source = (CONTRACTS / f"{name}.vy").read_text(encoding="utf-8")
-    built = compile_code(source, output_formats=["abi", "bytecode"])
+    built = compile_code(
+        source, output_formats=["abi", "bytecode"], input_bundle=FilesystemInputBundle([CONTRACTS])
+    )
     return {
         "name": name,
         "abi": built["abi"],

@@ -55,11 +55,11 @@ def create2_address(init_code: bytes, salt: bytes = ZERO_SALT, deployer: str = D
 def init_code(name: str) -> bytes:
     """Bytecode with its constructor arguments, as it is sent to the deployer."""
     bytecode = load_artifact(name).bytecode
-    if name not in ("RoyaltyFactory", "Licences"):
+    if name not in ("RoyaltyFactory", "Licences", "KeyEscrow"):
         return bytecode
     from eth_abi.abi import encode
 
-    if name == "Licences":
+    if name != "RoyaltyFactory":
         return bytecode + encode(["address"], [contract_address("RoyaltyFactory")])
     token = load_artifact("RoyaltyToken").bytecode
     return bytecode + encode(["address", "bytes"], [contract_address("Registry"), token])
@@ -81,5 +81,5 @@ def token_address(creator: str, salt: bytes) -> str:
 
 @cache
 def contract_address(name: str) -> str:
-    """The address of Registry, RoyaltyFactory, Licences or TestDollar, the same on every network."""
+    """The address of a contract of ours other than a royalty token, the same on every network."""
     return create2_address(init_code(name))

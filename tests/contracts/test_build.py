@@ -16,7 +16,7 @@ from desktop_app.chain.artifacts import init_code
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT / "resources" / "contracts"
-NAMES = ["Registry", "RoyaltyFactory", "RoyaltyToken", "Licences", "TestDollar"]
+NAMES = ["Registry", "RoyaltyFactory", "RoyaltyToken", "Licences", "KeyEscrow", "TestDollar"]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,7 @@ def test_code_and_init_code_fit_the_limits(world: World) -> None:
         world.registry.address,
         world.factory.address,
         world.licences.address,
+        world.escrow.address,
         world.dollar.address,
         implementation,
     ):

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 from harness.evm import CHAIN_ID, NATIVE, Contract
+from harness.selling import Shop, a_work, words
 from harness.world import COLLABORATORS, CREATOR, HOLDERS, PAYER, STRANGER, World
 
 from desktop_app.proofs.commitment import Opening
+from desktop_app.proofs.key_delivery import one_time_key
 from desktop_app.proofs.registration import make
 
 RECORD = Path(__file__).with_name("gas.json")
@@ -31,6 +33,10 @@ REACH = {
     "claim dollars": 75_000,
     "claim the coin": 75_000,
     "transfer shares, 2 live currencies": 75_000,
+    # The delivery with the whole payment; what the split among collaborators costs comes on top, as with
+    # `pay`.
+    "deliver a key for the coin, no collaborators": 140_000,
+    "deliver a key for dollars, no collaborators": 140_000,
 }
 
 
@@ -99,6 +105,7 @@ def measure(world: World) -> dict[str, int]:
     figures["pay in the coin, no collaborators"] = _alone(world)
     figures |= _with_parents(world)
     figures |= _licences(world, token)
+    figures |= _selling(world, token)
     return figures | _album(world)
 
 
@@ -142,6 +149,32 @@ def _licences(world: World, token: Contract) -> dict[str, int]:
     world.licences.send("redeem", world.licences.call("licences") - 1, 1, b"", sender=PAYER)
     receipt = world.licences.send("redeem", world.licences.call("licences"), 1, b"", sender=PAYER)
     return found | {"redeem plays": receipt.gas_used}
+
+
+def _selling(world: World, five: Contract) -> dict[str, int]:
+    """Of the key escrow; a delivery includes the payment to the royalty token."""
+    found = {}
+    work = a_work(1, 2048, garbage=[1])
+    for who, token in (("no collaborators", world.token([], salt=b"\x71" * 32)), ("5 collaborators", five)):
+        for name, currency in (("the coin", NATIVE), ("dollars", world.dollar.address)):
+            shop = Shop(world, token)
+            offer = shop.place(work, currency=currency, price=1_000_003)
+            orders = [shop.order(offer, secret=11**60 + i) for i in range(REPEATS)]
+            gas = [shop.deliver(work, order, nonces=lambda *_: [3**150]).gas_used for order in orders]
+            found[f"deliver a key for {name}, {who}"] = gas[-1]
+    safe = shop.terms(work, window=86_400)
+    found["offer a work for sale"] = shop.escrow.send("place_offer", safe, sender=CREATOR).gas_used
+    world.evm.fund(PAYER, 1000)
+    key = words(one_time_key(11**60))
+    receipt = shop.escrow.send("order", safe, key, sender=PAYER, value=1000)
+    found["order a work for the coin"] = receipt.gas_used
+    order, at = shop.placed(safe, receipt, 11**60), world.evm.time
+    point = shop.proof(work, order)[0]
+    shop.deliver(work, order, nonces=lambda *_: [3**150])
+    evidence = work.evidence(1)
+    complaint = (order.fields, safe, point, at, order.secret, *evidence)
+    found["complain about a piece"] = shop.escrow.send("complain", *complaint, sender=PAYER).gas_used
+    return found
 
 
 def _album(world: World) -> dict[str, int]:

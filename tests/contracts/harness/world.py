@@ -33,12 +33,13 @@ class World:
         self.evm: Any = evm or Evm()
         self._faulty = faulty or {}
         addresses: dict[str, str] = {}
-        for name in ("Registry", "RoyaltyFactory", "Licences", "TestDollar"):
+        for name in ("Registry", "RoyaltyFactory", "Licences", "KeyEscrow", "TestDollar"):
             addresses[name] = self.evm.deploy_at_fixed_address(self._init_code(name, addresses))
             assert self._faulty or addresses[name] == contract_address(name).lower()
         self.registry = Contract.shipped(self.evm, addresses["Registry"], "Registry")
         self.factory = Contract.shipped(self.evm, addresses["RoyaltyFactory"], "RoyaltyFactory")
         self.licences = Contract.shipped(self.evm, addresses["Licences"], "Licences")
+        self.escrow = Contract.shipped(self.evm, addresses["KeyEscrow"], "KeyEscrow")
         self.dollar = Contract.shipped(self.evm, addresses["TestDollar"], "TestDollar")
         self._works = 0
 
@@ -49,7 +50,8 @@ class World:
         if name == "RoyaltyFactory":
             arguments = encode(["address", "bytes"], [addresses["Registry"], codes["RoyaltyToken"]])
         else:
-            arguments = encode(["address"], [addresses["RoyaltyFactory"]]) if name == "Licences" else b""
+            served = name in ("Licences", "KeyEscrow")
+            arguments = encode(["address"], [addresses["RoyaltyFactory"]]) if served else b""
         return codes[name] + arguments
 
     def proof(self, sender: str, secret: int = 7) -> Registration:

@@ -5,20 +5,20 @@
 """
 
 target: address
-data: Bytes[400]
+data: Bytes[800]
 entered: public(bool)
 answer: public(Bytes[64])
 calls: public(uint256)
 
 
 @external
-def prepare(target: address, data: Bytes[400]):
+def prepare(target: address, data: Bytes[800]):
     self.target = target
     self.data = data
 
 
 @external
-def run(target: address, data: Bytes[400]):
+def run(target: address, data: Bytes[800]):
     raw_call(target, data)
 
 
