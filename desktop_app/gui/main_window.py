@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         self.side_bar.chosen.connect(self.go)
         session.page_wanted.connect(self.go)
         session.work_opened.connect(self._open_work)
+        session.proof_opened.connect(self._check_proof)
         self.work_page.left.connect(lambda: self.go("library"))
         session.token_opened.connect(self._open_token)
         self.royalty_page.left.connect(lambda: self.go("royalties"))
@@ -197,6 +200,12 @@ class MainWindow(QMainWindow):
         if event.type() in _INPUT:
             self._session.services.wallet.touch()
         return super().event(event)
+
+    def _check_proof(self, path: Path) -> None:
+        self.go("verify")
+        page = self.pages["verify"]
+        assert isinstance(page, VerifyPage)
+        page.check(path)
 
     def _open_work(self, work_id: str) -> None:
         self.work_page.set_work(work_id)

@@ -23,6 +23,7 @@ class Session(QObject):
     work_opened = Signal(str)
     token_opened = Signal(object)
     page_wanted = Signal(str)
+    proof_opened = Signal(object)
     contacts_changed = Signal()
     transactions_changed = Signal()
     restore_wanted = Signal(object)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.core.clock import Clock
-from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.services.library import LibraryService
@@ -21,12 +20,12 @@ from desktop_app.store.training_licences import TrainingLicenceRepository
 from desktop_app.store.training_runs import TrainingRunRepository
 
 if TYPE_CHECKING:
-    from desktop_app.services.data_sets import DataSetService
-    from desktop_app.services.hidden_models import HiddenModelService
+    from desktop_app.services.data_sets import DataSetService, PrivateDataSet
+    from desktop_app.services.hidden_models import HiddenModel, HiddenModelService
     from desktop_app.services.training_consents import TrainingConsents
     from desktop_app.services.training_licences import TrainingLicences
     from desktop_app.services.training_models import TrainingModels
-    from desktop_app.services.training_runs import RunSummary, TrainingService, Verified
+    from desktop_app.services.training_runs import RunState, TrainingService
 
 
 EXAMPLES = 50
@@ -35,18 +34,43 @@ _PROOF = b'{"claims":['
 
 @dataclass(frozen=True)
 class ColumnPreview:
-    """`examples`: the different values, in order, where there are few enough to choose among."""
+    """`examples`: the different values, in order, where there are few enough to choose among.
+
+    `lowest` and `highest` are the ends of the range of a column of numbers, as they are written.
+    """
 
     name: str
     is_number: bool
     different: int
     examples: tuple[str, ...]
+    lowest: str = ""
+    highest: str = ""
+    gaps: int = 0
+    """Rows without a value."""
 
 
 @dataclass(frozen=True)
 class TablePreview:
     rows: int
     columns: tuple[ColumnPreview, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the training page lists."""
+
+    data_sets: tuple[PrivateDataSet, ...]
+    runs: tuple[RunState, ...]
+    hidden: tuple[HiddenModel, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a proof that holds tells, in words; `answers`: it holds answers of a hidden model."""
+
+    facts: tuple[tuple[str, str], ...]
+    does_not_say: str
+    answers: bool
 
 
 class TrainingServices:
@@ -122,29 +146,22 @@ class TrainingServices:
         columns = []
         for name, values in table.columns.items():
             different = sorted(set(values) - {""})
-            numbers = all(is_number(value) for value in different)
-            columns.append(ColumnPreview(name, numbers, len(different), tuple(different[:EXAMPLES])))
+            numbers = bool(different) and all(is_number(value) for value in different)
+            ends = (min(different, key=float), max(different, key=float)) if numbers else ("", "")
+            gaps = sum(not value for value in values)
+            columns.append(
+                ColumnPreview(name, numbers, len(different), tuple(different[:EXAMPLES]), *ends, gaps)
+            )
         return TablePreview(table.rows, tuple(columns))
 
-    def train(
-        self,
-        data_sets: list[str],
-        recipe: tuple[str, str, str, str],
-        licence: str,
-        challenge: str,
-        task: Task | None = None,
-    ) -> RunSummary:
-        """Train with steps, rate, batches and L2 as typed; raises InvalidInputError for what is no number."""
-        from desktop_app.services.training_runs import Settings
-
-        try:
-            steps, rate, batches, l2 = int(recipe[0]), float(recipe[1]), int(recipe[2]), float(recipe[3])
-        except ValueError as error:
-            raise InvalidInputError("training.no_numbers") from error
-        if steps < 1 or batches < 1 or not 0 < rate < 1e6 or not 0 <= l2 < 1e6:
-            raise InvalidInputError("training.no_numbers")
-        settings = Settings(steps, rate, batches, l2, licence=licence, challenge=challenge)
-        return self.runs.run(data_sets, settings, task)
+    def overview(self) -> Overview:
+        """What is here: data sets, trainings with how far each is, and hidden models; newest first."""
+        runs = self.runs
+        return Overview(
+            tuple(self.data_sets.all()),
+            tuple(runs.state(run) for run in runs.all()),
+            tuple(self.hidden.all()),
+        )
 
     @staticmethod
     def is_proof(path: Path) -> bool:
@@ -155,9 +172,24 @@ class TrainingServices:
         except OSError:
             return False
 
-    def check(self, path: Path, challenge: str, task: Task | None = None) -> Verified:
-        """Verify somebody's proof, against a challenge where one was given; raises as `runs.verify`."""
+    def check(
+        self,
+        path: Path,
+        challenge: str,
+        task: Task | None = None,
+        *,
+        trained: Path | None = None,
+        inputs: Path | None = None,
+    ) -> Checked:
+        """Verify somebody's proof, against a challenge where one was given; raises as `runs.verify`.
+
+        What is known here of licences that it names is told, without asking a network.
+        """
         from desktop_app.services.training_runs import Expected, nonce_of
+        from desktop_app.services.training_words import verified_facts, what_it_says
 
         expected = Expected(nonce=nonce_of(challenge)) if challenge.strip() else Expected()
-        return self.runs.verify(path, expected, task)
+        verified = self.runs.verify(path, expected, task, trained=trained, inputs=inputs)
+        licences = self.licences.check(verified.certificate, online=False)
+        answers = verified.certificate.answers is not None
+        return Checked(tuple(verified_facts(verified, licences)), what_it_says(verified), answers)

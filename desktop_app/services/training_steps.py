@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from desktop_app.core.errors import RefusedError
+from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.core.localised import typed_number
 from desktop_app.core.progress import Task
 from desktop_app.services.kept_proofs import KeptProofs, segment_name
 from desktop_app.training import quality
@@ -50,6 +51,35 @@ class Settings:
     """Pieces after each of which the training is kept, and in which it is proved."""
     hidden: int = 0
     """Units of a hidden layer between the columns and the prediction; 0 for regression."""
+
+    @staticmethod
+    def typed(
+        steps: str,
+        rate: str,
+        batches: str,
+        l2: str,
+        segments: str,
+        *,
+        licence: str = "",
+        challenge: str = "",
+        parties: str = "",
+    ) -> Settings:
+        """From what a person typed, parties with commas between them.
+
+        Raises InvalidInputError for what is no number, or outside of what can be meant.
+        """
+        try:
+            whole = [int(typed_number(text)) for text in (steps, batches, segments)]
+            broken = [float(typed_number(text)) for text in (rate, l2)]
+        except ValueError as error:
+            raise InvalidInputError("training.no_numbers") from error
+        if min(whole) < 1 or not 0 < broken[0] < 1e6 or not 0 <= broken[1] < 1e6:
+            raise InvalidInputError("training.no_numbers")
+        names = tuple(name.strip() for name in parties.split(",") if name.strip())
+        return Settings(
+            whole[0], broken[0], whole[1], broken[1], licence=licence, challenge=challenge, parties=names,
+            segments=whole[2],
+        )  # fmt: skip
 
     def recipe(self, data: Sequence[CommittedData]) -> Recipe:
         rows = sum(item.header.rows for item in data)

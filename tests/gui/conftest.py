@@ -241,6 +241,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.data_sets import DataSetService
     from desktop_app.services.details import DetailsService
     from desktop_app.services.earnings import EarningsService
+    from desktop_app.services.hidden_models import HiddenModelService
     from desktop_app.services.library import LibraryService
     from desktop_app.services.licences import LicenceService
     from desktop_app.services.network_prices import NetworkPriceService
@@ -253,6 +254,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.reviews import ReviewService
     from desktop_app.services.royalties import RoyaltyService
     from desktop_app.services.royalty_books import RoyaltyBooks
+    from desktop_app.services.training_models import TrainingModels
     from desktop_app.services.training_runs import TrainingService
     from desktop_app.services.transactions import TransactionService
     from desktop_app.services.wallet import WalletService
@@ -272,9 +274,9 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     services = (
         AddressBookService, BackupService, CatalogueService, CredentialService, DataSetService,
-        DetailsService, EarningsService, LibraryService, LicenceService, NetworkPriceService,
-        NetworkService, OwnershipService, PackageService, PayoutService, PrivacyService,
-        RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService, TrainingService,
+        DetailsService, EarningsService, HiddenModelService, LibraryService, LicenceService,
+        NetworkPriceService, NetworkService, OwnershipService, PackageService, PayoutService, PrivacyService,
+        RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService, TrainingModels, TrainingService,
         TransactionService, WalletService, WitnessService,
     )  # fmt: skip
     for cls in services:

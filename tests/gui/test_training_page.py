@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 
+from desktop_app.gui.dialogs.answer import AnswerDialog
 from desktop_app.gui.dialogs.data_set import DataSetDialog
+from desktop_app.gui.dialogs.prove_training import ProveTrainingDialog
 from desktop_app.gui.main_window import MINIMUM, USUAL
 
 pytestmark = pytest.mark.usefixtures("cheap_passphrases")
@@ -29,46 +33,104 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def test_from_a_table_to_a_proof_that_the_verify_page_accepts(user: Any, table: Path, tmp_path: Path) -> None:
+def commit(user: Any, page: Any, table: Path, **choices: str) -> None:
+    user.drop(page.drop, table)
+    dialog = user.dialog(DataSetDialog)
+    for name, title in choices.items():
+        select = getattr(dialog, name)
+        select.setCurrentIndex(select.findText(title))
+    dialog.proofs.setCurrentIndex(0)
+    user.shot(f"data-set{'-like' if choices else ''}", dialog)
+    user.click(dialog.commit)
+    user.no_dialog()
+    user.settle()
+
+
+def everywhere(user: Any, page: Any, name: str) -> None:
+    """Pictures in both themes and in a small window, at the top and at the end."""
+    for theme, size in (("light", USUAL), ("dark", USUAL), ("light", MINIMUM)):
+        user.window.theme.set_mode(theme)
+        user.main.resize(*size)
+        user.settle()
+        small = "" if size == USUAL else "-small"
+        for place, bar in (("", 0), ("-end", page.verticalScrollBar().maximum())):
+            page.verticalScrollBar().setValue(bar)
+            user.shot(f"{name}{place}{small}")
+    user.window.theme.set_mode("light")
+    user.main.resize(*USUAL)
+    page.verticalScrollBar().setValue(0)
+    user.settle()
+
+
+def with_a_wallet(user: Any) -> Any:
     user.window.session.services.wallet.create("passphrase", PASSPHRASE)
     user.window.session.wallet_changed.emit()
-    page = user.go("training")
+    return user.go("training")
+
+
+def test_from_a_table_to_a_proof_that_the_verify_page_accepts(
+    user: Any, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = with_a_wallet(user)
     user.shot("training-empty")
 
     user.drop(page.drop, table)
     dialog = user.dialog(DataSetDialog)
     assert dialog.label.value() == "default"
-    assert [box.text() for name, box in dialog.columns.items() if name == "region"] == ["region (2 groups)"]
+    assert [dialog.columns[name].value() for name in ("income", "age", "region")] == [
+        "number", "number", "category"
+    ]  # fmt: skip
+    told = [cell.text() for cell in dialog._cells["region"][1:2]]
+    assert told == ["north, south"]
     assert dialog.positive.value() == "yes"
-    dialog.proofs.setCurrentIndex(0)
-    user.shot("data-set", dialog)
-    user.click(dialog.commit)
-    user.no_dialog()
-    user.settle()
-    assert [box.text() for box in page.boxes.values()] == ["loans"]
-    assert all(box.isChecked() for box in page.boxes.values())
+    dialog.reject()
+    commit(user, page, table)
+    test = table.with_name("others.csv")
+    test.write_text(table.read_text())
+    commit(user, page, test, like="loans")
+    assert [box.text() for box in page.data.boxes.values()] == ["others", "loans"]
+    user.click(page.data.boxes[page.data.chosen[0]])
 
-    user.type(page.steps.control, "eight")
-    user.click(page.train)
+    user.type(page.recipe.steps.control, "eight")
+    user.click(page.recipe.train)
     user.settle()
     assert "not a number" in page.notice.text
-    user.type(page.steps.control, "12")
-    user.type(page.challenge.control, "harbour")
-    user.click(page.train)
-    user.wait(lambda: page.result.isVisible(), "the result")
+    user.type(page.recipe.steps.control, "12")
+    user.type(page.recipe.segments.control, "3")
+    user.type(page.recipe.challenge.control, "harbour")
+    user.type(page.recipe.parties.control, "Ada, Ben")
+    user.click(page.recipe.at_once)
+    user.click(page.recipe.train)
+    # The curve is drawn while the proof of the first piece is still being made.
+    user.wait(lambda: 0 < len(page.result.chart.losses) < 12, "a part of the curve")
+    assert page.running.isVisible()
+    user.shot("training-running")
+    # Stopped, it stays where the last finished piece ended, and goes on from there.
+    next(iter(page.running._rows.values()))._stop.click()
     user.settle()
+    assert "was stopped" in page.notice.text
+    state = next(iter(page._runs.values()))
+    assert (state.trained, state.planned) in ((4, 12), (8, 12))
+    user.shot("training-stopped")
+    user.click(page.runs.buttons[state.run.id])
+    user.wait(lambda: page.result.go_on.isVisible(), "the training")
+    user.settle()
+    user.click(page.result.go_on)
+    user.settle()
+    assert page.result.state.text() == "Proved"
+    assert len(page.result.chart.losses) == 12
+
     target = tmp_path / "made.training.colophon"
-    page.write_proof(target)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_options: (str(target), ""))
+    user.click(page.result.prove_it)
+    wish = user.dialog(ProveTrainingDialog)
+    user.click(next(iter(wish.tests.values())))
+    user.shot("prove-training", wish)
+    user.click(wish.next)
     user.wait(target.exists, "the proof")
     user.settle()
     assert "saved" in page.notice.text
-    for theme, size in (("light", USUAL), ("dark", USUAL), ("light", MINIMUM)):
-        user.window.theme.set_mode(theme)
-        user.main.resize(*size)
-        user.settle()
-        user.shot(f"training{'' if size == USUAL else '-small'}")
-        page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
-        user.shot(f"training-result{'' if size == USUAL else '-small'}")
+    everywhere(user, page, "training")
 
     verify = user.go("verify")
     user.type(verify.challenge.control, "harbour")
@@ -82,4 +144,85 @@ def test_from_a_table_to_a_proof_that_the_verify_page_accepts(user: Any, table: 
     user.settle()
     assert not verify._result.isVisible()
     assert "somebody else" in verify.notice.text
+    assert not user.faults, "\n".join(user.faults)
+
+
+def test_a_hidden_model_answers_and_its_answers_are_compared(
+    user: Any, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off_the_ui_thread: list[str]
+) -> None:
+    page = with_a_wallet(user)
+    off_the_ui_thread.clear()  # the wallet was not made by the window
+    user.click(page.segments.buttons["models"])
+    user.shot("training-no-models")
+    user.click(page.segments.buttons["train"])
+    commit(user, page, table)
+    user.type(page.recipe.steps.control, "6")
+    user.click(page.recipe.train)
+    user.wait(lambda: page.result.prove_it.isVisible(), "the result")
+    user.settle()
+
+    hidden = tmp_path / "hidden.training.colophon"
+    asked = tmp_path / "asked.csv"
+    asked.write_text("income,age,region\n1900,40,north\n3900,40,south\n")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_options: (str(hidden), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args, **_options: (str(asked), ""))
+    user.click(page.result.prove_it)
+    wish = user.dialog(ProveTrainingDialog)
+    user.click(wish.hidden)
+    user.shot("prove-hidden", wish)
+    user.click(wish.next)
+    user.wait(hidden.exists, "the proof")
+    user.settle()
+
+    user.click(page.segments.buttons["models"])
+    user.shot("training-models")
+    user.click(next(iter(page.hidden.buttons.values())))
+    dialog = user.dialog(AnswerDialog)
+    user.shot("answer", dialog)
+    user.click(dialog.go)
+    user.no_dialog()
+    user.settle()
+    assert "answers" in page.notice.text
+    user.click(page.segments.buttons["explained"])
+    everywhere(user, page, "training-explained")
+
+    made = next(page._session.services.paths.certificates.glob("*.answers.colophon"))
+    verify = user.go("verify")
+    user.drop(verify.drop, made)
+    user.wait(lambda: verify._result.isVisible(), "the verdict")
+    user.settle()
+    card = verify._result.layout().itemAt(1).widget()
+    user.click(card.table)
+    user.settle()
+    card = verify._result.layout().itemAt(1).widget()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args, **_options: (str(hidden), ""))
+    user.click(card.training)
+    user.settle()
+    said = verify._result.layout().itemAt(0).widget().text
+    assert "asked.csv" in said
+    assert "hidden.training.colophon" in said
+    user.shot("verify-answers")
+    assert not off_the_ui_thread
+    assert not user.faults, "\n".join(user.faults)
+
+
+def test_a_worked_example_runs_in_the_window(
+    user: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop_app.services import training_examples
+
+    health = training_examples.EXAMPLES["health"]
+    quick = replace(health, settings=replace(health.settings, steps=4))
+    monkeypatch.setitem(training_examples.EXAMPLES, "health", quick)
+    page = user.go("training")
+    user.click(page.segments.buttons["examples"])
+    user.shot("training-examples")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args, **_options: str(tmp_path / "out"))
+    user.click(page.examples.buttons["health"])
+    user.wait(lambda: page.examples.result.isVisible(), "the example")
+    user.settle()
+    user.shot("training-example-done")
+    user.click(page.examples.see)
+    verify = user.main.pages["verify"]
+    user.wait(lambda: verify._result.isVisible(), "the verdict")
     assert not user.faults, "\n".join(user.faults)

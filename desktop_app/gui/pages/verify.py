@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
@@ -25,10 +24,9 @@ from desktop_app.gui.widgets.states import Chip, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
 from desktop_app.gui.widgets.text import Glyph, label
 from desktop_app.gui.widgets.toggles import CheckBox
+from desktop_app.gui.widgets.training_verdict import TrainingVerdictCard
 from desktop_app.services.ownership import Verdict, VerdictState, VerificationReport
-
-if TYPE_CHECKING:
-    from desktop_app.services.training_runs import Verified
+from desktop_app.services.training import Checked
 
 ABREAST = 3
 _LOOK = {
@@ -65,6 +63,8 @@ class VerifyPage(Page):
         self._session = session
         self._path: Path | None = None
         self._file: Path | None = None
+        self._trained: Path | None = None
+        self._inputs: Path | None = None
         self.drop = DropZone(
             self._t("drop_title"),
             self._t("drop_text"),
@@ -106,23 +106,34 @@ class VerifyPage(Page):
             self, lambda _task: challenges.all(), self.challenges.show_given, self.show_error
         )
 
-    def check(self, path: Path, file: Path | None = None) -> None:
-        """Verify this certificate, compare it with `file` where it is about one, and show the verdicts."""
-        self._path, self._file = path, file
+    def check(
+        self,
+        path: Path,
+        file: Path | None = None,
+        *,
+        trained: Path | None = None,
+        inputs: Path | None = None,
+    ) -> None:
+        """Verify this certificate, compare it with `file` where it is about one, and show the verdicts.
+
+        Answers of a hidden model are compared with the proof of its training, `trained`, and with the table
+        that was asked about, `inputs`.
+        """
+        self._path, self._file, self._trained, self._inputs = path, file, trained, inputs
         self.notice.hide()
         challenge, audience, purpose = self.challenge.text(), self.audience.text(), self.purpose.text()
         online = self.online.isChecked()
         node = self.node.text() if online else ""
         ownership, training = self._session.services.ownership, self._session.services.training
 
-        def look(task: Task) -> VerificationReport | Verified:
+        def look(task: Task) -> VerificationReport | Checked:
             if training.is_proof(path):
-                return training.check(path, challenge, task)
+                return training.check(path, challenge, task, trained=trained, inputs=inputs)
             return ownership.verify(
                 path, challenge, audience, online=online, task=task, file=file, node=node, purpose=purpose
             )
 
-        def show(report: VerificationReport | Verified) -> None:
+        def show(report: VerificationReport | Checked) -> None:
             if isinstance(report, VerificationReport):
                 self._show(path, report)
             else:
@@ -138,7 +149,7 @@ class VerifyPage(Page):
 
     def _repeat(self) -> None:
         if self._path is not None:
-            self.check(self._path, self._file)
+            self.check(self._path, self._file, trained=self._trained, inputs=self._inputs)
 
     def _failed(self, error: BaseException) -> None:
         self._result.hide()
@@ -182,19 +193,33 @@ class VerifyPage(Page):
         summary.setFocus(Qt.FocusReason.OtherFocusReason)
         self.shown()
 
-    def _show_training(self, path: Path, verified: Verified) -> None:
-        from desktop_app.gui.widgets.training_verdict import TrainingVerdictCard
-
+    def _show_training(self, path: Path, checked: Checked) -> None:
         clear(self._result_layout)
         self.drop.set_compact(True)
         summary = InlineMessage("success")
-        summary.show_text(self._t("training_title"), self._t("training_text", name=path.name))
+        text = [self._t("training_text", name=path.name)]
+        text += [self._t("compared_table", name=self._inputs.name)] if self._inputs else []
+        text += [self._t("compared_training", name=self._trained.name)] if self._trained else []
+        summary.show_text(self._t("answers_title" if checked.answers else "training_title"), " ".join(text))
+        card = TrainingVerdictCard(checked)
+        card.compare_table.connect(self._compare_table)
+        card.compare_training.connect(self._compare_training)
         self._result_layout.addWidget(summary)
-        self._result_layout.addWidget(TrainingVerdictCard(verified))
+        self._result_layout.addWidget(card)
         self._result.show()
         self._again.setEnabled(True)
         self.verticalScrollBar().setValue(0)
         summary.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _compare_table(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, self._t("choose_table"))
+        if name and self._path is not None:
+            self.check(self._path, trained=self._trained, inputs=Path(name))
+
+    def _compare_training(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, self._t("choose_training"))
+        if name and self._path is not None:
+            self.check(self._path, trained=Path(name), inputs=self._inputs)
 
     def _file_drop(self, certificate: Path) -> DropZone:
         drop = DropZone(

@@ -1,4 +1,4 @@
-"""How the loss of a training fell, step by step (pyqtgraph)."""
+"""How the loss of a training falls, step by step, also while it falls (pyqtgraph)."""
 
 from __future__ import annotations
 
@@ -6,34 +6,42 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QSizePolicy
 
+from desktop_app.core.localised import decimal, grouped
 from desktop_app.gui.job_bridge import JobBridge
 from desktop_app.gui.texts import texts
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.widgets.chart import Chart
 
 HEIGHT = 220
+MOST_POINTS = 2000
+"""More are thinned out: no screen shows them apart."""
 
 
 class LossChart(Chart):
     def __init__(self, theme: Theme, jobs: JobBridge) -> None:
-        super().__init__(theme, jobs, texts("training"))
-        self._losses: Sequence[float] = ()
+        super().__init__(theme, jobs, texts("training_result"))
+        self.losses: Sequence[float] = ()
+        self._steps = 0
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_losses(self, losses: Sequence[float]) -> None:
-        """One loss for each step, in order."""
-        self._losses = losses
-        first, last = (f"{losses[place]:.4f}" for place in (0, -1))
-        self.show_newest(self._t("chart_words", steps=len(losses), first=first, last=last))
+    def show_losses(self, losses: Sequence[float], steps: int = 0) -> None:
+        """One loss for each step so far; `steps`: how many there will be."""
+        self.losses, self._steps = losses, max(steps, len(losses))
+        first, last = (decimal(f"{losses[place]:.4f}") for place in (0, -1)) if losses else ("", "")
+        self.show_newest(self._t("chart_words", steps=grouped(len(losses)), first=first, last=last))
 
     def is_empty(self) -> bool:
-        return not self._losses
+        return not self.losses
 
     def paint_chart(self) -> None:
-        plot = self.plain_plot(0)
+        plot = self.plain_plot(0, grid_y=True)
         line = self._pg.mkPen(self._theme.colour("accent"), width=2)
-        steps = list(range(1, len(self._losses) + 1))
-        plot.plot(steps, list(self._losses), pen=line, antialias=True)
-        plot.setYRange(0, max(self._losses) * 1.08, padding=0)
-        plot.setXRange(1, max(2, len(self._losses)), padding=0.01)
+        every = -(-len(self.losses) // MOST_POINTS)
+        places = sorted({*range(0, len(self.losses), every), len(self.losses) - 1})
+        plot.plot([place + 1 for place in places], [self.losses[place] for place in places], pen=line,
+                  antialias=True)  # fmt: skip
+        plot.setYRange(0, max(self.losses) * 1.08, padding=0)
+        plot.setXRange(1, max(2, self._steps), padding=0.01)
+        plot.getAxis("bottom").setLabel(self._t("axis_steps"))
+        plot.getAxis("left").setLabel(self._t("axis_loss"))

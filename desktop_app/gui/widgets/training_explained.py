@@ -1,0 +1,34 @@
+"""What somebody who checks a training proof learns, what stays hidden, and what no proof says."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
+from desktop_app.gui.widgets.text import Glyph, label
+
+PARTS = (
+    ("learns", "success", "success", ("result", "sizes", "recipe", "test", "chance")),
+    ("hidden", "lock", "accent", ("rows", "weights", "answers")),
+    ("unsaid", "warn", "warn", ("truth", "owner", "leak", "choice", "many")),
+    ("budget", "info", "info", ("why", "count", "again")),
+)
+
+
+class TrainingExplained(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        t = texts("training_explained")
+        cards = []
+        for part, icon, tone, names in PARTS:
+            card = Card(t(part), t(f"{part}_text"))
+            for name in names:
+                line = row(gap=SPACE.small)
+                line.addWidget(Glyph(icon, 18, tone), 0, Qt.AlignmentFlag.AlignTop)
+                line.addWidget(label(t(f"{part}_{name}"), "", wrap=True), 1)
+                card.body.addLayout(line)
+            card.body.addStretch(1)
+            cards.append(card)
+        self.setLayout(column(*cards, gap=SPACE.medium))
