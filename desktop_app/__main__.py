@@ -1,4 +1,4 @@
-"""Dispatch only: no arguments opens the window, anything else is the command line."""
+"""Dispatch only: nothing, or files and links to open, is for the window, all else for the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ def main() -> int:
         from multiprocessing import freeze_support
 
         freeze_support()
-    if len(sys.argv) > 1:
+    from desktop_app.services.opening import is_to_open
+
+    if not all(is_to_open(argument) for argument in sys.argv[1:]):
         from desktop_app.cli.app import run
 
         return run(sys.argv[1:])

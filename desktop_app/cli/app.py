@@ -17,6 +17,7 @@ from desktop_app.cli import (
     credentials,
     demo,
     details,
+    diagnostics,
     guide,
     library,
     licences,
@@ -75,6 +76,7 @@ app.add_typer(backup.app, name="backup", rich_help_panel=_SETUP)
 app.add_typer(privacy.app, name="privacy", rich_help_panel=_SETUP)
 app.add_typer(networks.app, name="network", rich_help_panel=_SETUP)
 app.add_typer(settings.app, name="settings", rich_help_panel=_SETUP)
+app.add_typer(diagnostics.app, name="diagnostics", rich_help_panel=_SETUP)
 app.add_typer(updates.app, name="updates", rich_help_panel=_SETUP)
 
 

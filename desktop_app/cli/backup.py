@@ -9,9 +9,10 @@ import typer
 
 from desktop_app.cli import output, passphrase, progress
 from desktop_app.cli.command import command, new_app
-from desktop_app.cli.protection import ProtectionOption, chosen_protection
+from desktop_app.cli.protection import Protection, ProtectionOption, chosen_protection
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.home_lock import AloneInHome
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -98,10 +99,15 @@ def check(session: Session, file: FileArgument) -> int:
 @command(app, "restore")
 def restore(session: Session, file: FileArgument, protection: ProtectionOption = None) -> None:
     """Bring everything in a backup back, where nothing of Colophon is yet."""
+    session.start_log()
+    with AloneInHome(session.paths.home):
+        _restore(session, file, protection)
+
+
+def _restore(session: Session, file: Path, protection: Protection | None) -> None:
     from desktop_app.services import restore as restoring
     from desktop_app.services.jobs import JobRunner
 
-    session.start_log()
     restoring.require_empty(session.paths)
     secret = passphrase.of_backup(session)
     kind, own = chosen_protection(session, protection, restoring.keyring_is_usable)

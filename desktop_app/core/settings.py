@@ -70,6 +70,12 @@ TEXT_SIZE = Setting(
 NOTIFY = Setting(
     "window.notify", "on", "Tell of payments through the desktop's tray, where there is one.", ("on", "off")
 )
+TRAY = Setting(
+    "window.tray",
+    "off",
+    "Stay in the desktop's tray when the window is closed, where there is a tray.",
+    ("on", "off"),
+)
 AUTO_LOCK = Setting(
     "wallet.auto_lock_minutes", 15, "Lock the wallet after this many idle minutes; 0 is never.", maximum=1440
 )
@@ -95,7 +101,7 @@ UPDATE_KEY = Setting(
 )
 
 SETTINGS: tuple[Setting, ...] = (
-    LANGUAGE, NETWORK, FEE_SPEED, THEME, TEXT_SIZE, NOTIFY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
+    LANGUAGE, NETWORK, FEE_SPEED, THEME, TEXT_SIZE, NOTIFY, TRAY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
     UPDATE_CHECK, UPDATE_ADDRESS, UPDATE_KEY,
 )  # fmt: skip
 

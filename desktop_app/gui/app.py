@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from desktop_app.gui.main_window import MainWindow
     from desktop_app.gui.restoring import RestoreRequest
+    from desktop_app.gui.single_instance import SingleInstance
     from desktop_app.services.app import Services
 
     Outcome = tuple[int, RestoreRequest | None]
@@ -41,8 +42,23 @@ def run(argv: Sequence[str] | None = None) -> int:
         return 2
     from PySide6.QtWidgets import QApplication
 
-    app = QApplication(list(argv if argv is not None else sys.argv))
-    return _run(app)
+    from desktop_app.gui.single_instance import SingleInstance
+    from desktop_app.services.opening import absolute
+
+    given = list(argv if argv is not None else sys.argv)
+    app = QApplication(given[:1])
+    paths.create()
+    instance = SingleInstance(paths.home)
+    wanted = absolute(given[1:])
+    if not instance.is_first():
+        if instance.hand_over(wanted):
+            return 0
+        sys.stderr.write(_explain("busy"))
+        return 1
+    try:
+        return _run(app, instance, wanted)
+    finally:
+        instance.close()
 
 
 def _explain(problem: str) -> str:
@@ -53,7 +69,7 @@ def _explain(problem: str) -> str:
     return f"{t(name, library=library)}\n{t(f'{name}_help')}\n{t('demo')}\n"
 
 
-def _run(app: QApplication) -> int:
+def _run(app: QApplication, instance: SingleInstance, wanted: list[str]) -> int:
     from desktop_app.core.errors import ColophonError
     from desktop_app.core.logging import redact, set_up_logging
     from desktop_app.core.paths import AppPaths
@@ -67,10 +83,11 @@ def _run(app: QApplication) -> int:
     try:
         handler = set_up_logging(paths.logs)
         while True:
-            code, wanted = _open_until_closed(app, build_services(paths))
-            if wanted is None:
+            code, request = _open_until_closed(app, build_services(paths), instance, wanted)
+            if request is None:
                 return code
-            problem = restore_with_progress(paths, wanted)
+            wanted = []
+            problem = restore_with_progress(paths, request)
             if problem is not None:
                 ErrorDialog(problem, redact(str(problem))).exec()
     except ColophonError as error:
@@ -82,7 +99,9 @@ def _run(app: QApplication) -> int:
             handler.close()
 
 
-def _open_until_closed(app: QApplication, services: Services) -> Outcome:
+def _open_until_closed(
+    app: QApplication, services: Services, instance: SingleInstance, wanted: list[str]
+) -> Outcome:
     """The window until it is closed for good.
 
     What is chosen for the whole window, such as the language, builds it anew around the same services.
@@ -94,7 +113,12 @@ def _open_until_closed(app: QApplication, services: Services) -> Outcome:
         while True:
             language.speak(app, services.paths.settings)
             window = build_window(app, services)
+            instance.asked.connect(window.open_from_outside)
+            if wanted:
+                window.open_from_outside(wanted)
+                wanted = []
             outcome = _show(app, window, page)
+            instance.asked.disconnect(window.open_from_outside)
             if outcome is not REOPEN:
                 return outcome
             page = "settings"
@@ -152,6 +176,12 @@ class Window:
         QTimer.singleShot(TRACKER_DELAY_MS, self.sent, self.sent.look)
         card = self.main.settings.updates
         QTimer.singleShot(TRACKER_DELAY_MS, card, card.look_when_opening)
+
+    def open_from_outside(self, arguments: list[str]) -> None:
+        """Show the files and links that this or another start of the app was given."""
+        from desktop_app.services.opening import to_open
+
+        self.main.open_from_outside(to_open(arguments))
 
     def close(self) -> None:
         self.crash.remove()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.core.errors import NotFoundError
 from desktop_app.gui.commands import Command, chapter_commands, look_commands, page_commands
 from desktop_app.gui.dialogs.command_palette import CommandPalette
 from desktop_app.gui.dialogs.error import ErrorDialog
@@ -29,6 +30,7 @@ from desktop_app.gui.pages.wallet import WalletPage
 from desktop_app.gui.pages.work import WorkPage
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tray import Tray
 from desktop_app.gui.widgets.backup_reminder import BackupReminder
 from desktop_app.gui.widgets.job_tray import JobTray
 from desktop_app.gui.widgets.network_band import NetworkBand
@@ -37,8 +39,9 @@ from desktop_app.gui.widgets.side_bar import SideBar
 from desktop_app.gui.widgets.toast import Toast
 from desktop_app.services.backup import BackupStatus
 from desktop_app.services.earnings import PayoutLine
-from desktop_app.services.guide import FIRST
+from desktop_app.services.guide import FIRST, chapters
 from desktop_app.services.networks import Network
+from desktop_app.services.opening import ToOpen
 from desktop_app.services.royalties import Token
 
 PAGES = (
@@ -114,7 +117,8 @@ class MainWindow(QMainWindow):
         across.addLayout(right, 1)
         self.setCentralWidget(centre)
         self.toast = Toast(self.stack)
-        self.notifications = Notifications(session, self)
+        self.tray_icon = Tray(session.services.settings, self)
+        self.notifications = Notifications(session, self, self.tray_icon)
         self._wire()
         self.go("library")
         self.stack.setFocus()
@@ -140,7 +144,11 @@ class MainWindow(QMainWindow):
         self._read_backup()
         for number, (key, _icon) in enumerate(PAGES, start=1):
             assert self.side_bar.buttons[key].shortcut() == QKeySequence(f"Ctrl+{number}")
-        QShortcut(QKeySequence.StandardKey.Quit, self, self.close)
+        QShortcut(QKeySequence.StandardKey.Quit, self, self.quit)
+        session.tray_changed.connect(self.tray_icon.refresh)
+        self.tray_icon.quit_wanted.connect(self.quit)
+        for signal in (self.tray_icon.wanted, self.tray_icon.clicked):
+            signal.connect(self.come_back)
         QShortcut(QKeySequence.StandardKey.Open, self, self._choose_files)
         QShortcut(QKeySequence.StandardKey.HelpContents, self, lambda: self.show_guide(self.current.chapter))
         QShortcut(QKeySequence("Ctrl+K"), self, self.show_palette)
@@ -185,7 +193,7 @@ class MainWindow(QMainWindow):
             *page_commands(self.pages, listed, self.current, self.go),
             *chapter_commands(self.show_guide),
             *look_commands(self._session.theme, settings.set_mode),
-            Command(self._t("quit"), self.close, shortcut=_shown(QKeySequence.StandardKey.Quit)),
+            Command(self._t("quit"), self.quit, shortcut=_shown(QKeySequence.StandardKey.Quit)),
         ]
         CommandPalette(self, found).open()
 
@@ -262,18 +270,61 @@ class MainWindow(QMainWindow):
 
         self._session.jobs.run(self, lambda _task: wallet.lock_if_idle(), known)
 
+    def come_back(self) -> None:
+        """In front of everything, wherever the window was."""
+        self.showNormal() if self.isMinimized() else self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def open_from_outside(self, wanted: ToOpen) -> None:
+        """What another start of the app, or the desktop, asked to show. A link never carries anything out."""
+        self.come_back()
+        for words in wanted.places:
+            if not self._go_to(words):
+                self.show_error(NotFoundError("app.no_such_place", link="/".join(words)[:80]))
+        for path in wanted.files:
+            self.go("verify")
+            verify = self.pages["verify"]
+            assert isinstance(verify, VerifyPage)
+            if path.is_file():
+                verify.check(path)
+            else:
+                self.show_error(NotFoundError("app.not_there", name=path.name[:120]))
+
+    def _go_to(self, words: tuple[str, ...]) -> bool:
+        key, *more = words
+        if key == "guide" and (not more or more[0] in [one.key for one in chapters()]):
+            self.show_guide(more[0] if more else FIRST)
+        elif key in self.side_bar.buttons and not more:
+            self.go(key)
+        else:
+            return False
+        return True
+
+    def quit(self) -> None:
+        """End the app, also where closing the window would leave it in the tray."""
+        running = self._session.jobs.open_titles
+        if not running or self._may_close(running):
+            self.leave()
+
     def leave(self) -> None:
         """Close without a question."""
         self._leaving = True
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._leaving and self.tray_icon.keeps_running:
+            event.ignore()
+            self.hide()
+            self._session.clipboard.clear()
+            self.tray_icon.say_still_here()
+            return
         running = self._session.jobs.open_titles
         if running and not self._leaving and not self._may_close(running):
             event.ignore()
             return
         self._idle.stop()
-        self.notifications.close()
+        self.tray_icon.close()
         self._session.clipboard.clear()
         self._session.jobs.close()
         super().closeEvent(event)

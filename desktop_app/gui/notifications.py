@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.localised import grouped
 from desktop_app.core.settings import NOTIFY
-from desktop_app.gui.icons import app_icon
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tray import Tray
 from desktop_app.gui.widgets.text import amount_text
 from desktop_app.services.earnings import PayoutLine
 
 _MARKUP = str.maketrans({"<": "‹", ">": "›", "&": "+"})
 """Desktops take HTML in notifications; the names of strangers' tokens must not become any."""
 LONGEST = 80
-SHOWN_MS = 8000
 
 
 def in_words(count: int, lines: tuple[PayoutLine, ...]) -> tuple[str, str]:
@@ -32,31 +31,13 @@ def in_words(count: int, lines: tuple[PayoutLine, ...]) -> tuple[str, str]:
 class Notifications:
     """Made once; without a tray, or with the setting off, `tell` does nothing."""
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session, window: QWidget, tray: Tray) -> None:
         self._session = session
         self._window = window
-        self._tray: QSystemTrayIcon | None = None
+        self._tray = tray
+        tray.clicked.connect(lambda: session.page_wanted.emit("payouts"))
 
     def tell(self, count: int, lines: tuple[PayoutLine, ...]) -> None:
         if self._window.isActiveWindow() or self._session.services.settings.text(NOTIFY) == "off":
             return
-        if not QSystemTrayIcon.isSystemTrayAvailable():
-            return
-        if self._tray is None:
-            self._tray = QSystemTrayIcon(app_icon(), self._window)
-            self._tray.setToolTip("Colophon")
-            self._tray.messageClicked.connect(self._open)
-            self._tray.activated.connect(lambda _reason: self._open())
-        self._tray.show()
-        self._tray.showMessage(*in_words(count, lines), app_icon(), SHOWN_MS)
-
-    def _open(self) -> None:
-        """Back to the window, where the payment is."""
-        self._window.showNormal() if self._window.isMinimized() else self._window.show()
-        self._window.raise_()
-        self._window.activateWindow()
-        self._session.page_wanted.emit("payouts")
-
-    def close(self) -> None:
-        if self._tray is not None:
-            self._tray.hide()
+        self._tray.message(*in_words(count, lines))

@@ -28,6 +28,7 @@ class Session(QObject):
     transactions_changed = Signal()
     restore_wanted = Signal(object)
     reopen_wanted = Signal()
+    tray_changed = Signal()
 
     def __init__(
         self, services: Services, jobs: JobBridge, theme: Theme, parent: QObject | None = None

@@ -16,6 +16,7 @@ from desktop_app.services.catalogue import CatalogueService
 from desktop_app.services.challenges import ChallengeService
 from desktop_app.services.credentials import CredentialService
 from desktop_app.services.details import DetailsService
+from desktop_app.services.diagnostics import DiagnosticsService
 from desktop_app.services.earnings import EarningsService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
@@ -87,6 +88,7 @@ class Services:
     reviews: ReviewService
     training: TrainingServices
     backup: BackupService
+    diagnostics: DiagnosticsService
     updates: UpdateService
     database: Database
 
@@ -184,6 +186,7 @@ def build_services(
         transactions=TransactionService(transactions, networks, wallet, address_book, settings, clock),
         address_book=address_book,
         backup=backup,
+        diagnostics=DiagnosticsService(paths, clock),
         reviews=ReviewService(networks, address_book, tokens),
         training=TrainingServices(
             database, library, wallet, networks, registration, royalties, paths, clock

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
-from desktop_app.gui import notifications
+from desktop_app.gui import notifications, tray
 from desktop_app.gui.dialogs.export_payouts import ExportPayoutsDialog
 from desktop_app.gui.models.payouts import COLUMNS
 from desktop_app.gui.models.windowed import KEPT, PAGE
@@ -221,6 +221,7 @@ class Tray:
 
     def connect(self, _call: object) -> None: ...
     def setToolTip(self, _text: str) -> None: ...
+    def setContextMenu(self, _menu: object) -> None: ...
     def show(self) -> None: ...
     def hide(self) -> None: ...
 
@@ -238,7 +239,7 @@ def test_without_a_tray_a_payment_is_told_in_the_window_and_nothing_fails(
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: False))
     user.window.session.payouts_arrived.emit((3, ()))
     assert user.main.toast.isVisible()
-    assert user.main.notifications._tray is None
+    assert user.main.tray_icon._icon is None
 
 
 def test_the_tray_tells_a_thousand_payments_in_one_message_and_can_be_silenced(
@@ -247,7 +248,7 @@ def test_the_tray_tells_a_thousand_payments_in_one_message_and_can_be_silenced(
     from desktop_app.core.settings import NOTIFY
     from desktop_app.services.payouts import PayoutUpdate
 
-    monkeypatch.setattr(notifications, "QSystemTrayIcon", Tray)
+    monkeypatch.setattr(tray, "QSystemTrayIcon", Tray)
     monkeypatch.setattr(type(user.main), "isActiveWindow", lambda self: False)
     fill(user, 10, ("Song",))
     services = user.window.session.services
@@ -255,14 +256,14 @@ def test_the_tray_tells_a_thousand_payments_in_one_message_and_can_be_silenced(
     status = services.payouts.status(services.networks.active.chain_id)
     for _ in range(100):
         user.window.watch._deliver(PayoutUpdate(status.chain_id, payouts, 0, status))
-    user.wait(lambda: user.main.notifications._tray is not None, "a notification")
+    user.wait(lambda: user.main.tray_icon._icon is not None, "a notification")
     user.settle()
-    tray: Any = user.main.notifications._tray
-    assert len(tray.told) == 1
-    assert "1,000" in tray.told[0][0]
+    icon: Any = user.main.tray_icon._icon
+    assert len(icon.told) == 1
+    assert "1,000" in icon.told[0][0]
     services.settings.set(NOTIFY, "off")
     user.main.notifications.tell(1, ())
-    assert len(tray.told) == 1
+    assert len(icon.told) == 1
 
 
 def test_a_broken_list_is_told_and_the_page_stays(user: Any, no_following: None) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QButtonGroup, QFileDialog
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QSystemTrayIcon, QWidget
 
 import desktop_app
-from desktop_app.core.settings import LANGUAGE, NOTIFY, TEXT_SIZE, THEME, Setting
+from desktop_app.core.settings import LANGUAGE, NOTIFY, TEXT_SIZE, THEME, TRAY, Setting
 from desktop_app.gui import theme
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
@@ -17,7 +17,7 @@ from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.page import Page
-from desktop_app.gui.widgets.surfaces import Card, Well, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, Well, column, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.gui.widgets.update_card import UpdateCard
@@ -111,8 +111,22 @@ class SettingsPage(Page):
         self.notify = CheckBox(self._t("notify"))
         self.notify.setChecked(self._session.services.settings.text(NOTIFY) == "on")
         self.notify.toggled.connect(self._set_notify)
-        card.side.addWidget(self.notify)
+        self.tray = CheckBox(self._t("tray"))
+        self.tray.setChecked(self._session.services.settings.text(TRAY) == "on")
+        self.tray.setEnabled(QSystemTrayIcon.isSystemTrayAvailable())
+        self.tray.toggled.connect(self._set_tray)
+        lines: list[QWidget] = [self.notify, self.tray]
+        if not self.tray.isEnabled():
+            lines.append(label(self._t("tray_none"), "caption"))
+        card.body.addLayout(column(*lines, gap=SPACE.hair))
         return card
+
+    def _set_tray(self, on: bool) -> None:
+        settings, value = self._session.services.settings, "on" if on else "off"
+        changed = self._session.tray_changed
+        self._session.jobs.run(
+            self, lambda _task: settings.set(TRAY, value), lambda _none: changed.emit(), self.show_error
+        )
 
     def _set_notify(self, on: bool) -> None:
         settings = self._session.services.settings
@@ -156,10 +170,31 @@ class SettingsPage(Page):
         open_folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(home))))
         self.take_along = Button(self._t("take_along"))
         self.take_along.clicked.connect(self._take_along)
+        self.support = Button(self._t("support"))
+        self.support.clicked.connect(self._save_report)
+        card.body.addLayout(row(self.support, None))
         card.side.addWidget(self.take_along)
         card.side.addWidget(open_folder)
         card.body.addWidget(facts)
         return card
+
+    def _save_report(self) -> None:
+        name = self._session.services.diagnostics.suggested_name()
+        title, options = self._t("support"), QFileDialog.Option.DontConfirmOverwrite  # nothing is replaced
+        chosen, _ = QFileDialog.getSaveFileName(self, title, name, options=options)
+        if chosen:
+            self.save_report(Path(chosen))
+
+    def save_report(self, path: Path) -> None:
+        """Write the redacted report for those who help."""
+        diagnostics = self._session.services.diagnostics
+        self._session.jobs.run(
+            self,
+            lambda _task: diagnostics.export(path),
+            lambda _count: self.show_notice(self._t("supported"), words("diagnostics.saved", path=path)),
+            self.show_error,
+            title=self._t("supporting"),
+        )
 
     def _take_along(self) -> None:
         privacy = self._session.services.privacy
