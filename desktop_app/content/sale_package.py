@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from desktop_app.content.package_format import CHUNK_SIZE, CHUNKS_IN_BLOCK
+from desktop_app.content.chunk_tree import ChunkTreeHeader
+from desktop_app.content.package_format import CHUNK_SIZE, CHUNKS_IN_BLOCK, content_nodes
 from desktop_app.content.sale_format import (
     HEADER_SIZE,
     PIECE_SIZE,
@@ -51,26 +52,31 @@ class WrongPieceError(CorruptError):
         self.index = index
 
 
-def create_sale_package(source: Path, destination: Path, key: bytes, task: Task) -> SaleFacts:
-    """Encrypt the file at `source` under a key that is used for this content alone. Progress in content
-    bytes.
+def create_sale_package(
+    source: Path, destination: Path, key: bytes, work_salt: bytes, task: Task
+) -> tuple[SaleFacts, bytes]:
+    """Encrypt the file at `source` under a key that is used for this content alone.
 
-    Interrupted or cancelled, it goes on where it was when called again with the same arguments. Raises
-    RefusedError("content.exists"), UnavailableError("content.write_failed"), CancelledError, and what
-    `open_steady` raises.
+    Also the root of the work's chunk tree under `work_salt`, which tells whether the file is still the work.
+    Progress in content bytes. Interrupted or cancelled, it goes on where it was when called again with the
+    same arguments. Raises RefusedError("content.exists"), UnavailableError("content.write_failed"),
+    CancelledError, and what `open_steady` raises.
     """
     with whole_file(destination) as output:
         try:
-            return _pack(source, output, key, task)
+            return _pack(source, output, key, work_salt, task)
         except DifferentContentError:
             # It never left this computer; who publishes a package compares its content with the work first.
             output.restart()
-        return _pack(source, output, key, task)
+        return _pack(source, output, key, work_salt, task)
 
 
-def _pack(source: Path, output: WholeFile, key: bytes, task: Task) -> SaleFacts:
+def _pack(
+    source: Path, output: WholeFile, key: bytes, work_salt: bytes, task: Task
+) -> tuple[SaleFacts, bytes]:
     with open_steady(source) as file:
         header = SaleHeader.of(key, file.size)
+        content_tree, shape, chunks = RootBuilder(), ChunkTreeHeader.for_size(file.size), 0
         cipher, leaves = stream(key), PieceLeaves(key)
         cipher_tree, plain_tree, number, done = RootBuilder(), RootBuilder(), 0, 0
         output.put(header.encode())
@@ -85,9 +91,23 @@ def _pack(source: Path, output: WholeFile, key: bytes, task: Task) -> SaleFacts:
                 output.put(sealed)
                 output.put(join_leaves(promised))
                 number += len(promised)
+            nodes = content_nodes(work_salt, shape, (chunks, block))
+            _add(content_tree, nodes)
+            chunks += len(nodes)
             done += len(block)
             task.report(done, header.size, PACKING)
-        return SaleFacts(header.size, header.key_commitment, cipher_tree.root(), plain_tree.root())
+        facts = SaleFacts(header.size, header.key_commitment, cipher_tree.root(), plain_tree.root())
+        return facts, content_tree.root()
+
+
+def content_root(package: Path, key: bytes, work_salt: bytes, task: Task) -> bytes:
+    """The root of the work's chunk tree from what is in a package. Raises as `read_sale_header` does."""
+    header = read_sale_header(package)
+    tree, shape = RootBuilder(), ChunkTreeHeader.for_size(header.size)
+    for number, chunk in enumerate(read_content(package, key, 0, header.size)):
+        task.check()
+        _add(tree, content_nodes(work_salt, shape, (number, memoryview(chunk))))
+    return tree.root()
 
 
 def _add(tree: RootBuilder, leaves: list[bytes]) -> None:

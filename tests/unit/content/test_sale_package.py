@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desktop_app.content.fingerprint import fingerprint
 from desktop_app.content.package import create_package
 from desktop_app.content.sale_format import HEADER_SIZE, PIECE_SIZE, SaleHeader
 from desktop_app.content.sale_package import (
     SaleFacts,
     WrongPieceError,
     check_sale_package,
+    content_root,
     create_sale_package,
     open_sale_package,
     read_content,
@@ -28,7 +30,7 @@ from desktop_app.core.errors import BugError, ColophonError, CorruptError, Inval
 from desktop_app.core.merkle import leaf_hash, merkle_root, verify_inclusion
 from desktop_app.core.progress import Task
 
-KEY = bytes(range(32))
+KEY, SALT = bytes(range(32)), bytes(range(1, 33))
 CHUNK = 65536
 SIZES = [1, 1023, 1024, 1025, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 1500]
 
@@ -40,7 +42,7 @@ def content_of(size: int) -> bytes:
 def packed(folder: Path, size: int, key: bytes = KEY) -> tuple[Path, SaleFacts]:
     source, package = folder / "work", folder / "work.colophon-package"
     source.write_bytes(content_of(size))
-    return package, create_sale_package(source, package, key, Task())
+    return package, create_sale_package(source, package, key, SALT, Task())[0]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -141,12 +143,20 @@ def test_making_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
     part = package.with_name(package.name + ".colophon-part")
     part.write_bytes(package.read_bytes()[:100_000])
     package.unlink()
-    assert create_sale_package(tmp_path / "work", package, KEY, Task()) == facts
+    assert create_sale_package(tmp_path / "work", package, KEY, SALT, Task())[0] == facts
     with pytest.raises(RefusedError):
-        create_sale_package(tmp_path / "work", package, KEY, Task())
+        create_sale_package(tmp_path / "work", package, KEY, SALT, Task())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_root_of_the_work_comes_along(tmp_path: Path, size: int) -> None:
+    (tmp_path / "work").write_bytes(content_of(size))
+    _, root = create_sale_package(tmp_path / "work", tmp_path / "p", KEY, SALT, Task())
+    assert root == fingerprint(tmp_path / "work", SALT, Task()).chunk_root
+    assert root == content_root(tmp_path / "p", KEY, SALT, Task())
 
 
 def test_a_key_has_32_bytes(tmp_path: Path) -> None:
     (tmp_path / "work").write_bytes(b"work")
     with pytest.raises(BugError):
-        create_sale_package(tmp_path / "work", tmp_path / "p", b"short", Task())
+        create_sale_package(tmp_path / "work", tmp_path / "p", b"short", SALT, Task())
