@@ -78,8 +78,8 @@ class SaleOffer:
 class SaleOrder:
     """An order, paid for.
 
-    `deadline` is the last second (Unix) of the delivery; `key` the buyer's one-time key in 128 bytes (B, or an
-    X25519 key and zeros).
+    `deadline` is the last second (Unix) of the delivery; `key` the buyer's one-time key in 128 bytes (B, or
+    an X25519 key and zeros).
     """
 
     offer_id: bytes
