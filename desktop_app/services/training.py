@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.core.clock import Clock
+from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.services.library import LibraryService
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from desktop_app.services.training_consents import TrainingConsents
     from desktop_app.services.training_licences import TrainingLicences
     from desktop_app.services.training_models import TrainingModels
-    from desktop_app.services.training_runs import RunState, TrainingService
+    from desktop_app.services.training_runs import RunState, Settings, TrainingService
 
 
 EXAMPLES = 50
@@ -162,6 +163,20 @@ class TrainingServices:
             tuple(runs.state(run) for run in runs.all()),
             tuple(self.hidden.all()),
         )
+
+    def licensed(self, settings: Settings, numbers: str) -> Settings:
+        """The settings under the training licences of these numbers (typed, with commas), if there are any.
+
+        Raises InvalidInputError for what is no number, or beside a licence in words.
+        """
+        typed = [text.strip() for text in numbers.split(",") if text.strip()]
+        if not typed:
+            return settings
+        if settings.licence:
+            raise InvalidInputError("training.two_licences")
+        if not all(text.isdecimal() for text in typed):
+            raise InvalidInputError("training.no_licence_numbers")
+        return replace(settings, licence=str(self.licences.reference([int(text) for text in typed])))
 
     @staticmethod
     def is_proof(path: Path) -> bool:

@@ -63,6 +63,7 @@ class Settings:
         licence: str = "",
         challenge: str = "",
         parties: str = "",
+        units: str = "0",
     ) -> Settings:
         """From what a person typed, parties with commas between them.
 
@@ -70,15 +71,16 @@ class Settings:
         """
         try:
             whole = [int(typed_number(text)) for text in (steps, batches, segments)]
+            hidden = int(typed_number(units))
             broken = [float(typed_number(text)) for text in (rate, l2)]
         except ValueError as error:
             raise InvalidInputError("training.no_numbers") from error
-        if min(whole) < 1 or not 0 < broken[0] < 1e6 or not 0 <= broken[1] < 1e6:
+        if min(whole) < 1 or hidden < 0 or not 0 < broken[0] < 1e6 or not 0 <= broken[1] < 1e6:
             raise InvalidInputError("training.no_numbers")
         names = tuple(name.strip() for name in parties.split(",") if name.strip())
         return Settings(
             whole[0], broken[0], whole[1], broken[1], licence=licence, challenge=challenge, parties=names,
-            segments=whole[2],
+            segments=whole[2], hidden=hidden,
         )  # fmt: skip
 
     def recipe(self, data: Sequence[CommittedData]) -> Recipe:

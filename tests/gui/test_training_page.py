@@ -11,8 +11,12 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.gui.dialogs.answer import AnswerDialog
+from desktop_app.gui.dialogs.ask import TextDialog
 from desktop_app.gui.dialogs.data_set import DataSetDialog
+from desktop_app.gui.dialogs.mint_model import MintModelDialog
 from desktop_app.gui.dialogs.prove_training import ProveTrainingDialog
+from desktop_app.gui.dialogs.review import ReviewDialog
+from desktop_app.gui.dialogs.sign_training import SignTrainingDialog
 from desktop_app.gui.main_window import MINIMUM, USUAL
 
 pytestmark = pytest.mark.usefixtures("cheap_passphrases")
@@ -161,6 +165,23 @@ def test_a_hidden_model_answers_and_its_answers_are_compared(
     user.wait(lambda: page.result.prove_it.isVisible(), "the result")
     user.settle()
 
+    user.click(page.result.take_further)
+    user.dialog(TextDialog).reject()
+    # The owner signs the terms; the signature goes into the proof.
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args, **_options: str(tmp_path))
+    user.click(page.result.request)
+    user.settle()
+    terms = next(tmp_path.glob("*.request.colophon"))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args, **_options: (str(terms), ""))
+    user.click(page.sign)
+    signing = user.dialog(SignTrainingDialog)
+    user.shot("sign-training", signing)
+    user.click(signing.next)
+    user.click(user.dialog(ReviewDialog).agree)
+    signature = user.wait(lambda: next(tmp_path.glob("*.consent.colophon"), None), "the signature")
+    user.settle()
+    assert "Signed" in page.notice.text
+
     hidden = tmp_path / "hidden.training.colophon"
     asked = tmp_path / "asked.csv"
     asked.write_text("income,age,region\n1900,40,north\n3900,40,south\n")
@@ -169,10 +190,14 @@ def test_a_hidden_model_answers_and_its_answers_are_compared(
     user.click(page.result.prove_it)
     wish = user.dialog(ProveTrainingDialog)
     user.click(wish.hidden)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_args, **_options: ([str(signature)], ""))
+    user.click(wish.sign)
     user.shot("prove-hidden", wish)
     user.click(wish.next)
     user.wait(hidden.exists, "the proof")
     user.settle()
+    register_and_mint(user, page)
+    user.shot("training-minted")
 
     user.click(page.segments.buttons["models"])
     user.shot("training-models")
@@ -204,6 +229,24 @@ def test_a_hidden_model_answers_and_its_answers_are_compared(
     user.shot("verify-answers")
     assert not off_the_ui_thread
     assert not user.faults, "\n".join(user.faults)
+
+
+def register_and_mint(user: Any, page: Any) -> None:
+    """The model becomes a work, and a royalty token of its own."""
+    user.click(page.result.register_it)
+    user.click(user.dialog(ReviewDialog).agree)
+    user.wait(lambda: "is registered" in page.notice.text, "the record")
+    user.settle()
+    user.click(page.result.mint_it)
+    dialog = user.dialog(MintModelDialog)
+    user.shot("mint-model", dialog)
+    user.click(dialog.next)
+    assert "short sign" in dialog.symbol.control.accessibleDescription()
+    user.type(dialog.symbol.control, "LOANS")
+    user.click(dialog.next)
+    user.click(user.dialog(ReviewDialog).agree)
+    user.wait(lambda: "minted" in page.notice.text, "the token")
+    user.settle()
 
 
 def test_a_worked_example_runs_in_the_window(

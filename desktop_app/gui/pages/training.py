@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.answer import AnswerDialog
+from desktop_app.gui.dialogs.ask import TextDialog
 from desktop_app.gui.dialogs.data_set import DataSetDialog
-from desktop_app.gui.dialogs.mint_model import MintModelDialog
 from desktop_app.gui.dialogs.prove_training import ProofWish, ProveTrainingDialog
-from desktop_app.gui.flows import approve_form, review_and_run, with_wallet
+from desktop_app.gui.flows import with_wallet
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.training_actions import TrainingActions
+from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.data_set_list import DataSetList
 from desktop_app.gui.widgets.drop_zone import DropZone, file_pattern
 from desktop_app.gui.widgets.hidden_model_list import HiddenModelList
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from desktop_app.services.data_sets import Added, PrivateDataSet
     from desktop_app.services.hidden_models import Answers, HiddenModel
     from desktop_app.services.training import Overview, TablePreview
-    from desktop_app.services.training_models import DataParent
     from desktop_app.services.training_runs import ProofFile, RunState, RunSummary
 
 VIEWS = ("train", "models", "examples", "explained")
@@ -70,6 +71,9 @@ class TrainingPage(Page):
         self.runs = RunList()
         self.hidden = HiddenModelList()
         self.examples = TrainingExamples()
+        self.beside = TrainingActions(session, self, self.running)
+        self.sign = self.header.add_action(Button(self._t("sign"), "quiet", "seal"))
+        self.sign.clicked.connect(self.beside.choose_request)
         self.segments = SegmentBar([(name, self._t(f"view_{name}")) for name in VIEWS])
         training = QWidget()
         parts = (self.drop, self.steps, self.data, self.recipe, self.result, self.runs)
@@ -87,8 +91,10 @@ class TrainingPage(Page):
         self.recipe.wanted.connect(lambda: with_wallet(self._session, self, self._start))
         self.result.resume.connect(lambda: with_wallet(self._session, self, self._resume))
         self.result.prove.connect(self._ask_how)
-        self.result.register.connect(lambda: with_wallet(self._session, self, self._register))
-        self.result.mint.connect(self._ask_data)
+        self.result.further.connect(self._ask_steps)
+        self.result.ask_owners.connect(lambda: self.beside.ask_owners(self._shown))
+        self.result.register.connect(lambda: self.beside.register(self._shown))
+        self.result.mint.connect(lambda: self.beside.mint(self._shown))
         self.runs.opened.connect(lambda number: with_wallet(self._session, self, lambda: self.open(number)))
         self.hidden.asked.connect(self._choose_table)
         self.examples.wanted.connect(self._choose_folder)
@@ -161,27 +167,45 @@ class TrainingPage(Page):
                 licence=form.licence.text(),
                 challenge=form.challenge.text(),
                 parties=form.parties.text(),
+                units=form.units.text(),
             )
         except InvalidInputError as error:
             self.show_error(error)
             return
-        runs, chosen = self._session.services.training.runs, self.data.chosen
-        proof = self._proof_folder()
-        self._train(
-            lambda task, losses: runs.run(chosen, settings, task, losses.extend_to, proof), settings.steps
-        )
+        training, chosen, proof = self._session.services.training, self.data.chosen, self._proof_folder()
+        numbers = form.numbers.text()
+
+        def work(task: Task, losses: LiveLosses) -> RunSummary:
+            licensed = training.licensed(settings, numbers)
+            return training.runs.run(chosen, licensed, task, losses.extend_to, proof)
+
+        self._train(work, settings.steps)
 
     def _proof_folder(self) -> Path | None:
         """Where each piece is proved at once, if that is wanted."""
         at_once = self.recipe.at_once.isChecked()
         return self._session.services.paths.certificates if at_once else None
 
-    def _resume(self) -> None:
+    def _ask_steps(self) -> None:
+        dialog = TextDialog(
+            self._t("further"), self._t("further_field"), "64", self._t("further_action"), self
+        )
+        dialog.entered.connect(self._further)
+        dialog.open()
+
+    def _further(self, typed: str) -> None:
+        if not typed.strip().isdecimal() or int(typed) < 1:
+            self.show_error(InvalidInputError("training.no_numbers"))
+            return
+        with_wallet(self._session, self, lambda: self._resume(int(typed)))
+
+    def _resume(self, more: int = 0) -> None:
         state = self._runs[self._shown]
         runs, number = self._session.services.training.runs, self._shown
         proof = state.run.certificate or self._proof_folder()
         self._train(
-            lambda task, losses: runs.resume(number, 0, task, losses.extend_to, proof), state.planned
+            lambda task, losses: runs.resume(number, more, task, losses.extend_to, proof),
+            state.planned + more,
         )
 
     def _train(self, work: Any, steps: int) -> None:
@@ -272,8 +296,8 @@ class TrainingPage(Page):
 
         def work(task: Task) -> ProofFile:
             if wish.answers:
-                return runs.prove_hidden(number, path, wish.answers, task).file
-            return runs.prove(number, path, wish.segments, task, wish.tests)
+                return runs.prove_hidden(number, path, wish.answers, task, wish.consents).file
+            return runs.prove(number, path, wish.segments, task, wish.tests, wish.consents)
 
         handle = self._session.jobs.run(self, work, self._proved, self.show_error, title=self._t("proving"))
         handle.cancelled.connect(self._proof_stopped)
@@ -316,54 +340,6 @@ class TrainingPage(Page):
     def _answered(self, made: Answers) -> None:
         self.show_notice(self._t("answered"), str(made.path), self._t("answered_next"))
         self.reload()
-
-    # --- Royalties ---------------------------------------------------------------------------------------
-
-    def _register(self) -> None:
-        models, number = self._session.services.training.models, self._shown
-
-        def prepared(action: Any) -> None:
-            if action is None:
-                self.show_notice(self._t("registered_already"), tone="info")
-                return
-            review_and_run(
-                self._session, self, action, self._t("registering"), self._registered, self.show_error,
-                self.running.add,
-            )  # fmt: skip
-
-        handle = self._session.jobs.run(
-            self,
-            lambda task: models.prepare_registration(number, task=task),
-            prepared,
-            self.show_error,
-            title=self._t("registering"),
-        )
-        self.running.add(handle)
-
-    def _registered(self, _record: object) -> None:
-        self.show_notice(self._t("registered"), self._t("registered_text"))
-        self._session.works_changed.emit()
-
-    def _ask_data(self) -> None:
-        models, number = self._session.services.training.models, self._shown
-
-        def ask(data: tuple[DataParent, ...]) -> None:
-            approve_form(
-                self._session,
-                self,
-                lambda: MintModelDialog(self._session, number, data, self),
-                self._t("minting"),
-                self._minted,
-                self.show_error,
-                self.running.add,
-            )
-
-        self._session.jobs.run(self, lambda _task: models.parents(number), ask, self.show_error)
-
-    def _minted(self, _token: object) -> None:
-        self.show_notice(self._t("minted"), self._t("minted_text"))
-        self._session.works_changed.emit()
-        self._session.money_changed.emit()
 
     # --- Examples ----------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ class RunList(Card):
             run = state.run
             name = ", ".join(titles.get(each, each) for each in run.data_sets)
             about = self._t(
-                state.statement.recipe.model,
+                "network" if state.statement.hidden else state.statement.recipe.model,
                 steps=grouped(state.trained),
                 rows=grouped(state.statement.rows),
                 time=moment(run.created_at),

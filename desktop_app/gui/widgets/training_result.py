@@ -25,9 +25,11 @@ LOOK_MS = 120
 
 
 class TrainingResult(Card):
-    """Signals say what is wanted of the training that is shown: `resume`, `prove`, `register`, `mint`."""
+    """Signals say what is wanted of the training that is shown."""
 
     resume = Signal()
+    further = Signal()
+    ask_owners = Signal()
     prove = Signal()
     register = Signal()
     mint = Signal()
@@ -42,6 +44,10 @@ class TrainingResult(Card):
         self._note = label(self._t("prove_text"), "muted", wrap=True)
         self.go_on = Button(self._t("resume"), "secondary", "refresh")
         self.go_on.clicked.connect(self.resume)
+        self.take_further = Button(self._t("further"), "secondary", "plus")
+        self.take_further.clicked.connect(self.further)
+        self.request = Button(self._t("ask_owners"), "secondary", "users")
+        self.request.clicked.connect(self.ask_owners)
         self.prove_it = Button(self._t("prove"), "primary", "seal")
         self.prove_it.clicked.connect(self.prove)
         self.register_it = Button(self._t("register"), "secondary", "library")
@@ -51,7 +57,8 @@ class TrainingResult(Card):
         self.body.addWidget(self.chart)
         self.body.addWidget(self.facts)
         self.body.addWidget(self._note)
-        self.body.addLayout(row(self.go_on, None, self.register_it, self.mint_it, self.prove_it))
+        self.body.addLayout(row(self.go_on, self.take_further, self.request, None, self.prove_it))
+        self.body.addLayout(row(self.register_it, self.mint_it, None))
         self._live: Sequence[float] = ()
         self._steps = 0
         self._timer = QTimer(self)
@@ -108,7 +115,9 @@ class TrainingResult(Card):
 
     def _buttons(self, state: RunState | None) -> None:
         self.go_on.setVisible(state is not None and state.trained < state.planned)
-        self.prove_it.setVisible(state is not None)
+        self.take_further.setVisible(state is not None and state.trained == state.planned)
+        for button in (self.request, self.prove_it):
+            button.setVisible(state is not None)
         proved = state is not None and state.run.certificate is not None
         self.register_it.setVisible(proved)
         self.mint_it.setVisible(proved)
