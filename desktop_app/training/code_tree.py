@@ -18,7 +18,7 @@ from desktop_app.training.field import Array
 T = TypeVar("T")
 R = TypeVar("R")
 
-BLOCK_ROWS = 16
+BLOCK_CELLS = 1 << 18
 _AHEAD = 2
 """Results that may wait for each processor: what bounds the memory."""
 
@@ -40,7 +40,8 @@ def committed(rows: Array, seed: bytes) -> CodeTree:
     tree = ColumnTree(bound * reed_solomon.BLOW_UP, seed)
     on_coset = np.empty_like(rows)
     done = 0
-    for block in on_all_processors(_encoded, blocks_of(rows)):
+    parts = [rows[part] for part in blocks_of(*rows.shape)]
+    for block in on_all_processors(_encoded, parts):
         on_coset[done : done + len(block)] = block[:, :bound]
         done += len(block)
         tree.add_rows(block)
@@ -51,9 +52,10 @@ def _encoded(rows: Array) -> Array:
     return reed_solomon.encode(reed_solomon.inverse_transform(rows))
 
 
-def blocks_of(rows: Array) -> list[Array]:
-    """A few rows at a time."""
-    return [rows[start : start + BLOCK_ROWS] for start in range(0, len(rows), BLOCK_ROWS)]
+def blocks_of(count: int, degree_bound: int) -> list[slice]:
+    """A few rows at a time, the same amount of work whatever their length."""
+    together = max(4, BLOCK_CELLS // degree_bound)
+    return [slice(start, min(start + together, count)) for start in range(0, count, together)]
 
 
 def on_all_processors(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:

@@ -16,6 +16,8 @@ from desktop_app.training.field import Array
 
 SALT_SIZE = 16
 """Bytes: a column is hidden by 128 bits of salt even where its values could be guessed."""
+_TURNED = 1024
+"""Columns that are laid out one after another at a time, in the cache."""
 
 
 class ColumnTree:
@@ -30,11 +32,11 @@ class ColumnTree:
 
     def add_rows(self, block: Array) -> None:
         """Append rows, shape (rows, size)."""
-        lines = np.ascontiguousarray(block.T).astype("<u8", copy=False)
-        width = 8 * lines.shape[1]
-        data = memoryview(lines.tobytes())
-        for place, leaf in enumerate(self._leaves):
-            leaf.update(data[place * width : place * width + width])
+        for start in range(0, self._size, _TURNED):
+            part = slice(start, start + _TURNED)
+            lines = np.ascontiguousarray(block[:, part].T).astype("<u8", copy=False)
+            for leaf, line in zip(self._leaves[part], lines, strict=True):
+                leaf.update(line)
 
     def root(self) -> bytes:
         """The root over what has been added."""

@@ -44,9 +44,9 @@ def signed(values: Array) -> NDArray[np.int64]:
     return np.where(values > np.uint64(P // 2), values - _P, values).view(np.int64)
 
 
-def add(left: Any, right: Any) -> Array:
-    """left + right, with numpy's broadcasting."""
-    return _blocked(_add, left, right)
+def add(left: Any, right: Any, out: Array | None = None) -> Array:
+    """left + right, with numpy's broadcasting; into `out` where it is given."""
+    return _blocked(_add, left, right, out)
 
 
 def sub(left: Any, right: Any) -> Array:
@@ -84,9 +84,12 @@ def root_of_unity(order: int) -> int:
     return pow(GENERATOR, (P - 1) // order, P)
 
 
-def _blocked(kernel: _Kernel, left: Any, right: Any) -> Array:
+def _blocked(kernel: _Kernel, left: Any, right: Any, out: Array | None = None) -> Array:
     left, right = np.asarray(left, dtype=np.uint64), np.asarray(right, dtype=np.uint64)
     shape = np.broadcast_shapes(left.shape, right.shape)
+    if out is not None:
+        _fill(kernel, _like(left, shape), _like(right, shape), out)
+        return out
     result = np.empty(shape, dtype=np.uint64)
     # The kernels work in place, which numpy's scalars cannot.
     whole = shape or (1,)
@@ -103,7 +106,7 @@ def _fill(kernel: _Kernel, left: Array, right: Array, result: Array) -> None:
         if result.size:
             kernel(left, right, result)
         return
-    if result.ndim > 1 and left.flags.c_contiguous and right.flags.c_contiguous:
+    if result.ndim > 1 and all(array.flags.c_contiguous for array in (left, right, result)):
         left, right, result = left.reshape(-1), right.reshape(-1), result.reshape(-1)
     inner = result[0].size
     if inner > BLOCK:

@@ -17,7 +17,7 @@ from desktop_app.training.accuracy import AccuracyStatement, Evaluation, accurac
 from desktop_app.training.activation import Model
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.claim import VERSION, check_weights
-from desktop_app.training.code_tree import BLOCK_ROWS, CodeTree, committed, on_all_processors
+from desktop_app.training.code_tree import CodeTree, blocks_of, committed, on_all_processors
 from desktop_app.training.dataset import CommittedData, features_of, randomised_rows
 from desktop_app.training.field import Array
 from desktop_app.training.gradient_descent import Trace, Watch, train
@@ -253,8 +253,7 @@ def _linear(system: System, combination: Combination, trees: Sequence[CodeTree])
     for number, tree in enumerate(trees):
         weights = combination.form.rows(number)
         # The masks of the last tree, behind its blocks, have no weights.
-        starts = range(0, weights.shape[1], BLOCK_ROWS)
-        parts = [slice(start, min(start + BLOCK_ROWS, weights.shape[1])) for start in starts]
+        parts = blocks_of(weights.shape[1], system.degree_bound)
         blocks = [(weights[:, part], tree.rows[part], tree.on_coset[part]) for part in parts]
         for on_subgroup, on_coset in on_all_processors(_weighted, blocks):
             here = field.add(here, on_subgroup)

@@ -14,14 +14,27 @@ import numpy as np
 
 from desktop_app.training import field
 from desktop_app.training.field import GENERATOR, Array, P, root_of_unity
+from desktop_app.training.powers_of_two import LARGEST, mul_by_roots
 
 BLOW_UP = 8
+CACHED = 1 << 17
+"""Elements that are transformed at a time: they and what they become stay in the cache."""
 _SHIFTS_OF_DOUBLE = (0, BLOW_UP // 2)
 """The cosets whose union is the coset of order 2K, on which products of two rows are fixed."""
 
 
 def transform(values: Array) -> Array:
     """The discrete Fourier transform of each row, shape (rows, n), n a power of two; natural order."""
+    rows, size = values.shape
+    result = np.empty((rows, size), dtype=np.uint64)
+    together = max(1, CACHED // size)
+    for start in range(0, rows, together):
+        part = slice(start, start + together)
+        result[part] = _transform(values[part])
+    return result
+
+
+def _transform(values: Array) -> Array:
     rows, size = values.shape
     first = 1 << (size.bit_length() - 1) // 2
     second = size // first
@@ -121,10 +134,14 @@ def _along_axis(values: Array, size: int) -> Array:
     while length > 1:
         half = length // 2
         work = values.reshape(rows, 2, half, done * inner)
-        roots = field.powers(root_of_unity(length), half).reshape(half, 1)
         result = np.empty((rows, half, 2, done * inner), dtype=np.uint64)
-        result[:, :, 0] = field.add(work[:, 0], work[:, 1])
+        field.add(work[:, 0], work[:, 1], out=result[:, :, 0])
         difference = field.sub(work[:, 0], work[:, 1])
-        result[:, :, 1] = field.mul(difference, roots) if half > 1 else difference
+        if length > LARGEST:
+            roots = field.powers(root_of_unity(length), half).reshape(half, 1)
+            difference = field.mul(difference, roots)
+        else:
+            mul_by_roots(difference, length)
+        result[:, :, 1] = difference
         values, length, done = result, half, done * 2
     return values.reshape(rows, size, inner)

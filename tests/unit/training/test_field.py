@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from desktop_app.training import extension, field, matrix, reed_solomon
 from desktop_app.training.field import P
+from desktop_app.training.powers_of_two import mul_by_roots
 from desktop_app.training.system import lagrange, vandermonde
 
 EDGES = [0, 1, 2, P - 1, P - 2, 2**32 - 1, 2**32, 2**32 + 1, P - 2**32, P - 2**32 + 1, 2**63]
@@ -101,6 +102,31 @@ def test_codewords_are_values_of_the_polynomial_outside_the_message_places() -> 
     assert np.array_equal(matrix.product(coefficients, vandermonde(points, size)), word)
 
 
+@pytest.mark.parametrize("order", [2, 4, 8, 16, 32, 64])
+def test_small_roots_of_unity_multiply_by_shifts(order: int) -> None:
+    roots = field.powers(field.root_of_unity(order), order // 2)
+    values = np.concatenate([np.asarray(EDGES, dtype=np.uint64), random(300)])
+    shifted = np.tile(values, (2, order // 2, 1))
+    mul_by_roots(shifted, order)
+    assert np.array_equal(shifted, np.broadcast_to(field.mul(values, roots[:, None]), shifted.shape))
+
+
+def test_long_rows_are_transformed_like_short_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = random(3, 1 << 15)
+    whole = reed_solomon.transform(rows)
+    assert np.array_equal(reed_solomon.inverse_transform(whole), rows)
+    assert field.total(rows).tolist() == whole[:, 0].tolist()
+    monkeypatch.setattr(reed_solomon, "CACHED", 1 << 13)
+    assert np.array_equal(reed_solomon.transform(rows), whole)
+
+
+def test_sums_go_where_they_are_wanted() -> None:
+    left, right, room = random(2, 3, 3000), random(2, 3, 3000)[:, ::-1], np.zeros((2, 6, 3000), np.uint64)
+    field.add(left, right, out=room[:, ::2])
+    assert np.array_equal(room[:, ::2], field.add(left, right))
+    assert not room[:, 1::2].any()
+
+
 def test_polynomials_of_twice_the_degree_return_from_their_values() -> None:
     left, right = random(1, 32), random(1, 32)[:, ::-1]
     values = field.mul(reed_solomon.on_double(left), reed_solomon.on_double(right))
@@ -109,3 +135,6 @@ def test_polynomials_of_twice_the_degree_return_from_their_values() -> None:
         for j, b in enumerate(right[0].tolist()):
             wanted[i + j] = (wanted[i + j] + a * b) % P
     assert reed_solomon.from_double(values)[0].tolist() == wanted
+    here = field.mul(reed_solomon.transform(left), reed_solomon.transform(right))
+    there = field.mul(reed_solomon.on_coset(left), reed_solomon.on_coset(right))
+    assert reed_solomon.from_subgroup_and_coset(here, there)[0].tolist() == wanted
