@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from desktop_app.core.progress import Task
 from desktop_app.training import reed_solomon
 from desktop_app.training.columns import ColumnTree
 from desktop_app.training.field import Array
@@ -34,17 +35,18 @@ class CodeTree:
     columns: ColumnTree
 
 
-def committed(rows: Array, seed: bytes) -> CodeTree:
+def committed(rows: Array, seed: bytes, task: Task | None = None) -> CodeTree:
     """The tree over the codewords of polynomials given by their values on H; `seed` gives the salts."""
+    task = task or Task()
     bound = rows.shape[1]
     tree = ColumnTree(bound * reed_solomon.BLOW_UP, seed)
     on_coset = np.empty_like(rows)
-    done = 0
-    parts = [rows[part] for part in blocks_of(*rows.shape)]
-    for block in on_all_processors(_encoded, parts):
-        on_coset[done : done + len(block)] = block[:, :bound]
-        done += len(block)
+    parts = blocks_of(*rows.shape)
+    blocks = on_all_processors(_encoded, [rows[part] for part in parts])
+    for number, (part, block) in enumerate(zip(parts, blocks, strict=True)):
+        on_coset[part] = block[:, :bound]
         tree.add_rows(block)
+        task.report(number + 1, len(parts), "training.proving")
     return CodeTree(rows, on_coset, tree)
 
 

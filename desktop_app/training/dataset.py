@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.training import field as goldilocks
 from desktop_app.training.activation import ACTIVATION_BITS, Model, model_of
@@ -173,9 +174,9 @@ class CommittedData:
         """The rows of the code by their values on H, shape (rows of the code, K)."""
         return _rows(self.data, self.header, self.seed)
 
-    def tree(self) -> CodeTree:
+    def tree(self, task: Task | None = None) -> CodeTree:
         """The commitment's tree, made again from data and seed."""
-        return committed(self.rows(), self.seed)
+        return committed(self.rows(), self.seed, task)
 
 
 def commit(

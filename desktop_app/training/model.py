@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.progress import Task
 from desktop_app.training import field as goldilocks
 from desktop_app.training.code_tree import CodeTree, committed
 from desktop_app.training.dataset import SEED_SIZE, DataHeader, data_layout, randomised_rows
@@ -48,9 +49,9 @@ class CommittedWeights:
         rows = data_layout(self.header).rows({"data": cells})
         return randomised_rows(rows, self.header.degree_bound, self.seed, "weights")
 
-    def tree(self) -> CodeTree:
+    def tree(self, task: Task | None = None) -> CodeTree:
         """The commitment's tree, made again from weights and seed."""
-        return committed(self.rows(), self.seed)
+        return committed(self.rows(), self.seed, task)
 
 
 def commit_weights(

@@ -24,7 +24,7 @@ _LOW = np.uint64(0xFFFF_FFFF)
 _EPSILON = np.uint64(0xFFFF_FFFF)  # 2^64 modulo p
 _HALF = np.uint64(32)
 
-Kernel = Callable[[Array, Any], Array]
+Kernel = Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _groups(order: int) -> tuple[_Group, ...]:
     return tuple(found)
 
 
-def _low(x: Array, amount: Any) -> Array:
+def _low(x: Array, amount: Array) -> Array:
     """x * 2^amount for 0 <= amount < 32; x may be p."""
     # A shift by 64 is none for numpy's arrays: shift in two.
     high = x >> (np.uint64(63) - amount) >> np.uint64(1)
@@ -66,10 +66,11 @@ def _low(x: Array, amount: Any) -> Array:
     low += high
     low += (low < high) * _EPSILON
     np.subtract(low, _P, out=high)
-    return np.minimum(low, high, out=low)
+    np.minimum(low, high, out=low)
+    return low
 
 
-def _middle(x: Array, amount: Any) -> Array:
+def _middle(x: Array, amount: Array) -> Array:
     """x * 2^amount for 32 <= amount < 64; x may be p.
 
     x = top * 2^(64 - amount) + rest: rest * 2^amount + (top modulo 2^32) * (2^32 - 1) - top / 2^32.
@@ -86,7 +87,7 @@ def _middle(x: Array, amount: Any) -> Array:
     return low
 
 
-def _high(x: Array, amount: Any) -> Array:
+def _high(x: Array, amount: Array) -> Array:
     """x * 2^amount for 64 <= amount < 96: minus x / 2^k, k = 96 - amount.
 
     With x = q * 2^k + m, x / 2^k = q - m * (p - 1) / 2^k.
@@ -96,21 +97,21 @@ def _high(x: Array, amount: Any) -> Array:
     return rest
 
 
-def _minus_low(x: Array, amount: Any) -> Array:
+def _minus_low(x: Array, amount: Array) -> Array:
     return _low(_P - x, amount)
 
 
-def _minus_middle(x: Array, amount: Any) -> Array:
+def _minus_middle(x: Array, amount: Array) -> Array:
     return _middle(_P - x, amount)
 
 
-def _minus_high(x: Array, amount: Any) -> Array:
+def _minus_high(x: Array, amount: Array) -> Array:
     part, rest = _divided(x, np.uint64(96) - amount)
     _subtract(part, rest)
     return part
 
 
-def _divided(x: Array, places: Any) -> tuple[Array, Array]:
+def _divided(x: Array, places: Array) -> tuple[Array, Array]:
     rest = x & ((np.uint64(1) << places) - np.uint64(1))
     rest *= np.uint64(P - 1) >> places
     return x >> places, rest

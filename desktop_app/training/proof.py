@@ -192,39 +192,44 @@ def prove_values(
     """A proof from the first blocks of the witness; whether they are right is for the verifier to find."""
     seed = _seed(system, data)
     transcript = system.transcript()
-    task.report(0, 6, "training.proving")
-    trees = [item.tree() for item in data]
+    commit = task.part(0, 2)
+    parts = len(data) + 2
+    trees = [item.tree(commit.part(number, parts)) for number, item in enumerate(data)]
     rows = _randomised(system.trees[-2], first, system, seed + b"first")
-    trees.append(_committed(rows, system, seed + b"first"))
+    trees.append(_committed(rows, system, seed + b"first", commit.part(parts - 2, parts)))
     transcript.absorb("first root", trees[-1].columns.root())
     challenges = Challenges.draw(transcript, system.shape, system.degree)
-    task.report(2, 6, "training.proving")
 
     second = system.relation.second_values(first, system.shape, challenges)
     masks = Masks.draw(system, seed)
     blocks = _randomised(system.trees[-1], second, system, seed + b"second")
     rows = np.concatenate([blocks, reed_solomon.transform(masks.rows)])
-    trees.append(_committed(rows, system, seed + b"second"))
+    trees.append(_committed(rows, system, seed + b"second", commit.part(parts - 1, parts)))
     transcript.absorb("second root", trees[-1].columns.root())
-    task.report(3, 6, "training.proving")
 
     combination = system.combine(transcript, challenges)
-    tests = run_tests(system, combination, trees, masks)
+    tests = run_tests(system, combination, trees, masks, task.part(1, 2))
     transcript.absorb("tests", tests.encode())
     positions = transcript.positions("columns", system.statement.queries, system.columns)
-    task.report(5, 6, "training.proving")
+    task.check()
+    # What is spent is spent: from here on nothing asks whether to stop.
     for header in system.statement.committed:
         spend(header.identity(), len(positions))
     openings = _open(system, trees, positions)
-    task.report(6, 6, "training.proving")
     roots = [tree.columns.root() for tree in trees[-2:]]
     return b"".join([*roots, tests.encode(), *(opening.encode() for opening in openings)])
 
 
-def run_tests(system: System, combination: Combination, trees: Sequence[CodeTree], masks: Masks) -> Tests:
+def run_tests(
+    system: System,
+    combination: Combination,
+    trees: Sequence[CodeTree],
+    masks: Masks,
+    task: Task | None = None,
+) -> Tests:
     """The polynomials of the three tests from all rows, by their values on H and on the coset 7 * H."""
     count = 2 * system.degree_bound - 1
-    here, there = _linear(system, combination, trees)
+    here, there = _linear(system, combination, trees, task or Task())
     linear = reed_solomon.from_subgroup_and_coset(here, there)[:, :count]
     return Tests(
         field.add(_closeness(system, combination, trees), masks.closeness),
@@ -246,7 +251,9 @@ def _closeness(system: System, combination: Combination, trees: Sequence[CodeTre
     return reed_solomon.inverse_transform(result)
 
 
-def _linear(system: System, combination: Combination, trees: Sequence[CodeTree]) -> tuple[Array, Array]:
+def _linear(
+    system: System, combination: Combination, trees: Sequence[CodeTree], task: Task
+) -> tuple[Array, Array]:
     """The sum over rows of weight polynomial * row on H and on 7 * H, shape (degree, K) each."""
     here = np.zeros((system.degree, system.degree_bound), dtype=np.uint64)
     there = np.zeros_like(here)
@@ -255,9 +262,11 @@ def _linear(system: System, combination: Combination, trees: Sequence[CodeTree])
         # The masks of the last tree, behind its blocks, have no weights.
         parts = blocks_of(weights.shape[1], system.degree_bound)
         blocks = [(weights[:, part], tree.rows[part], tree.on_coset[part]) for part in parts]
-        for on_subgroup, on_coset in on_all_processors(_weighted, blocks):
+        within = task.part(number, len(trees))
+        for done, (on_subgroup, on_coset) in enumerate(on_all_processors(_weighted, blocks)):
             here = field.add(here, on_subgroup)
             there = field.add(there, on_coset)
+            within.report(done + 1, len(parts), "training.proving")
     return here, there
 
 
@@ -312,10 +321,10 @@ def _randomised(layout: Layout, values: Values, system: System, seed: bytes) -> 
     return randomised_rows(layout.rows(values), system.degree_bound, seed, "proof")
 
 
-def _committed(rows: Array, system: System, seed: bytes) -> CodeTree:
+def _committed(rows: Array, system: System, seed: bytes, task: Task | None = None) -> CodeTree:
     if rows.shape[1] != system.degree_bound:
         raise BugError(f"rows of {rows.shape[1]} values for {system.degree_bound}")
-    return committed(rows, seed)
+    return committed(rows, seed, task)
 
 
 def _open(system: System, trees: Sequence[CodeTree], positions: list[int]) -> list[TreeOpening]:

@@ -108,7 +108,7 @@ class OracleTree:
         self._root = root
 
     @staticmethod
-    def over(rows: Array, seed: bytes) -> CodeTree:
+    def over(rows: Array, seed: bytes, _task: Any = None) -> CodeTree:
         return OracleTree.with_root(rows, hashlib.sha256(seed + rows.tobytes()).digest())
 
     @staticmethod
@@ -132,7 +132,7 @@ def column_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
     def root_of(positions: Any, size: int, columns: Any, salts: Sequence[bytes], nodes: Any) -> bytes:
         return salts[0] + salts[1]
 
-    def tree(committed: CommittedData | CommittedWeights) -> CodeTree:
+    def tree(committed: CommittedData | CommittedWeights, _task: Any = None) -> CodeTree:
         return OracleTree.with_root(committed.rows(), bytes.fromhex(committed.header.root))
 
     monkeypatch.setattr(proof_module, "committed", OracleTree.over)

@@ -14,11 +14,11 @@ from unit.training.network_attacks import NETWORK_ATTACKS, a_remainder_with_a_bi
 
 from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.proofs import canonical_json
-from desktop_app.training import relation
+from desktop_app.training import quality, relation
 from desktop_app.training.activation import Model
 from desktop_app.training.challenges import Challenges
 from desktop_app.training.consent import Terms
-from desktop_app.training.network import drawn_weights, train_network, train_network_plainly
+from desktop_app.training.network import drawn_weights, split_weights, train_network, train_network_plainly
 from desktop_app.training.network_constraints import NETWORK_CONSTRAINTS, network_quadratics
 from desktop_app.training.network_statement import NetworkStatement
 from desktop_app.training.recipe import MAX_HIDDEN, WEIGHT_LIMIT, Recipe, schedule, weight_count
@@ -129,3 +129,32 @@ def test_a_unit_beyond_its_range_stops_the_training() -> None:
     recipe = Recipe.of(Model.LOGISTIC, 1, 1, 0.1, hidden=1)
     with pytest.raises(RefusedError, match="diverged"):
         train_network(np.asarray([[30000]]), np.asarray([1]), recipe, [0], start, 1)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_the_integers_stay_near_scikit_learns_network_on_real_data() -> None:
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.neural_network import MLPClassifier
+
+    x, y = load_breast_cancer(return_X_y=True)
+    x = np.rint((x - x.mean(axis=0)) / x.std(axis=0) * 256).astype(np.int64)
+    steps, hidden = 40, 6
+    recipe = Recipe.of(Model.LOGISTIC, len(x), steps, 0.5, l2=0.01, hidden=hidden)
+    start = drawn_weights(["a"], "00" * 32, 30, hidden)
+    found = train_network(x, y, recipe, [0] * steps, start, hidden).final
+    floats = quality.float_weights(x, y, recipe, [0] * steps, start, hidden)
+    assert quality.distance(found, floats) < 1e-3
+    assert quality.hits(x, y, found, hidden) > 0.96 * len(x)
+
+    theirs = MLPClassifier(
+        (hidden,), solver="sgd", momentum=0.0, alpha=0.01 * len(x), batch_size=len(x), shuffle=False,
+        learning_rate_init=0.5, max_iter=1, tol=0.0, n_iter_no_change=1000, warm_start=True,
+    )  # fmt: skip
+    theirs.fit(x / 256, y)
+    first, second = split_weights(np.asarray(start) / 2**18, hidden)
+    theirs.coefs_ = [first[:, :-1].T.copy(), second[:-1, None].copy()]
+    theirs.intercepts_ = [first[:, -1].copy(), second[-1:].copy()]
+    theirs.set_params(max_iter=steps).fit(x / 256, y)
+    units = np.vstack([theirs.coefs_[0], theirs.intercepts_[0]]).T
+    learned = np.concatenate([units.reshape(-1), theirs.coefs_[1][:, 0], theirs.intercepts_[1]])
+    assert quality.distance(found, learned) < 1e-3

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.core.errors import CancelledError, InvalidInputError, RefusedError
+from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.training.activation import Model
 from desktop_app.training.dataset import OpeningBudget
@@ -116,3 +117,20 @@ def test_a_trace_of_another_statement_is_not_proved(run: Any, new_run: Any) -> N
 def test_a_security_level_that_does_not_exist_is_refused(new_run: Any) -> None:
     with pytest.raises(InvalidInputError, match="unknown_security"):
         new_run(security=80)
+
+
+def test_a_proof_tells_how_far_it_is_and_stops_where_asked_but_never_once_it_has_spent(run: Any) -> None:
+    told: list[float] = []
+    task = Task(lambda done, total, _: told.append(done / total))
+    proof = prove(run.statement, run.data, run.trace, lambda *_: None, task)
+    verify(run.statement, proof)
+    assert told == sorted(told)
+    assert len(told) >= 6
+    assert told[-1] == 1
+    stopping = Task(lambda done, total, _: stopping.cancel() if done > total / 2 else None)
+    spent: list[str] = []
+    with pytest.raises(CancelledError):
+        prove(run.statement, run.data, run.trace, lambda identity, _: spent.append(identity), stopping)
+    assert not spent
+    late = Task()
+    verify(run.statement, prove(run.statement, run.data, run.trace, lambda *_: late.cancel(), late))

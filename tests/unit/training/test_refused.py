@@ -75,11 +75,13 @@ def test_another_learning_rate_step_count_or_model(change: str, run: Any, finish
         refused(other, other.prove_values(run.values()), "linear_test")
 
 
+@pytest.mark.usefixtures("column_oracle")
+@pytest.mark.parametrize("hidden", [0, 2], ids=["regression", "network"])
 @pytest.mark.parametrize(
     "order", [[1, 2, 3, 3], [0, 1, 1, 2], [1, 0, 2, 3]], ids=["dropped", "repeated", "reordered"]
 )
-def test_a_dropped_repeated_or_reordered_step(order: list[int], new_run: Any) -> None:
-    run = new_run(steps=4)
+def test_a_dropped_repeated_or_reordered_step(order: list[int], hidden: int, new_run: Any) -> None:
+    run = new_run(steps=4, hidden=hidden)
     trace = run.trace
     moved = {name: getattr(trace, name)[order] for name in vars(trace) if name != "weights"}
     weights = np.concatenate([trace.weights[:-1][order], trace.weights[-1:]])
@@ -87,6 +89,7 @@ def test_a_dropped_repeated_or_reordered_step(order: list[int], new_run: Any) ->
     refused(other, other.prove_values(other.values()), "linear_test")
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_batches_in_another_order(new_run: Any, monkeypatch: Patch) -> None:
     run = new_run(steps=4, batches=4)
     turned = [*run.statement.batches()[1:], run.statement.batches()[0]]
@@ -99,6 +102,7 @@ def test_batches_in_another_order(new_run: Any, monkeypatch: Patch) -> None:
     refused(other, proof)
 
 
+@pytest.mark.usefixtures("column_oracle")
 @pytest.mark.parametrize("block", ["narrow_count", "cell_count", "saturated_count"])
 def test_forged_multiplicities(block: str, run: Any) -> None:
     values = run.values()
@@ -117,6 +121,24 @@ def test_a_pole_at_the_look_up_challenge(run: Any, finished: bytes, monkeypatch:
     refused(run, finished, "pole")
     with pytest.raises(ZeroDivisionError):
         run.prove()
+
+
+@pytest.mark.usefixtures("column_oracle")
+def test_a_hidden_value_that_wraps(network: Any) -> None:
+    """A unit off by p: its sum and its value are met modulo p, but no magnitude is that large."""
+    values, shape = network.values(), network.system.shape
+    values["sign"][0, 0], values["value"][0, 0] = 1, P - 5
+    values["magnitude"][0, 0] = P - 5
+    assert shape.ranged["magnitude"] == len(values["magnitude"][0])
+    refused(network, network.prove_values(values), "linear_test")
+
+
+@pytest.mark.usefixtures("column_oracle")
+@pytest.mark.parametrize("change", ["rate", "decay"])
+def test_another_learning_rate_of_a_network(change: str, network: Any) -> None:
+    recipe = network.statement.recipe
+    other = changed(network, recipe=replace(recipe, **{change: getattr(recipe, change) + (1 << 13)}))
+    refused(other, other.prove_values(network.values()), "linear_test")
 
 
 def test_a_witness_that_wraps(run: Any) -> None:
@@ -138,8 +160,8 @@ class ExtraWord:
     def __init__(self, monkeypatch: Patch, tree: str, row: int, word: field.Array) -> None:
         honest_tree, honest_open = proof_module._committed, proof_module._open
 
-        def committed(rows: field.Array, system: System, seed: bytes) -> Any:
-            made = honest_tree(rows, system, seed)
+        def committed(rows: field.Array, system: System, seed: bytes, task: Any) -> Any:
+            made = honest_tree(rows, system, seed, task)
             if not seed.endswith(tree.encode()):
                 return made
             code = reed_solomon.encode(reed_solomon.inverse_transform(rows))
@@ -214,7 +236,9 @@ def test_a_linear_test_patched_for_an_eighth_of_the_columns(run: Any, monkeypatc
     attack = attacks.a_wrong_weight(run)
     honest, prepared = proof_module.run_tests, []
 
-    def patched(system: System, combination: Combination, trees: Any, drawn: Any) -> proof_format.Tests:
+    def patched(
+        system: System, combination: Combination, trees: Any, drawn: Any, _: Any
+    ) -> proof_format.Tests:
         found = honest(system, combination, trees, drawn)
         bound = system.degree_bound
         here = coset(system)
@@ -244,7 +268,9 @@ def test_a_quotient_interpolated_through_an_eighth_of_the_columns(run: Any, monk
     attack = attacks.a_wrong_activation_hidden_in_a_product(run)
     honest, prepared = proof_module.run_tests, []
 
-    def patched(system: System, combination: Combination, trees: Any, drawn: Any) -> proof_format.Tests:
+    def patched(
+        system: System, combination: Combination, trees: Any, drawn: Any, _: Any
+    ) -> proof_format.Tests:
         found = honest(system, combination, trees, drawn)
         bound, here = system.degree_bound, coset(system)
         points = reed_solomon.points(system.columns)[here]
