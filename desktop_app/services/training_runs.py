@@ -263,6 +263,8 @@ class TrainingService:
         """
         run = self._runs.get(run_id)
         whole = self.statement_of(run)
+        if tests and whole.hidden:
+            raise RefusedError("training.network_not_tested")
         if segments is not None and segments != run.segments:
             if not 1 <= segments <= whole.recipe.steps:
                 raise InvalidInputError("training.wrong_segments", steps=whole.recipe.steps)
@@ -299,6 +301,8 @@ class TrainingService:
         """
         run = self._runs.get(run_id)
         whole = self.statement_of(run)
+        if whole.hidden:
+            raise InvalidInputError("training.network_weights_are_shown")
         path = self._target(run, output, grow=False)
         signatures = read_consents(consents, Terms.of([whole]))
         data = [self._data_sets.open(item) for item in run.data_sets]

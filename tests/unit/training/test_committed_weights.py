@@ -173,7 +173,7 @@ def test_a_file_of_answers_stands_alone_and_is_read_by_its_models_schema() -> No
         weights, tuple(tuple(row) for row in asked.tolist()), licence="L", nonce=NONCE
     )
     claim = Proved(statement, prove_inference(statement, weights, first, spend))
-    file = TrainingCertificate((claim,), schema)
+    file = TrainingCertificate((claim,), schema=schema)
     assert parse(file.encode()) == file
     verified = verify_certificate(file, Expected(nonce=NONCE, licence="L", model=weights.header.identity()))
     assert (verified.hidden_model, verified.steps) == (weights.header, 0)
@@ -181,11 +181,11 @@ def test_a_file_of_answers_stands_alone_and_is_read_by_its_models_schema() -> No
     others = [replace(schema, positive="no"), replace(schema, columns=schema.columns[:1])]
     validity = Proved(ValidityStatement.of(data.header), b"")
     for stray in (
-        *(TrainingCertificate((claim,), other) for other in others),
-        TrainingCertificate((claim, claim), schema),
+        *(TrainingCertificate((claim,), schema=other) for other in others),
+        TrainingCertificate((claim, claim), schema=schema),
         TrainingCertificate((validity, claim)),
         TrainingCertificate((claim, validity)),
-        TrainingCertificate((validity,), schema),
+        TrainingCertificate((validity,), schema=schema),
     ):
         with pytest.raises(RefusedError, match="stray_claim"):
             verify_certificate(parse(stray.encode()))
