@@ -19,6 +19,7 @@ from desktop_app.cli import (
     details,
     diagnostics,
     guide,
+    home,
     library,
     licences,
     minting,
@@ -53,6 +54,7 @@ app = new_app(
 _START, _WORKS, _MONEY, _SETUP = "Start here", "Your works", "Money", "Set up"
 demo.add_to(app, _START)
 guide.add_to(app, _START)
+home.add_to(app, _START)
 details.add_to(library.app)
 catalogue.add_to(library.app)
 app.add_typer(library.app, name="library", rich_help_panel=_WORKS)

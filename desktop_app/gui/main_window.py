@@ -17,6 +17,7 @@ from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.notifications import Notifications, in_words
 from desktop_app.gui.pages.compare import ComparePage
 from desktop_app.gui.pages.guide import GuidePage
+from desktop_app.gui.pages.home import HomePage
 from desktop_app.gui.pages.library import LibraryPage
 from desktop_app.gui.pages.networks import NetworksPage
 from desktop_app.gui.pages.payouts import PayoutsPage
@@ -45,6 +46,7 @@ from desktop_app.services.opening import ToOpen
 from desktop_app.services.royalties import Token
 
 PAGES = (
+    ("home", "home"),
     ("library", "library"),
     ("royalties", "royalties"),
     ("payouts", "payouts"),
@@ -81,12 +83,15 @@ class MainWindow(QMainWindow):
         self.side_bar.foot.addWidget(self.tray)
         self.reminder = BackupReminder(later=True)
         self.stack = QStackedWidget()
+        self.home = HomePage(session)
+        self.library = LibraryPage(session)
         self.work_page = WorkPage(session)
         self.royalty_page = RoyaltyPage(session)
         self.guide = GuidePage(session)
         self.settings = SettingsPage(session)
         self.pages: dict[str, Page] = {
-            "library": LibraryPage(session),
+            "home": self.home,
+            "library": self.library,
             "royalties": RoyaltiesPage(session),
             "payouts": PayoutsPage(session),
             "wallet": WalletPage(session),
@@ -120,7 +125,7 @@ class MainWindow(QMainWindow):
         self.tray_icon = Tray(session.services.settings, self)
         self.notifications = Notifications(session, self, self.tray_icon)
         self._wire()
-        self.go("library")
+        self.go("home")
         self.stack.setFocus()
 
     def _wire(self) -> None:
@@ -142,8 +147,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._read_backup)
         self._show_network()
         self._read_backup()
-        for number, (key, _icon) in enumerate(PAGES, start=1):
-            assert self.side_bar.buttons[key].shortcut() == QKeySequence(f"Ctrl+{number}")
+        self.home.files_dropped.connect(self.add_files)
         QShortcut(QKeySequence.StandardKey.Quit, self, self.quit)
         session.tray_changed.connect(self.tray_icon.refresh)
         self.tray_icon.quit_wanted.connect(self.quit)
@@ -223,11 +227,14 @@ class MainWindow(QMainWindow):
         self.royalty_page.set_token(token)
         self.go("royalty")
 
+    def add_files(self, paths: list[Path]) -> None:
+        """Into the library; the page of a single new file opens as soon as it is known."""
+        self.go("library")
+        self.library.add_files(paths, then_open=len(paths) == 1)
+
     def _choose_files(self) -> None:
         self.go("library")
-        library = self.pages["library"]
-        assert isinstance(library, LibraryPage)
-        library.drop.choose()
+        self.library.drop.choose()
 
     def _job_started(self, handle: JobHandle) -> None:
         self.tray.add(handle)

@@ -18,6 +18,7 @@ from desktop_app.services.credentials import CredentialService
 from desktop_app.services.details import DetailsService
 from desktop_app.services.diagnostics import DiagnosticsService
 from desktop_app.services.earnings import EarningsService
+from desktop_app.services.home import HomeService
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.library import LibraryService
 from desktop_app.services.licences import LicenceService
@@ -90,6 +91,7 @@ class Services:
     backup: BackupService
     diagnostics: DiagnosticsService
     updates: UpdateService
+    home: HomeService
     database: Database
 
     def close(self) -> None:
@@ -147,6 +149,8 @@ def build_services(
     challenges = ChallengeService(ChallengeRepository(database), clock)
     registration = RegistrationService(works, registrations, wallet, networks)
     royalties = RoyaltyService(works, registrations, tokens, wallet, networks, payouts, clock)
+    earnings = EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book)
+    sent = TransactionService(transactions, networks, wallet, address_book, settings, clock)
     return Services(
         paths=paths,
         settings=settings,
@@ -182,8 +186,8 @@ def build_services(
         books=RoyaltyBooks(networks),
         licences=LicenceService(networks, wallet, payouts, clock),
         payouts=payouts,
-        earnings=EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book),
-        transactions=TransactionService(transactions, networks, wallet, address_book, settings, clock),
+        earnings=earnings,
+        transactions=sent,
         address_book=address_book,
         backup=backup,
         diagnostics=DiagnosticsService(paths, clock),
@@ -192,5 +196,6 @@ def build_services(
             database, library, wallet, networks, registration, royalties, paths, clock
         ),
         updates=UpdateService(settings, clock),
+        home=HomeService(library, backup, sent, payouts, earnings, networks, clock),
         database=database,
     )

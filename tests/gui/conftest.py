@@ -226,6 +226,7 @@ def shots(tmp_path: Path) -> Path:
 def user(qapp: QApplication, tmp_path: Path, shots: Path) -> Iterator[User]:
     services, window = start(qapp, tmp_path / "home")
     someone = User(qapp, window, shots)
+    window.main.go("library")
     someone.settle()
     yield someone
     stop(qapp, services, window)
@@ -242,6 +243,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.details import DetailsService
     from desktop_app.services.earnings import EarningsService
     from desktop_app.services.hidden_models import HiddenModelService
+    from desktop_app.services.home import HomeService
     from desktop_app.services.library import LibraryService
     from desktop_app.services.licences import LicenceService
     from desktop_app.services.network_prices import NetworkPriceService
@@ -274,7 +276,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     services = (
         AddressBookService, BackupService, CatalogueService, CredentialService, DataSetService,
-        DetailsService, EarningsService, HiddenModelService, LibraryService, LicenceService,
+        DetailsService, EarningsService, HiddenModelService, HomeService, LibraryService, LicenceService,
         NetworkPriceService, NetworkService, OwnershipService, PackageService, PayoutService, PrivacyService,
         RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService, TrainingModels, TrainingService,
         TransactionService, WalletService, WitnessService,

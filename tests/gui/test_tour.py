@@ -23,7 +23,7 @@ PASSPHRASE = "paper lantern river stone"
 BEN = "0x00000000000000000000000000000000000BeEf1"
 CLEO = "0x0000000000000000000000000000000000c1e0c1"
 PAGES = (
-    "library", "royalties", "payouts", "wallet", "transactions", "verify", "training", "networks",
+    "home", "library", "royalties", "payouts", "wallet", "transactions", "verify", "training", "networks",
     "settings",
 )  # fmt: skip
 
@@ -71,8 +71,9 @@ def approve(user: Any, name: str = "") -> None:
 def test_the_main_job_from_first_start_to_verified_and_paid(
     user: Any, tmp_path: Path, off_the_ui_thread: list[str]
 ) -> None:
-    library = user.main.pages["library"]
+    user.go("home")
     user.shot("first-start")
+    library = user.go("library")
 
     # Files are dropped before there is any wallet.
     works = files(tmp_path / "works")

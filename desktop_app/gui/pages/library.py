@@ -100,14 +100,17 @@ class LibraryPage(Page):
     def shown(self) -> None:
         self.model.reload()
 
-    def add_files(self, paths: list[Path]) -> None:
-        """Fingerprint each file, or all below a folder, in the background, with progress and cancel."""
+    def add_files(self, paths: list[Path], *, then_open: bool = False) -> None:
+        """Fingerprint each file, or all below a folder, in the background, with progress and cancel.
+
+        With `then_open` the work's page comes to the front once its fingerprint is known.
+        """
         self.notice.hide()
         for path in paths:
             if path.is_dir():
                 self.add_folder(path)
             else:
-                self._add(path)
+                self._add(path, then_open)
 
     def add_folder(self, folder: Path) -> None:
         """Add all files below a folder, on all processors."""
@@ -220,12 +223,18 @@ class LibraryPage(Page):
         self._session.works_changed.emit()
         self.show_error(error)
 
-    def _add(self, path: Path) -> None:
+    def _add(self, path: Path, then_open: bool = False) -> None:
         title = self._t("fingerprinting", name=path.name)
         library = self._session.services.library
+
+        def added(result: AddResult) -> None:
+            self._added(result)
+            if then_open:
+                self._session.work_opened.emit(result.work.id)
+
         self._running.add(
             self._session.jobs.run(
-                self, lambda task: library.add(path, task=task), self._added, self.show_error, title=title
+                self, lambda task: library.add(path, task=task), added, self.show_error, title=title
             )
         )
 

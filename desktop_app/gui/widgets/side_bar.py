@@ -19,6 +19,11 @@ ICON = 19
 """Pixels at 100 %."""
 
 
+def shortcut_of(number: int) -> str:
+    """Of the page in this place, from 1: the digits in their order on the keyboard, then none."""
+    return f"Ctrl+{number % 10}" if number <= 10 else ""
+
+
 class NavButton(QPushButton):
     """One place to go; its icon takes the accent colour while it is chosen."""
 
@@ -34,7 +39,7 @@ class NavButton(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
         self.setShortcut(shortcut)
-        self.setToolTip(f"{text} ({shortcut})")
+        self.setToolTip(f"{text} ({shortcut})" if shortcut else text)
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -77,7 +82,7 @@ class SideBar(QFrame):
         outer.addLayout(row(mark, label("Colophon", "brand"), None, self.finder, gap=10))
         outer.addSpacing(SPACE.large - 2)
         for number, (key, icon) in enumerate(pages, start=1):
-            button = NavButton(t(key), icon, f"Ctrl+{number}")
+            button = NavButton(t(key), icon, shortcut_of(number))
             button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
             self.buttons[key] = button
             if key == pages[-1][0]:

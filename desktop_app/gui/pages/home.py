@@ -1,0 +1,164 @@
+"""Home: what waits for the user, what came in, what happened; for a newcomer, where to begin."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+from desktop_app.gui.formatting import local_time
+from desktop_app.gui.session import Session
+from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
+from desktop_app.gui.widgets.page import Page
+from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, row
+from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, amount_text, label
+from desktop_app.services.earnings import Income
+from desktop_app.services.home import Attention, Happening, Home
+
+_ICONS = {"payment": "payouts", "claim": "wallet", "transaction": "send"}
+STEPS = (("seal", "step_seal"), ("verify", "step_prove"), ("payouts", "step_paid"))
+
+
+class AttentionRow(Card):
+    """One thing to do, and the way there."""
+
+    wanted = Signal(str)
+
+    def __init__(self, what: Attention, action: str) -> None:
+        super().__init__(margin=SPACE.medium)
+        self.setAccessibleName(f"{what.title}. {what.text}")
+        go = Button(action)
+        go.setAccessibleName(f"{action}: {what.title}")
+        go.clicked.connect(lambda: self.wanted.emit(what.page))
+        self.go = go
+        line = row(gap=SPACE.small)
+        line.addWidget(Glyph("warn", 20, "warn"), 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(
+            column(label(what.title, "strong", wrap=True), label(what.text, "muted", wrap=True), gap=2), 1
+        )
+        line.addWidget(go)
+        self.body.addLayout(line)
+
+
+class EarningsCard(Card):
+    """One period: each currency's sum in large figures; `none` where nothing came in."""
+
+    def __init__(self, heading: str, sums: tuple[Income, ...], none: str) -> None:
+        super().__init__(margin=20)
+        self.body.addWidget(label(heading, "eyebrow"))
+        for one in sums:
+            self.body.addWidget(AmountLabel(one.received, "figure"))
+        if not sums:
+            self.body.addWidget(label(none, "muted", wrap=True))
+        said = ", ".join(amount_text(one.received) for one in sums) or none
+        self.setAccessibleName(f"{heading}: {said}")
+
+
+class HomePage(Page):
+    """`files_dropped` gives files that a newcomer dropped or chose here."""
+
+    chapter = "first-steps"
+    files_dropped = Signal(list)
+
+    def __init__(self, session: Session) -> None:
+        self._t = texts("home")
+        super().__init__(self._t("title"))
+        self._session = session
+        self.setAcceptDrops(True)
+        self._shown: Home | None = None
+        self.drop = DropZone(
+            self._t("drop_title"), self._t("drop_text"), self._t("choose"), icon="library", folders=True
+        )
+        self.drop.files.connect(self.files_dropped)
+        self.drop.hide()
+        self._steps = self._first_steps()
+        self._steps.hide()
+        self._attention = column(gap=SPACE.tight)
+        self._figures = row(gap=SPACE.medium)
+        self._news = Card(self._t("news"))
+        self._news.hide()
+        self._lines = column(gap=SPACE.small)
+        self._news.body.addLayout(self._lines)
+        self._calm = label(self._t("calm"), "muted", wrap=True)
+        self._calm.hide()
+        self.body.addWidget(self.drop, 1)
+        self.body.addWidget(self._steps)
+        self.body.addLayout(self._attention)
+        self.body.addWidget(self._calm)
+        self.body.addLayout(self._figures)
+        self.body.addWidget(self._news)
+        self.body.addStretch(1)
+        for signal in (
+            session.works_changed,
+            session.wallet_changed,
+            session.network_changed,
+            session.payouts_changed,
+            session.transactions_changed,
+            session.tracker_changed,
+        ):
+            signal.connect(self.reload)
+
+    def _first_steps(self) -> Card:
+        card = Card(self._t("steps"))
+        for icon, name in STEPS:
+            line = row(gap=SPACE.medium)
+            line.addWidget(Glyph(icon, 24, "accent"), 0, Qt.AlignmentFlag.AlignTop)
+            title, text = label(self._t(name), "strong", wrap=True), self._t(f"{name}_text")
+            line.addLayout(column(title, label(text, "muted", wrap=True), gap=2), 1)
+            card.body.addLayout(line)
+        return card
+
+    def shown(self) -> None:
+        self.reload()
+
+    def reload(self) -> None:
+        """Look again; what is shown stays meanwhile."""
+        if not self.isVisible():
+            return
+        home = self._session.services.home
+        self._session.jobs.run(self, lambda _task: home.look(), self._show, self.show_error)
+
+    def _show(self, found: Home) -> None:
+        if found == self._shown:
+            return
+        self._shown = found
+        new = found.works == 0
+        self.drop.setVisible(new)
+        self.drop.set_compact(bool(found.attention or found.total or found.news))
+        self._steps.setVisible(new and not found.news)
+        clear(self._attention)
+        for one in found.attention:
+            line = AttentionRow(one, self._t("look"))
+            line.wanted.connect(self._session.page_wanted)
+            self._attention.addWidget(line)
+        self._calm.setVisible(not new and not found.attention)
+        clear(self._figures)
+        if not new or found.total:
+            for name, sums in (("month", found.month), ("total", found.total)):
+                self._figures.addWidget(EarningsCard(self._t(name), sums, self._t("nothing_yet")), 1)
+        self._show_news(found.news)
+        self.fit()
+
+    def _show_news(self, news: tuple[Happening, ...]) -> None:
+        self._news.setVisible(bool(news))
+        clear(self._lines)
+        for number, one in enumerate(news):
+            if number:
+                self._lines.addWidget(Rule())
+            detail = ElidedLabel(one.detail, "muted")
+            line = row(gap=SPACE.medium)
+            line.addWidget(Glyph(_ICONS[one.kind], 20, "muted"), 0, Qt.AlignmentFlag.AlignTop)
+            line.addLayout(column(label(one.text, "strong", wrap=True), detail, gap=2), 1)
+            line.addWidget(label(local_time(one.when), "caption"), 0, Qt.AlignmentFlag.AlignTop)
+            self._lines.addLayout(line)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData(), folders=True):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = dropped_files(event.mimeData(), folders=True)
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)

@@ -1,0 +1,172 @@
+"""The first page: what needs attention, what came in, what happened; all stored here, nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from desktop_app.core.clock import Clock
+from desktop_app.core.errors import ColophonError
+from desktop_app.services.backup import BackupService
+from desktop_app.services.earnings import EarningsService, Income, PayoutLine
+from desktop_app.services.library import LibraryService
+from desktop_app.services.networks import Network, NetworkService
+from desktop_app.services.payouts import PayoutFilter, PayoutService, TrackerState
+from desktop_app.services.transactions import Transaction, TransactionService, TransactionState
+from desktop_app.services.wording import message, words
+
+NEWS = 8
+_FAILURES = 50
+_TOLD = {"payment": "home.paid", "claim": "home.claimed"}
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Something that waits for the user; `page` is where it is dealt with (library, wallet, payouts, ...)."""
+
+    code: str
+    title: str
+    text: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """`when` in seconds UTC; `kind` is payment, claim or transaction; `page` is where to see more."""
+
+    when: int
+    kind: str
+    text: str
+    detail: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """`month` is what came in since the first of the month (UTC), `total` ever, each currency apart; both of
+    the network in use alone."""
+
+    network: Network
+    works: int
+    attention: tuple[Attention, ...] = ()
+    month: tuple[Income, ...] = ()
+    total: tuple[Income, ...] = ()
+    news: tuple[Happening, ...] = field(default=())
+
+
+class HomeService:
+    def __init__(
+        self,
+        library: LibraryService,
+        backup: BackupService,
+        transactions: TransactionService,
+        payouts: PayoutService,
+        earnings: EarningsService,
+        networks: NetworkService,
+        clock: Clock,
+    ) -> None:
+        self._library = library
+        self._backup = backup
+        self._transactions = transactions
+        self._payouts = payouts
+        self._earnings = earnings
+        self._networks = networks
+        self._clock = clock
+
+    def look(self) -> Home:
+        """Everything at this moment. Raises the store's typed errors."""
+        network = self._networks.active
+        here = PayoutFilter(chain_id=network.chain_id)
+        now = datetime.fromtimestamp(self._clock.now(), UTC)
+        first = int(datetime(now.year, now.month, 1, tzinfo=UTC).timestamp())
+        return Home(
+            network,
+            self._library.count(),
+            tuple(self._attention(network)),
+            self._received(PayoutFilter(chain_id=network.chain_id, since=first)),
+            self._received(here),
+            self._news(network),
+        )
+
+    def _received(self, wanted: PayoutFilter) -> tuple[Income, ...]:
+        found = (one for one in self._earnings.totals(wanted) if one.received.units)
+        return tuple(sorted(found, key=lambda one: -one.payments))
+
+    # --- Attention ---------------------------------------------------------------------------------------
+
+    def _attention(self, network: Network) -> Iterator[Attention]:
+        backup = self._backup.status()
+        if backup.remind and (backup.new_registrations or network.is_real):
+            yield _attention("backup", "wallet", reason=words(f"backup.{backup.state.value}"))
+        for one in self._transactions.waiting():
+            if one.state is TransactionState.STUCK:
+                yield _attention("stuck", "transactions", what=one.text, network=one.network_name)
+        status = self._payouts.status(network.chain_id)
+        if status.state is TrackerState.NEEDS_USER and status.problem is not None:
+            problem = message(status.problem)
+            yield Attention("tracker", problem.title, f"{problem.reason} {problem.next_step}", "payouts")
+        for line in self._not_paid():
+            yield _attention(
+                "not_paid",
+                "payouts",
+                who=line.who or line.payout.party,
+                amount=str(line.amount),
+                work=line.work,
+                network=line.network,
+            )
+
+    def _not_paid(self) -> Iterator[PayoutLine]:
+        """Pushes that failed, and after which the recipient has had nothing of that token and currency."""
+        seen: set[tuple[int, str, str, str]] = set()
+        for line in self._earnings.lines(PayoutFilter(kind="push_failed"), limit=_FAILURES):
+            one = line.payout
+            key = (one.chain_id, one.token, one.party, one.currency)
+            if key in seen:
+                continue
+            seen.add(key)
+            paid = PayoutFilter(
+                chain_id=one.chain_id,
+                token=one.token,
+                party=one.party,
+                currency=(one.currency,),
+                kind=("push", "claim"),
+                since=one.block_time,
+            )
+            after = self._earnings.lines(paid, limit=1)
+            if not after or _place(after[0]) < _place(line):
+                yield line
+
+    # --- News --------------------------------------------------------------------------------------------
+
+    def _news(self, network: Network) -> tuple[Happening, ...]:
+        wanted = PayoutFilter(chain_id=network.chain_id, kind=tuple(_TOLD))
+        found = [_of_payout(line) for line in self._earnings.lines(wanted, limit=NEWS)]
+        found += [_of_transaction(one) for one in self._sent(network)]
+        return tuple(sorted(found, key=lambda one: -one.when)[:NEWS])
+
+    def _sent(self, network: Network) -> tuple[Transaction, ...]:
+        try:
+            return self._transactions.page(limit=NEWS, network_key=network.key)
+        except ColophonError:
+            return ()  # a broken vault has its own page to say so
+
+
+def _attention(code: str, page: str, **params: str) -> Attention:
+    name = f"home.{code}"
+    return Attention(code, words(name, "title", **params), words(name, "text", **params), page)
+
+
+def _of_payout(line: PayoutLine) -> Happening:
+    kind = line.payout.kind
+    who = line.who or line.payout.party
+    text = words(_TOLD[kind], work=line.work, amount=str(line.amount), who=who)
+    return Happening(line.payout.block_time, kind, text, who, "payouts")
+
+
+def _of_transaction(one: Transaction) -> Happening:
+    return Happening(one.created_at, "transaction", one.text, one.state_text, "transactions")
+
+
+def _place(line: PayoutLine) -> tuple[int, int]:
+    return line.payout.block_number, line.payout.log_index

@@ -1,0 +1,91 @@
+"""Home: what waits for the user is named until it is dealt with; what came in is added up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop_app.core.clock import FixedClock
+from desktop_app.core.paths import AppPaths
+from desktop_app.services.app import Services, build_services
+from desktop_app.store.tokens import Collaborator, Token
+
+NOVEMBER_26 = 1_795_651_200
+NOVEMBER_1 = NOVEMBER_26 - 25 * 86_400
+TOKEN, BEN, CLEO = "0x" + "0A" * 20, "0x" + "B1" * 20, "0x" + "C1" * 20
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Services]:
+    services = build_services(AppPaths(tmp_path / "home"), FixedClock(NOVEMBER_26))
+    network = services.networks.active
+    services.royalties._tokens.add(
+        Token(
+            network.chain_id, TOKEN, None, "0x" + "aa" * 20, "Night Train", "NT", 1000, 0, None,
+            (Collaborator(BEN, 250_000),), (network.native, network.dollar),
+        )
+    )
+    yield services
+    services.close()
+
+
+def stored(app: Services, *rows: tuple[str, str, int, int]) -> None:
+    """(kind, party, block, units) in the network's coin, block by block from the first of November on."""
+    chain_id = app.networks.active.chain_id
+    with app.database.transaction() as connection:
+        connection.execute("DELETE FROM payouts")
+        connection.executemany(
+            "INSERT INTO payouts (chain_id, token, tx_hash, block_number, block_hash, block_time, currency,"
+            " ordinal, log_index, kind, party, amount, memo, state, recipient, first_seen_at)"
+            " VALUES (?, ?, ?, ?, '0xbb', ?, '', ?, ?, ?, ?, ?, '', 'final', '', 0)",
+            [
+                (chain_id, TOKEN, f"0x{n:064x}", block, NOVEMBER_1 + block, 0, n, kind, party, str(units))
+                for n, (kind, party, block, units) in enumerate(rows)
+            ],
+        )
+
+
+def codes(app: Services) -> list[str]:
+    return [one.code for one in app.home.look().attention]
+
+
+def test_before_there_is_anything_nothing_waits(app: Services) -> None:
+    home = app.home.look()
+    assert (home.works, home.attention, home.month, home.total, home.news) == (0, (), (), (), ())
+
+
+def test_a_collaborator_who_could_not_be_paid_is_named_once(app: Services) -> None:
+    stored(app, ("push_failed", BEN, 1, 10), ("push_failed", BEN, 2, 10), ("push", CLEO, 3, 10))
+    (one,) = app.home.look().attention
+    assert one.code == "not_paid" and one.page == "payouts"
+    assert BEN in one.text and "Night Train" in one.text
+
+
+@pytest.mark.parametrize("kind", ["push", "claim"])
+def test_who_was_paid_afterwards_waits_for_nothing(app: Services, kind: str) -> None:
+    stored(app, ("push_failed", BEN, 1, 10), (kind, BEN, 1, 10))
+    assert codes(app) == []
+    stored(app, (kind, BEN, 1, 10), ("push_failed", BEN, 1, 10))
+    assert codes(app) == ["not_paid"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(-3 * 86_400, 20 * 86_400), st.integers(1, 10**24)), max_size=12))
+def test_the_month_and_all_are_exact_sums_of_payments(app: Services, paid: list[tuple[int, int]]) -> None:
+    stored(app, *(("payment", CLEO, block, units) for block, units in paid))
+    home = app.home.look()
+    for shown, since in ((home.month, 0), (home.total, -(10**9))):
+        units = [units for block, units in paid if block >= since]
+        assert sum(one.received.units for one in shown) == sum(units)
+        assert len(shown) == bool(units)
+
+
+def test_the_newest_comes_first_and_the_list_stays_short(app: Services) -> None:
+    stored(app, *(("payment", CLEO, block, 10**18) for block in range(20)))
+    news = app.home.look().news
+    assert [one.when for one in news] == [NOVEMBER_1 + block for block in range(19, 11, -1)]
+    assert news[0].text == "“Night Train” received 1 ETH"
