@@ -10,7 +10,6 @@ import typer
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
 from desktop_app.core.clock import SystemClock
-from desktop_app.services.diagnostics import DiagnosticsService
 from desktop_app.services.wording import words
 
 app = new_app("A report for those who help you, without secrets.")
@@ -22,6 +21,8 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The ZIP file to write; none is replaced.")],
 ) -> None:
     """Write versions, settings and redacted logs to a ZIP file. Nothing is sent anywhere."""
+    from desktop_app.services.diagnostics import DiagnosticsService
+
     count = DiagnosticsService(session.paths, SystemClock()).export(file)
     path = file.expanduser().absolute()
     session.show({"file": path, "files": count}, words("diagnostics.saved", path=path))
