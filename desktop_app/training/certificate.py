@@ -161,7 +161,7 @@ def parse(data: bytes) -> TrainingCertificate:
     if not isinstance(consents, list) or ("consents" in found and not consents):
         raise InvalidInputError("training.not_a_certificate")
     return TrainingCertificate(
-        tuple(_read_claim(claim) for claim in claims),
+        tuple(read_claim(claim) for claim in claims),
         tuple(canonical_json.read_dataclass(Consent, each) for each in consents),
         TableSchema.read(canonical_json.write(found["schema"])) if "schema" in found else None,
     )
@@ -293,7 +293,8 @@ def require_other_rows(tested: Sequence[DataHeader], trained: Sequence[DataHeade
             raise RefusedError("training.tested_on_trained")
 
 
-def _read_claim(value: Json) -> Proved:
+def read_claim(value: Json) -> Proved:
+    """A statement with its proof, nothing verified yet; raises only InvalidInputError."""
     if not isinstance(value, dict):
         raise InvalidInputError("training.not_a_certificate")
     found = read_object(value, ["statement", "proof"])
