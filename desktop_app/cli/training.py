@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desktop_app.cli import data_sets, hidden_models, output, passphrase, training_consent, training_model
+from desktop_app.cli import (
+    data_sets,
+    hidden_models,
+    output,
+    passphrase,
+    training_consent,
+    training_federated,
+    training_model,
+)
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.data_sets import Bits
 from desktop_app.cli.session import Session
@@ -23,6 +31,7 @@ app.add_typer(data_sets.app, name="dataset")
 app.add_typer(hidden_models.app, name="hidden")
 app.add_typer(training_consent.app, name="consent")
 app.add_typer(training_model.app, name="model")
+app.add_typer(training_federated.app, name="federated")
 
 Proof = Annotated[
     Path | None,
@@ -307,12 +316,20 @@ def verify(
 ) -> None:
     """Verify a training proof without the data. Ends with 0: it holds, 1: it does not, 2: it is no proof."""
     from desktop_app.services.training_runs import Expected, nonce_of
-    from desktop_app.services.training_words import verified_facts, what_it_says
+    from desktop_app.services.training_words import federated_facts, verified_facts, what_it_says
 
     nonce = None if challenge is None else nonce_of(challenge)
     signers = [session.services.address_book.resolve(each) for each in signed_by or []]
     expected = Expected(nonce, licence, run_id, data or None, signers or None, model)
     training = session.services.training
+    if training.federated.is_certificate(file):
+        whole = session.run(lambda task: training.federated.verify(file, expected, task))
+        session.show(
+            training_federated.said(whole),
+            output.facts(federated_facts(whole)),
+            words("training.what_federated_says"),
+        )
+        return
     verified = session.run(
         lambda task: training.runs.verify(file, expected, task, trained=trained, inputs=inputs)
     )

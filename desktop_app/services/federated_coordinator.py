@@ -44,6 +44,7 @@ class Coordinator:
         self._told = told or (lambda _event: None)
         self._seen: dict[int, int] = {}
         self._updates: dict[int, Proved] = {}
+        self._answered: set[str] = set()
         self.certificate = FederatedCertificate(plan, ())
         if path.is_file():
             kept = FederatedCertificate.read(path.read_bytes())
@@ -67,33 +68,43 @@ class Coordinator:
         rounds = self.certificate.rounds[since:]
         return RoundTask(self.plan.digest(), self.number, since, rounds).encode()
 
-    def receive(self, node: int, data: bytes) -> None:
-        """Check an answer, and count the result that it brings. Nothing that a node sends raises."""
+    @property
+    def everybody_answered(self) -> bool:
+        """Whether each owner has said something that it signed about the open round."""
+        return len(self._answered) == len(self.plan.owners)
+
+    def receive(self, node: int, data: bytes) -> bool:
+        """Check an answer, and count the result that it brings; True where the node is to be asked anew.
+
+        Nothing that a node sends raises.
+        """
         try:
             answer = Answer.read(data, self.plan)
         except ColophonError as problem:
             named = str(problem.params.get("owner", ""))
             self._told(Event(self.number, "stranger", named, problem.code))
-            return
+            return False
         claimed = answer.owner
         if answer.kind is AnswerKind.NEED:
             self._seen[node] = min(answer.number, self.number)
-            return
+            return answer.number < self.number
+        self._answered.add(claimed)
         try:
             if answer.kind is AnswerKind.REFUSED:
                 self._told(Event(self.number, "declined", claimed, answer.value))
-                return
+                return False
             update = answer.proved()
             place = check_update(self.plan, self.number, self.weights, update)
             if self.plan.owners[place].name != claimed:
                 raise RefusedError("training.update_of_another_owner")
         except ColophonError as problem:
             self._told(Event(self.number, "refused", claimed, problem.code))
-            return
+            return False
         self._seen[node] = self.number
         if place not in self._updates:
             self._updates[place] = update
             self._told(Event(self.number, "counted", claimed))
+        return False
 
     def close(self) -> bool:
         """End the round with the results that came, if they are enough; False leaves it open for more."""
@@ -112,4 +123,5 @@ class Coordinator:
         replace_file(self._path, certificate.encode())
         self._told(Event(self.number, "closed"))
         self.certificate, self.weights, self._updates = certificate, aggregate(statements), {}
+        self._answered = set()
         return True

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from multiprocessing.connection import Client
@@ -20,16 +22,20 @@ from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid, ServerApp
 from flwr.serverapp.strategy import Strategy
 
+from desktop_app.core.errors import ColophonError
 from desktop_app.services.federated_coordinator import Coordinator, Event
 from desktop_app.training.federated import Plan
 
 RECORD, TASK, ANSWER = "colophon", "task", "answer"
 ADDRESS_VARIABLE, SECRET_VARIABLE = "COLOPHON_OWNER_ADDRESS", "COLOPHON_OWNER_SECRET"
 JOB_VARIABLE = "COLOPHON_COORDINATOR_JOB"
-MAX_ATTEMPTS = 1000
+PAUSE = 0.3
+"""Seconds between two looks for answers."""
+LEAVING = 5.0
+"""Seconds that Flower has to end by itself."""
 
 
-class ProvedUpdates(Strategy):
+class ProvedUpdates(Strategy):  # type: ignore[misc]  # types are checked where Flower is not installed
     """Counts only results whose proofs hold, and closes a round when enough of them are there.
 
     `patience` (seconds): how long a round waits for all owners of the plan.
@@ -49,27 +55,14 @@ class ProvedUpdates(Strategy):
         del arrays, config
         if self._coordinator.finished:
             return []
-        return [
-            Message(
-                content=RecordDict({RECORD: ConfigRecord({TASK: self._coordinator.task(node)})}),
-                dst_node_id=node,
-                message_type="train",
-                group_id=str(server_round),
-            )
-            for node in self._nodes(grid)
-        ]
+        return [self._message(server_round, node) for node in sorted(grid.get_node_ids())]
 
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Check every proof; the weights stay with the coordinator, in whole numbers."""
         del server_round
-        for reply in replies:
-            if reply.has_error() or RECORD not in reply.content:
-                continue
-            data = reply.content[RECORD].get(ANSWER)
-            if isinstance(data, bytes):
-                self._coordinator.receive(reply.metadata.src_node_id, data)
+        self._receive(replies)
         self._coordinator.close()
         return None, None
 
@@ -83,31 +76,47 @@ class ProvedUpdates(Strategy):
         return None
 
     def run(self, grid: Grid) -> None:
-        """Ask round after round until the plan is done."""
-        attempts = 0
-        while not self._coordinator.finished and attempts < MAX_ATTEMPTS:
-            attempts += 1
-            messages = self.configure_train(attempts, ArrayRecord(), ConfigRecord(), grid)
-            replies = grid.send_and_receive(messages, timeout=self._patience)
-            self.aggregate_train(attempts, replies)
+        """Ask round after round until the plan is done.
 
-    def _nodes(self, grid: Grid) -> list[int]:
-        """The nodes there are: one for each owner, or after `patience` at least as many as are needed."""
-        plan = self._coordinator.plan
-        until = time.monotonic() + self._patience
-        while True:
-            nodes = sorted(grid.get_node_ids())
-            enough = len(nodes) >= plan.quorum and time.monotonic() >= until
-            if len(nodes) >= len(plan.owners) or enough:
-                return nodes
-            time.sleep(0.5)
+        As `start`, but a round ends as soon as all owners have answered, and asks those who come in between.
+        """
+        attempt = 0
+        while not self._coordinator.finished:
+            attempt += 1
+            until = time.monotonic() + self._patience
+            asked: set[int] = set()
+            waiting: dict[str, int] = {}
+            while not self._coordinator.everybody_answered and time.monotonic() < until:
+                new = [node for node in sorted(grid.get_node_ids()) if node not in asked]
+                sent = grid.push_messages([self._message(attempt, node) for node in new])
+                waiting |= dict(zip(sent, new, strict=True))
+                asked |= set(new)
+                for reply in grid.pull_messages(list(waiting)) if waiting else ():
+                    node = waiting.pop(reply.metadata.reply_to_message_id, None)
+                    # What was lost on the way is asked for anew: an owner's answer stays the same.
+                    if node is not None and (reply.has_error() or self._receive([reply])):
+                        asked.discard(node)
+                time.sleep(PAUSE)
+            self._coordinator.close()
+
+    def _message(self, number: int, node: int) -> Message:
+        content = RecordDict({RECORD: ConfigRecord({TASK: self._coordinator.task(node)})})
+        return Message(content=content, dst_node_id=node, message_type="train", group_id=str(number))
+
+    def _receive(self, replies: Iterable[Message]) -> set[int]:
+        """Returns the nodes that are to be asked anew."""
+        again = set()
+        for reply in replies:
+            if reply.has_error() or RECORD not in reply.content:
+                continue
+            data, node = reply.content[RECORD].get(ANSWER), reply.metadata.src_node_id
+            if isinstance(data, bytes) and self._coordinator.receive(node, data):
+                again.add(node)
+        return again
 
 
 def server_app() -> ServerApp:
     """The ServerApp of a run: reads its job from the file that the coordinator's process names."""
-    app = ServerApp()
-
-    @app.main()
     def main(grid: Grid, context: Context) -> None:
         del context
         job = json.loads(Path(os.environ[JOB_VARIABLE]).read_text("utf-8"))
@@ -118,17 +127,20 @@ def server_app() -> ServerApp:
                 file.write(json.dumps(vars(event)) + "\n")
 
         plan = Plan.read(Path(job["plan"]).read_bytes())
-        coordinator = Coordinator(plan, Path(job["certificate"]), told)
-        ProvedUpdates(coordinator, float(job["patience"])).run(grid)
+        try:
+            coordinator = Coordinator(plan, Path(job["certificate"]), told)
+            ProvedUpdates(coordinator, float(job["patience"])).run(grid)
+        except ColophonError as problem:
+            told(Event(0, "failed", "", problem.code))
+            raise
 
+    app = ServerApp()
+    app.main()(main)
     return app
 
 
 def relay_app() -> ClientApp:
     """The ClientApp: hands requests to the owner's own process, and its signed answers back."""
-    app = ClientApp()
-
-    @app.train()
     def train(message: Message, context: Context) -> Message:
         del context
         secret = bytes.fromhex(os.environ[SECRET_VARIABLE])
@@ -138,6 +150,8 @@ def relay_app() -> ClientApp:
         content = RecordDict({RECORD: ConfigRecord({ANSWER: answer})})
         return Message(content=content, reply_to=message)
 
+    app = ClientApp()
+    app.train()(train)
     return app
 
 
@@ -156,5 +170,29 @@ def run_relay() -> None:
     flwr_clientapp()
 
 
+def run_with_parent(name: str) -> None:
+    """Run a SuperLink or a SuperNode that ends when the process that started it does, however that ends."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    if name == "superlink":
+        from flwr.superlink.cli.flower_superlink import flower_superlink
+
+        flower_superlink()
+    else:
+        from flwr.supernode.cli.flower_supernode import flower_supernode
+
+        flower_supernode()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PAUSE)
+    signal.raise_signal(signal.SIGTERM)
+    time.sleep(LEAVING)
+    os.killpg(0, signal.SIGKILL)
+
+
 if __name__ == "__main__":
-    sys.exit(run_relay())
+    if sys.argv[1:2] in (["superlink"], ["supernode"]):
+        run_with_parent(sys.argv.pop(1))
+    else:
+        run_relay()

@@ -13,10 +13,11 @@ import ipaddress
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cryptography import x509
@@ -26,10 +27,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from desktop_app.core.errors import InvalidInputError, RefusedError, UnavailableError
+from desktop_app.core.progress import Task
 from desktop_app.wallet.durable import replace_file
 
 AUTHORITY, CERTIFICATE, KEY = "authority.pem", "server.pem", "server.key"
 TLS_DAYS = 90
+PATIENCE = 300
+"""Seconds after which a SuperNode gives up a SuperLink that does not answer."""
+_FLOWER = (sys.executable, "-m", "desktop_app.services.federated_flower")
 _SCRIPTS = ("flower-superlink", "flower-supernode", "flower-superexec", "flwr-serverapp", "flwr")
 _PROJECT = """[project]
 name = "colophon-federated"
@@ -135,6 +140,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",
         "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
+        "FLWR_SUPEREXEC_TASK_POLL_INTERVAL": "0.2",
         "PATH": os.pathsep.join(folders),
         **more,
     }
@@ -152,15 +158,14 @@ def install_relay(home: Path) -> None:
 
 
 def write_app(folder: Path) -> Path:
-    """The app bundle's sources that a SuperLink is given: two lines that name our apps."""
+    """The app bundle's sources that a SuperLink is given. Its client can do nothing: owners run their own."""
     package = folder / "colophon_federated"
     package.mkdir(parents=True, exist_ok=True)
     (folder / "pyproject.toml").write_text(_PROJECT, "utf-8")
     (package / "__init__.py").write_text("", "utf-8")
-    for name in ("server", "relay"):
-        module = "server" if name == "server" else "client"
-        line = f"from desktop_app.services.federated_flower import {name}_app\n\napp = {name}_app()\n"
-        (package / f"{module}.py").write_text(line, "utf-8")
+    server = "from desktop_app.services.federated_flower import server_app\n\napp = server_app()\n"
+    (package / "server.py").write_text(server, "utf-8")
+    (package / "client.py").write_text("from flwr.clientapp import ClientApp\n\napp = ClientApp()\n", "utf-8")
     return folder
 
 
@@ -203,7 +208,7 @@ def _group_lives(group: int) -> bool:
 def superlink(tls: Path, host: str, port: int, home: Path) -> list[str]:
     """The command of a SuperLink that owners reach at host:port."""
     return [
-        str(Path(sys.executable).parent / "flower-superlink"),
+        *_FLOWER, "superlink",
         "--ssl-ca-certfile", str(tls / AUTHORITY), "--ssl-certfile", str(tls / CERTIFICATE),
         "--ssl-keyfile", str(tls / KEY), "--host", host, "--port", str(port),
         "--disable-runtime-dependency-installation", "--database", str(home / "superlink.db"),
@@ -213,35 +218,43 @@ def superlink(tls: Path, host: str, port: int, home: Path) -> list[str]:
 def supernode(address: str, authority: Path, port: int) -> list[str]:
     """The command of a SuperNode; its own interface for its relay is at 127.0.0.1:`port`."""
     return [
-        str(Path(sys.executable).parent / "flower-supernode"),
+        *_FLOWER, "supernode",
         "--root-certificates", str(authority), "--superlink", address, "--port", str(port),
+        "--max-wait-time", str(PATIENCE),
     ]  # fmt: skip
 
 
-def submit(app: Path, host: str, port: int, authority: Path, home: Path) -> None:
-    """Start the run on the SuperLink; raises UnavailableError where it does not take it."""
+def submit(
+    app: Path, host: str, port: int, authority: Path, home: Path, seconds: float, task: Task
+) -> None:
+    """Start the run on a SuperLink, which may take so many seconds to be there; raises UnavailableError."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home / "config.toml").write_text(
         f'[superlink]\ndefault = "colophon"\n[superlink.colophon]\naddress = "{host}:{port}"\n'
         f'root-certificates = "{authority}"\n',
         "utf-8",
     )
+    command = [str(Path(sys.executable).parent / "flwr"), "run", str(app), "colophon"]
+    until = time.monotonic() + seconds
+    while not _answers(host, port):
+        if time.monotonic() > until:
+            raise UnavailableError("training.flower_failed", detail=f"{host}:{port}")
+        task.wait(0.2)
     done = subprocess.run(  # noqa: S603 - Flower's own command
-        [str(Path(sys.executable).parent / "flwr"), "run", str(app), "colophon"],
-        env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120,
+        command, env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        timeout=seconds,
     )  # fmt: skip
     if done.returncode:
         detail = (done.stderr or done.stdout).decode("utf-8", "replace").strip()[-300:]
         raise UnavailableError("training.flower_failed", detail=detail)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, problem: str) -> None:
-    """Raises UnavailableError(problem) where it does not come true in time."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            raise UnavailableError(problem, detail="")
-        time.sleep(0.1)
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def clear(folder: Path) -> None:

@@ -22,6 +22,7 @@ from desktop_app.store.training_runs import TrainingRunRepository
 
 if TYPE_CHECKING:
     from desktop_app.services.data_sets import DataSetService, PrivateDataSet
+    from desktop_app.services.federated import FederatedService
     from desktop_app.services.hidden_models import HiddenModel, HiddenModelService
     from desktop_app.services.training_consents import TrainingConsents
     from desktop_app.services.training_licences import TrainingLicences
@@ -122,6 +123,12 @@ class TrainingServices:
         from desktop_app.services.training_consents import TrainingConsents
 
         return TrainingConsents(self.runs, self.data_sets, self._wallet, self._networks)
+
+    @cached_property
+    def federated(self) -> FederatedService:
+        from desktop_app.services.federated import FederatedService
+
+        return FederatedService(self.data_sets, self._paths)
 
     @cached_property
     def models(self) -> TrainingModels:

@@ -21,15 +21,22 @@ from desktop_app.services.wording import words
 from desktop_app.training.certificate import parse, verify_certificate
 from desktop_app.training.consent import (
     NO_DATA,
+    Agreement,
     Consent,
     Role,
     Terms,
-    check_consents,
     message,
     read_request,
     signed,
     write_consent,
     write_request,
+)
+from desktop_app.training.federated import (
+    FederatedCertificate,
+    Plan,
+    is_federated,
+    is_plan,
+    verify_federated,
 )
 from desktop_app.training.statement import MAX_STATEMENT_SIZE
 
@@ -65,9 +72,13 @@ class TrainingConsents:
         return path
 
     @staticmethod
-    def read_request(path: Path) -> Terms:
-        """The terms that somebody asks to sign. Raises NotFoundError, InvalidInputError."""
-        return read_request(read_file(path, MAX_STATEMENT_SIZE))
+    def read_request(path: Path) -> Terms | Plan:
+        """What somebody asks to sign: a run's terms or a federated plan.
+
+        Raises NotFoundError, InvalidInputError.
+        """
+        data = read_file(path, MAX_STATEMENT_SIZE)
+        return Plan.read(data) if is_plan(data) else read_request(data)
 
     def prepare_sign(
         self, request: Path, output: Path, data: str = "", role: Role = Role.OWNER
@@ -82,15 +93,19 @@ class TrainingConsents:
         path = new_file(output, f"{terms.run}-{identity[:8]}{CONSENT_SUFFIX}")
         sender = self._networks.sender(self._networks.chain())
         told = message(terms, role.value, sender.address, identity)
-        header = next((each for each in terms.data if each.identity() == identity), terms.data[0])
+        headers = terms.headers
+        header = next((each for each in headers if each.identity() == identity), headers[0])
+        recipe = terms.recipe if isinstance(terms, Terms) else terms.owners[0].recipe
+        steps = recipe.steps if isinstance(terms, Terms) else recipe.steps * terms.rounds
+        parties = terms.parties if isinstance(terms, Terms) else tuple(each.name for each in terms.owners)
         params = {
             "run": terms.run,
-            "model": words(f"training.model_{terms.recipe.model}", steps=grouped(terms.recipe.steps)),
+            "model": words(f"training.model_{recipe.model}", steps=grouped(steps)),
             "data": words("training.data_size", rows=grouped(header.rows), columns=header.features),
             "identity": identity,
-            "licence": terms.licence or words("training.no_licence"),
-            "parties": ", ".join(terms.parties) or words("training.nobody_named"),
-            "sets": str(len(terms.data)),
+            "licence": terms.licence_of(identity) or words("training.no_licence"),
+            "parties": ", ".join(parties) or words("training.nobody_named"),
+            "sets": str(len(headers)),
         }
         nothing = Amount(0, sender.chain.network.native)
         code = "review.sign_training" if role is Role.TRAINER else "review.consent_to_training"
@@ -112,22 +127,29 @@ class TrainingConsents:
 
         Raises RefusedError for a certificate that does not hold, or a signature under anything else.
         """
-        found = parse(read_file(certificate))
-        if not found.segments:
+        data = read_file(certificate)
+        found = FederatedCertificate.read(data) if is_federated(data) else parse(data)
+        terms: Terms | Plan
+        if isinstance(found, FederatedCertificate):
+            terms = found.plan
+        elif found.segments:
+            terms = Terms.of(found.segments)
+        else:
             raise RefusedError("training.no_training_in_file")
-        terms = Terms.of(found.segments)
         given = read_consents(consents, terms)
         replaced = {each.data for each in given}
         kept = [each for each in found.consents if each.data not in replaced]
         made = replace(found, consents=(*kept, *given))
-        check_consents(made.consents, terms)
-        verify_certificate(made, None, task)
+        if isinstance(made, FederatedCertificate):
+            verify_federated(made, None, task)
+        else:
+            verify_certificate(made, None, task)
         path = new_file(output, certificate.name)
         path.write_bytes(made.encode())
         return path
 
-    def _mine(self, terms: Terms, data: str) -> str:
-        wanted = {header.identity() for header in terms.data}
+    def _mine(self, terms: Agreement, data: str) -> str:
+        wanted = {header.identity() for header in terms.headers}
         if not data:
             here = [each.identity for each in self._data_sets.all() if each.identity in wanted]
             if len(here) != 1:

@@ -12,11 +12,12 @@ from desktop_app.services.wording import words
 from desktop_app.training.activation import ACTIVATION_BITS, OUTPUT_BITS, Model
 from desktop_app.training.consent import NO_DATA
 from desktop_app.training.dataset import is_digest
+from desktop_app.training.federated import VerifiedFederated
 from desktop_app.training.inference import InferenceStatement
 from desktop_app.training.statement import nonce_of
 from desktop_app.training.table import TableSchema
 
-__all__ = ["answer_lines", "is_digest", "verified_facts", "what_it_says"]
+__all__ = ["answer_lines", "federated_facts", "is_digest", "verified_facts", "what_it_says"]
 
 ERROR_UNIT = 1 << 20
 SHOWN_ANSWERS = 100
@@ -164,3 +165,38 @@ def _made_for(nonce: str) -> str:
 def _plain(text: str) -> str:
     """A name of somebody else's, in which no line break can pass for another line."""
     return "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST_NAME]
+
+
+def federated_facts(verified: VerifiedFederated) -> list[tuple[str, str]]:
+    """What a federated certificate says, as `verified_facts`."""
+    certificate, plan = verified.certificate, verified.certificate.plan
+    signers = {each.data: each.signer for each in certificate.consents}
+    unasked = plan.challenge == nonce_of("")
+    recipe = plan.owners[0].recipe
+    found = [("verdict", words("training.federated_holds"))]
+    for owner in plan.owners:
+        identity = owner.data.identity()
+        times = sum(owner.name in names for names in verified.present)
+        by = signers.get(identity)
+        shown = words("training.all_shown" if identity in verified.valid_data else "training.not_shown")
+        found += [
+            ("owner_name", owner.name),
+            ("data", words("training.data_size", rows=grouped(owner.data.rows), columns=owner.data.features)),
+            ("identity", identity),
+            ("in_range", shown),
+            ("owner", words("training.signed_by", signer=by) if by else words("training.not_signed")),
+            ("licence", owner.licence),
+            ("present", words("training.present", times=times, rounds=len(verified.present))),
+        ]
+    done = len(verified.present)
+    rounds = words("training.rounds_of", done=done, planned=plan.rounds)
+    found += [
+        ("model", words(f"training.model_{recipe.model}", steps=grouped(recipe.steps * done))),
+        ("rounds", rounds),
+        ("start", words("training.other_start") if any(plan.initial) else ""),
+        ("run", plan.run),
+        ("challenge", words("training.no_challenge" if unasked else "training.a_challenge")),
+        ("weights", ", ".join(f"{weight / WEIGHT_UNIT:.4f}" for weight in verified.weights)),
+        ("chance", words("training.chance", bits=f"{verified.bits:.2f}")),
+    ]
+    return [(words(f"training.fact_{name}"), value) for name, value in found if value]

@@ -27,6 +27,14 @@ def words(code: str, field: str = "text", **params: object) -> str:
     return entry[field].format_map(params)
 
 
+def title_of(code: str) -> str:
+    """The title of a problem that is known by its code only, which may come from somebody else."""
+    try:
+        return words(code, "title")
+    except (BugError, KeyError):
+        return code
+
+
 def message(error: BaseException) -> Message:
     """Title, reason and next step of any exception; unexpected ones get the same calm form."""
     if isinstance(error, ColophonError):

@@ -125,6 +125,16 @@ class Plan:
         return plan
 
 
+def is_plan(data: bytes) -> bool:
+    """Whether bytes begin as a plan does; they need not be one."""
+    return data.startswith(f'{{"format":"{PLAN_FORMAT}"'.encode())
+
+
+def is_federated(data: bytes) -> bool:
+    """Whether bytes begin as a federated certificate does; they need not hold."""
+    return data.startswith(b'{"consents":[') and f'"format":"{FORMAT}"'.encode() in data[: 1 << 16]
+
+
 def aggregate(updates: Sequence[Statement]) -> tuple[int, ...]:
     """The next weights: the mean of the results, weighted with the numbers of rows, rounded down."""
     rows = sum(update.rows for update in updates)
