@@ -3,6 +3,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 CORE_VENV ?= .venv-core
+FEDERATED_VENV ?= .venv-federated
 JOBS ?= 2
 PIP_FLAGS := --quiet --disable-pip-version-check
 PINS := -c packaging/constraints.txt
@@ -16,10 +17,10 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-core check clean
+.PHONY: help demo run test test-core test-federated check clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.has-app ## The whole journey on the practice network: no display, no questions, no money
 	@$(BIN)/colophon demo $(ARGS)
@@ -40,6 +41,9 @@ test-core: $(CORE_VENV)/.has-core-tests $(VENV)/.has-node ## The tests below the
 	@! $(CORE_VENV)/bin/python -c 'import PySide6' 2>/dev/null || { echo "PySide6 is in $(CORE_VENV)"; exit 1; }
 	PYTHONPATH=tests $(CORE_VENV)/bin/python -m pytest -p no_skips -n $(JOBS) --dist loadfile $(CORE_TESTS) $(ARGS)
 
+test-federated: $(FEDERATED_VENV)/.has-tests ## A real federated run with Flower, which needs an environment of its own
+	PYTHONPATH=tests $(FEDERATED_VENV)/bin/python -m pytest tests/federated $(ARGS)
+
 check: $(VENV)/.has-tests ## Style, types, the direction of imports, and a static check of the contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -47,7 +51,7 @@ check: $(VENV)/.has-tests ## Style, types, the direction of imports, and a stati
 	$(BIN)/python packaging/check_contracts.py
 
 clean: ## Remove what make made here (never your data)
-	rm -rf $(VENV) $(CORE_VENV) packaging/npm/node_modules resources/verifier/node_modules build dist .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(CORE_VENV) $(FEDERATED_VENV) packaging/npm/node_modules resources/verifier/node_modules build dist .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis .benchmarks
 	find desktop_app tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -87,6 +91,16 @@ $(VENV)/.has-window: $(VENV)/.has-app
 
 $(VENV)/.has-tests: $(VENV)/.has-window
 	@$(BIN)/python -m pip install $(PIP_FLAGS) $(PINS) --group test --group window-test --group contracts --group check
+	@touch $@
+
+$(FEDERATED_VENV)/.made:
+	$(call new_venv,$(FEDERATED_VENV))
+	@touch $@
+
+# Without the usual pins: Flower wants older versions of typer and rich than those.
+$(FEDERATED_VENV)/.has-tests: $(FEDERATED_VENV)/.made $(SOURCES)
+	@$(FEDERATED_VENV)/bin/python -m pip install $(PIP_FLAGS) -c packaging/constraints-federated.txt \
+		-e '.[federated]' --group federated-test
 	@touch $@
 
 $(CORE_VENV)/.has-core-tests: $(CORE_VENV)/.made $(SOURCES)

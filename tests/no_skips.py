@@ -1,7 +1,7 @@
 """With COLOPHON_REQUIRE_ALL=1, as in CI, a skipped test is a failure. Loaded by the Makefile (-p no_skips).
 
-Accepted reasons: the public test vectors are not part of this repository, and what a benchmark compares us
-with is installed only where that comparison is wanted.
+Accepted reasons: the public test vectors are not part of this repository, what a benchmark compares us with
+is installed only where that comparison is wanted, and Flower needs an environment of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Generator
 
 import pytest
 
-_ACCEPTED = ("public test vectors", "optional benchmark")
+_ACCEPTED = ("public test vectors", "optional benchmark", "make test-federated")
 
 
 def _refuse(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -123,7 +123,7 @@ def _say(session: Session, event: Event) -> None:
         session.note("training.event_counted", round=number, owner=owner)
     elif event.kind == "absent":
         session.note("training.event_absent", round=number, owner=owner)
-    else:
+    elif event.kind == "closed":
         session.note("training.event_closed", round=number)
 
 
@@ -150,7 +150,7 @@ def take_part(
     def told(number: int, what: str) -> None:
         if what == "update":
             session.note("training.owner_answered", round=number + 1)
-        elif what != "need":
+        elif what not in ("need", "done"):
             session.note("training.owner_declined", round=number + 1, reason=title_of(what))
 
     passphrase.unlock(session)

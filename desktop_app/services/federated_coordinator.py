@@ -22,8 +22,8 @@ from desktop_app.wallet.durable import replace_file
 
 @dataclass(frozen=True)
 class Event:
-    """Something about a round (from 0): `kind` is "counted", "refused", "declined", "stranger", "absent" or
-    "closed".
+    """Something about a round (from 0): `kind` is "counted", "refused", "declined", "stranger", "absent",
+    "closed", "finished" or "failed".
 
     "refused": `owner` signed a result that does not hold, for the reason `code`; "declined": it will not
     prove this round. "stranger": a message that is signed by no owner (`owner` as it claims).
@@ -63,7 +63,7 @@ class Coordinator:
         return self.number >= self.plan.rounds
 
     def task(self, node: int) -> bytes:
-        """What to ask a node that may be any owner."""
+        """What to ask a node that may be any owner; when all rounds are done, that they are."""
         since = min(self._seen.get(node, 0), self.number)
         rounds = self.certificate.rounds[since:]
         return RoundTask(self.plan.digest(), self.number, since, rounds).encode()
@@ -85,6 +85,9 @@ class Coordinator:
             self._told(Event(self.number, "stranger", named, problem.code))
             return False
         claimed = answer.owner
+        if answer.kind is AnswerKind.DONE:
+            self._answered.add(claimed)
+            return False
         if answer.kind is AnswerKind.NEED:
             self._seen[node] = min(answer.number, self.number)
             return answer.number < self.number

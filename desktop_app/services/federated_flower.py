@@ -31,6 +31,8 @@ ADDRESS_VARIABLE, SECRET_VARIABLE = "COLOPHON_OWNER_ADDRESS", "COLOPHON_OWNER_SE
 JOB_VARIABLE = "COLOPHON_COORDINATOR_JOB"
 PAUSE = 0.3
 """Seconds between two looks for answers."""
+FAREWELL = 10.0
+"""Seconds that owners have to hear that the run is over."""
 LEAVING = 5.0
 """Seconds that Flower has to end by itself."""
 
@@ -83,21 +85,26 @@ class ProvedUpdates(Strategy):  # type: ignore[misc]  # types are checked where 
         attempt = 0
         while not self._coordinator.finished:
             attempt += 1
-            until = time.monotonic() + self._patience
-            asked: set[int] = set()
-            waiting: dict[str, int] = {}
-            while not self._coordinator.everybody_answered and time.monotonic() < until:
-                new = [node for node in sorted(grid.get_node_ids()) if node not in asked]
-                sent = grid.push_messages([self._message(attempt, node) for node in new])
-                waiting |= dict(zip(sent, new, strict=True))
-                asked |= set(new)
-                for reply in grid.pull_messages(list(waiting)) if waiting else ():
-                    node = waiting.pop(reply.metadata.reply_to_message_id, None)
-                    # What was lost on the way is asked for anew: an owner's answer stays the same.
-                    if node is not None and (reply.has_error() or self._receive([reply])):
-                        asked.discard(node)
-                time.sleep(PAUSE)
+            self._ask(grid, attempt, self._patience)
             self._coordinator.close()
+        self._ask(grid, attempt + 1, FAREWELL)
+
+    def _ask(self, grid: Grid, attempt: int, patience: float) -> None:
+        """Ask every node there is, until all owners have answered or so many seconds are over."""
+        until = time.monotonic() + patience
+        asked: set[int] = set()
+        waiting: dict[str, int] = {}
+        while not self._coordinator.everybody_answered and time.monotonic() < until:
+            new = [node for node in sorted(grid.get_node_ids()) if node not in asked]
+            sent = grid.push_messages([self._message(attempt, node) for node in new])
+            waiting |= dict(zip(sent, new, strict=True))
+            asked |= set(new)
+            for reply in grid.pull_messages(list(waiting)) if waiting else ():
+                node = waiting.pop(reply.metadata.reply_to_message_id, None)
+                # What was lost on the way is asked for anew: an owner's answer stays the same.
+                if node is not None and (reply.has_error() or self._receive([reply])):
+                    asked.discard(node)
+            time.sleep(PAUSE)
 
     def _message(self, number: int, node: int) -> Message:
         content = RecordDict({RECORD: ConfigRecord({TASK: self._coordinator.task(node)})})
@@ -130,6 +137,7 @@ def server_app() -> ServerApp:
         try:
             coordinator = Coordinator(plan, Path(job["certificate"]), told)
             ProvedUpdates(coordinator, float(job["patience"])).run(grid)
+            told(Event(plan.rounds, "finished"))
         except ColophonError as problem:
             told(Event(0, "failed", "", problem.code))
             raise

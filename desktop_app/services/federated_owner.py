@@ -22,7 +22,7 @@ from desktop_app.training.proof import SpendColumns, prove, train_and_state
 from desktop_app.wallet.durable import replace_file
 
 Told = Callable[[int, str], None]
-"""Told of each round (from 0) and what was answered: "update", or the code of a refusal."""
+"""Told of each round (from 0) and what was answered: "update", "need", "done", or the code of a refusal."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,14 @@ class FederatedOwner:
         known = self.progress()
         if asked.since > known.rounds:
             return Answer(digest, self.name, known.rounds, AnswerKind.NEED)
-        if asked.number < known.rounds or asked.number >= self._plan.rounds:
+        if asked.number < known.rounds or asked.number > self._plan.rounds:
             raise RefusedError("training.update_other_round")
         new = asked.rounds[known.rounds - asked.since :]
         weights, _, _ = verify_rounds(self._plan, new, known.weights, known.rounds)
         if new:
             self._keep(Progress(asked.number, weights))
+        if asked.number == self._plan.rounds:
+            return Answer(digest, self.name, asked.number, AnswerKind.DONE)
         return Answer(
             digest, self.name, asked.number, AnswerKind.UPDATE,
             update=self._once(asked.number, weights).to_json(),

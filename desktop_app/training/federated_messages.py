@@ -23,7 +23,10 @@ _SIGNED = b"colophon/v1/training/federated-answer\0"
 
 @dataclass(frozen=True)
 class RoundTask:
-    """A request to prove round `number` (from 0), with the rounds from number `since` on that lead there."""
+    """A request to prove round `number` (from 0), with the rounds from number `since` on that lead there.
+
+    The number after the last round says that the run is over.
+    """
 
     plan: str
     """Digest of the plan."""
@@ -66,6 +69,8 @@ class AnswerKind(StrEnum):
     """The owner has verified `round` rounds, and needs those from there on."""
     REFUSED = "refused"
     """The owner does not take part in this round; `value` is why (a code)."""
+    DONE = "done"
+    """The owner has verified all rounds, and leaves."""
 
 
 @dataclass(frozen=True)

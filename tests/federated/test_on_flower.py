@@ -160,8 +160,11 @@ def test_owners_train_together_while_one_cheats_and_one_dies(people: list[Person
 
         # TLS: whoever trusts another authority does not connect.
         trusted = ssl.create_default_context(cafile=authority)
-        with socket.create_connection(("127.0.0.1", port)) as plain:
-            assert trusted.wrap_socket(plain, server_hostname="127.0.0.1").version() == "TLSv1.3"
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            trusted.wrap_socket(plain, server_hostname="127.0.0.1") as sealed,
+        ):
+            assert sealed.version() == "TLSv1.3"
         with socket.create_connection(("127.0.0.1", port)) as plain, pytest.raises(ssl.SSLError):
             ssl.create_default_context().wrap_socket(plain, server_hostname="127.0.0.1")
 

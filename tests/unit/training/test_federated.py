@@ -289,6 +289,9 @@ def test_an_owner_proves_a_round_once_and_never_goes_back(
     assert len(spent) == 1
     back = RoundTask(plan.digest(), 0, 0, ()).encode()
     assert Answer.read(again.answer(back), plan).value == "training.update_other_round"
+    over = RoundTask(plan.digest(), 2, 1, certificate.rounds[1:]).encode()
+    assert Answer.read(again.answer(over), plan).kind is AnswerKind.DONE
+    assert again.progress().weights == aggregate([one.statement for one in certificate.rounds[1]])  # type: ignore[misc]
     (folder / "progress.json").write_text("{")
     assert Answer.read(again.answer(late), plan).value == "training.federated_state"
 
