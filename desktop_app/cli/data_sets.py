@@ -152,6 +152,49 @@ def show(
     session.show(_told(found) | {"file": str(certificate)}, _facts(found, str(certificate)))
 
 
+@command(app, "hand-over")
+def hand_over(
+    session: Session,
+    data_set: Annotated[str, typer.Argument(metavar="DATASET", help="Its id or title.")],
+    proofs: Annotated[
+        int, typer.Option("--proofs", min=1, help="How many proofs the trainer can make; yours get fewer.")
+    ],
+    bits: Bits = 100,
+    file: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write it: a file or a folder.")
+    ] = Path(),
+) -> None:
+    """Write a data set for a trainer on another computer, sealed under a passphrase of its own.
+
+    The trainer will see every row. The proofs are taken from the budget here, for good; give the file to one
+    computer only.
+    """
+    passphrase.unlock(session)
+    secret = passphrase.new_hand_over(session)
+    path = session.run(
+        lambda _: session.services.training.hand_over.write(data_set, file, secret, proofs, bits)
+    )
+    session.show({"path": str(path)}, output.facts([("Send this to the trainer", path)]))
+
+
+@command(app, "receive")
+def receive(
+    session: Session,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file that an owner handed over.")],
+    title: Annotated[str, typer.Option("--title", help="What you call it; else as its owner does.")] = "",
+) -> None:
+    """Keep a data set that its owner handed over, after checking that its rows are what was committed to."""
+    passphrase.unlock(session)
+    secret = passphrase.of_hand_over(session)
+    added = session.run(
+        lambda task: session.services.training.hand_over.read(file, secret, title, task)
+    )
+    told = _told(added.data) | {"file": str(added.certificate), "work": added.work.id}
+    session.show(
+        told, _facts(added.data, str(added.certificate)), words("cli.how_to_train", id=added.data.id)
+    )
+
+
 def _told(found: PrivateDataSet) -> dict[str, object]:
     return {
         "id": found.id,

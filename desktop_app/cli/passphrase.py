@@ -28,6 +28,10 @@ BACKUP_HELP = (
 )
 
 
+HAND_OVER_FILE_VARIABLE = "COLOPHON_HAND_OVER_PASSPHRASE_FILE"
+HAND_OVER_VARIABLE = "COLOPHON_HAND_OVER_PASSPHRASE"
+
+
 def from_environment(file_variable: str = FILE_VARIABLE, variable: str = VARIABLE) -> str | None:
     """The passphrase in the file that the environment names, else in the environment, else None."""
     name = os.environ.get(file_variable)
@@ -67,6 +71,22 @@ def new_backup(session: Session) -> str:
     if given is not None:
         return given
     return _typed_twice(session, "cli.ask_new_backup_passphrase", "cli.backup_passphrase_needed")
+
+
+def of_hand_over(session: Session) -> str:
+    """The passphrase of a data set that was handed over."""
+    given = from_environment(HAND_OVER_FILE_VARIABLE, HAND_OVER_VARIABLE)
+    if given is not None:
+        return given
+    return _typed(session, "cli.ask_hand_over_passphrase", "cli.hand_over_passphrase_needed")
+
+
+def new_hand_over(session: Session) -> str:
+    """The passphrase for a data set to be handed over, typed twice."""
+    given = from_environment(HAND_OVER_FILE_VARIABLE, HAND_OVER_VARIABLE)
+    if given is not None:
+        return given
+    return _typed_twice(session, "cli.ask_new_hand_over_passphrase", "cli.hand_over_passphrase_needed")
 
 
 def _typed_twice(session: Session, code: str, missing: str) -> str:

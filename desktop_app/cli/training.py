@@ -324,9 +324,12 @@ def verify(
     training = session.services.training
     if training.federated.is_certificate(file):
         whole = session.run(lambda task: training.federated.verify(file, expected, task))
+        checked = session.run(
+            lambda _: training.licences.check_federated(whole.certificate, online=online)
+        )
         session.show(
-            training_federated.said(whole),
-            output.facts(federated_facts(whole)),
+            training_federated.said(whole) | {"licences": checked},
+            output.facts(federated_facts(whole, checked)),
             words("training.what_federated_says"),
         )
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from desktop_app.core.clock import Clock
-from desktop_app.core.errors import CorruptError, InvalidInputError, NotFoundError
+from desktop_app.core.errors import CorruptError, InvalidInputError, NotFoundError, RefusedError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.services.library import LibraryService, Work
@@ -167,6 +167,46 @@ class DataSetService:
         if not self._sealed.path(record.id).is_file():
             raise NotFoundError("training.rows_are_gone", title=record.title)
         return _opened(self._sealed.read(record.id, record.identity), record)
+
+    def plain(self, reference: str) -> bytes:
+        """The seed and the rows of a data set as they are kept; raises as `open`."""
+        return _plain(self.open(reference))
+
+    def receive(
+        self,
+        header: DataHeader,
+        schema: TableSchema,
+        plain: bytes,
+        certificate: bytes,
+        *,
+        title: str,
+        columns: int,
+        task: Task | None = None,
+    ) -> Added:
+        """Keep a data set that was committed to elsewhere, `columns` of which may be opened here.
+
+        Raises RefusedError for rows that are not those of the commitment, a data set that is here already,
+        or a locked wallet.
+        """
+        task = task or Task()
+        identity, number = header.identity(), new_id()
+        for known in self.all():
+            if known.identity == identity:
+                raise RefusedError("store.data_set_exists", id=known.id)
+        self._sealed.key(number)
+        record = DataSetRecord(
+            number, _title(title), identity, header.encode(), schema.encode(), header.capacity,
+            self._clock.now(), opened=header.capacity - columns,
+        )  # fmt: skip
+        task.report(0, 1, "training.committing")
+        committed = _opened(plain, record)
+        if committed.tree().columns.root().hex() != header.root:
+            raise RefusedError("training.not_the_committed_rows")
+        self._sealed.write(number, plain, identity)
+        self._records.add(record)
+        path = self._paths.certificates / f"{number}{SUFFIX}"
+        replace_file(path, certificate)
+        return Added(self.get(number), path, self._library.add(path, _title(title)).work)
 
     def spend(self, identity: str, columns: int) -> None:
         """Count columns of a data set as shown, for good; what `prove` asks for."""

@@ -21,6 +21,7 @@ from desktop_app.store.training_licences import TrainingLicenceRepository
 from desktop_app.store.training_runs import TrainingRunRepository
 
 if TYPE_CHECKING:
+    from desktop_app.services.data_hand_over import DataHandOver
     from desktop_app.services.data_sets import DataSetService, PrivateDataSet
     from desktop_app.services.federated import FederatedService
     from desktop_app.services.hidden_models import HiddenModel, HiddenModelService
@@ -123,6 +124,12 @@ class TrainingServices:
         from desktop_app.services.training_consents import TrainingConsents
 
         return TrainingConsents(self.runs, self.data_sets, self._wallet, self._networks)
+
+    @cached_property
+    def hand_over(self) -> DataHandOver:
+        from desktop_app.services.data_hand_over import DataHandOver
+
+        return DataHandOver(self.data_sets)
 
     @cached_property
     def federated(self) -> FederatedService:

@@ -23,6 +23,7 @@ from desktop_app.store.training_licences import StoredLicence, TrainingLicenceRe
 from desktop_app.training.certificate import TrainingCertificate
 from desktop_app.training.claim import MAX_NAME
 from desktop_app.training.consent import NO_DATA
+from desktop_app.training.federated import FederatedCertificate
 
 __all__ = ["LicenceFinding", "LicenceState", "Reference", "StoredLicence", "TrainingLicences"]
 
@@ -141,24 +142,44 @@ class TrainingLicences:
         if not certificate.segments:
             return ()
         first = certificate.segments[0]
-        reference = Reference.read(first.licence)
+        identities = [header.identity() for header in first.data]
+        signers = {each.data: each.signer for each in certificate.consents}
+        return self._found(first.licence, identities, first.parties, signers, online)
+
+    def check_federated(
+        self, certificate: FederatedCertificate, *, online: bool
+    ) -> tuple[LicenceFinding, ...]:
+        """The same for a federated run, whose owners each name a licence of their own data.
+
+        Who collects is no party of the proofs, so that the buyer is the buyer of the plan's results at most.
+        """
+        signers = {each.data: each.signer for each in certificate.consents}
+        found: list[LicenceFinding] = []
+        for owner in certificate.plan.owners:
+            found += self._found(owner.licence, [owner.data.identity()], None, signers, online)
+        return tuple(found)
+
+    def _found(
+        self,
+        licence: str,
+        identities: Sequence[str],
+        parties: Sequence[str] | None,
+        signers: Mapping[str, str],
+        online: bool,
+    ) -> tuple[LicenceFinding, ...]:
+        reference = Reference.read(licence)
         if reference is None:
             if online:
                 raise RefusedError("training.licence_is_words")
             return ()
-        identities = [header.identity() for header in first.data]
-        signers = {each.data: each.signer for each in certificate.consents}
         findings = []
         for number in reference.numbers:
-            one = replace(reference, numbers=(number,))
-            known = self._known(one, online)
+            known = self._known(replace(reference, numbers=(number,)), online)
             if known is None:
-                findings.append(
-                    LicenceFinding(reference.chain_id, number, LicenceState.UNCHECKED, None)
-                )
+                findings.append(LicenceFinding(reference.chain_id, number, LicenceState.UNCHECKED, None))
                 continue
             _require_fit(known, identities)
-            if known.licensee not in first.parties:
+            if parties is not None and known.licensee not in parties:
                 raise RefusedError("training.licence_other_buyer", id=number, licensee=known.licensee)
             owner = signers.get(known.data_root.hex(), "")
             findings.append(

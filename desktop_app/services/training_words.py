@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop_app.core.clock import iso_utc
-from desktop_app.core.localised import grouped
+from desktop_app.core.localised import grouped, moment
 from desktop_app.services.training_licences import LicenceFinding, LicenceState
 from desktop_app.services.training_runs import WEIGHT_UNIT, Verified
 from desktop_app.services.wording import words
@@ -144,11 +143,11 @@ def _licence(found: LicenceFinding) -> str:
             licensee=one.licensee,
             licensor=one.licensor,
             root=one.data_root.hex(),
-            time=iso_utc(one.read_at),
+            time=moment(one.read_at),
         )
     ]
     if one.expires_at:
-        parts.append(words("training.licence_ends", time=iso_utc(one.expires_at)))
+        parts.append(words("training.licence_ends", time=moment(one.expires_at)))
     if not found.buyer_signed:
         parts.append(words("training.buyer_not_signed"))
     if found.seller_signed:
@@ -167,7 +166,9 @@ def _plain(text: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST_NAME]
 
 
-def federated_facts(verified: VerifiedFederated) -> list[tuple[str, str]]:
+def federated_facts(
+    verified: VerifiedFederated, licences: Sequence[LicenceFinding] = ()
+) -> list[tuple[str, str]]:
     """What a federated certificate says, as `verified_facts`."""
     certificate, plan = verified.certificate, verified.certificate.plan
     signers = {each.data: each.signer for each in certificate.consents}
@@ -193,6 +194,7 @@ def federated_facts(verified: VerifiedFederated) -> list[tuple[str, str]]:
     found += [
         ("model", words(f"training.model_{recipe.model}", steps=grouped(recipe.steps * done))),
         ("rounds", rounds),
+        ("on_network", "\n".join(_licence(each) for each in licences)),
         ("start", words("training.other_start") if any(plan.initial) else ""),
         ("run", plan.run),
         ("challenge", words("training.no_challenge" if unasked else "training.a_challenge")),

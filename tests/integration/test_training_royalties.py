@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import secret_grep
 from integration.people import PASSPHRASE, active, services_of
 from integration.royalty_journey import later
 from typer.testing import CliRunner
 
 from desktop_app.cli.app import app
 from desktop_app.core.amounts import Amount
-from desktop_app.core.errors import RefusedError, UnavailableError
+from desktop_app.core.errors import ColophonError, InvalidInputError, RefusedError, UnavailableError
 from desktop_app.services.app import Services
 from desktop_app.services.data_sets import Reading
 from desktop_app.services.licences import LicenceKind, LicenceTerms
+from desktop_app.services.royalties import MintTerms
+from desktop_app.services.training_consents import Role
 from desktop_app.services.training_licences import LicenceState, Reference
-from desktop_app.services.training_runs import Settings
+from desktop_app.services.training_runs import Expected, Settings
+from desktop_app.wallet.sealing import Argon2Cost
 
 pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+SECRET = "a word for the way"
+
+
+class cheap_cost(Argon2Cost):  # noqa: N801 - in the place of a class that is called without arguments
+    def __init__(self, memory: int = 1024, passes: int = 1, lanes: int = 1) -> None:
+        super().__init__(memory, passes, lanes)
 
 
 def table(folder: Path, name: str, rows: int = 30) -> Path:
@@ -155,6 +166,97 @@ def test_a_run_needs_a_licence_of_its_data_for_its_buyer(
     assert unknown.state is LicenceState.UNCHECKED
     with pytest.raises(Exception, match="licence_unknown"):
         training.licences.check(proved.certificate, online=True)
+
+
+def test_owner_and_trainer_on_two_computers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data goes by a sealed file, the signature comes back by one, and the money by the network."""
+    monkeypatch.setattr("desktop_app.services.data_hand_over.Argon2Cost", cheap_cost)
+    owner = services_of(tmp_path / "owner")
+    node = owner.networks._practice
+    trainer = services_of(tmp_path / "trainer", practice=node)
+    for person in (owner, trainer):
+        person.wallet.create("passphrase", PASSPHRASE)
+        person.networks.faucet(active(person))
+    identity = sold_data_set(owner, table(tmp_path, "songs"), "SONGS")
+    address = owner.royalties.token("SONGS").address
+    assert owner.training.data_sets.get(identity).proofs_left() == 4
+    sealed = owner.training.hand_over.write(identity, tmp_path, SECRET, proofs=2)
+    secret_grep.expected_in(sealed)
+    assert owner.training.data_sets.get(identity).proofs_left() == 2
+    with pytest.raises(RefusedError, match="budget_exhausted"):
+        owner.training.hand_over.write(identity, tmp_path / "again", SECRET, proofs=3)
+    assert not (tmp_path / "again").exists()
+
+    training = trainer.training
+    with pytest.raises(InvalidInputError, match="wrong_passphrase"):
+        training.hand_over.read(sealed, "something else")
+    received = training.hand_over.read(sealed, SECRET).data
+    assert (received.identity, received.proofs_left()) == (identity, 2)
+    with pytest.raises(RefusedError, match="data_set_exists"):
+        training.hand_over.read(sealed, SECRET)
+    assert (training.data_sets.open(identity).data.features == owner.training.data_sets.open(
+        identity).data.features).all()  # fmt: skip
+    number = trainer.licences.prepare_buy(trainer.royalties.token(address), 1).execute().licence.id
+
+    settings = Settings(steps=2, licence=str(training.licences.reference([number])))
+    run = training.runs.run([identity], settings).id
+    request = training.consents.request(run, tmp_path)
+    consent = owner.training.consents.prepare_sign(request, tmp_path).execute()
+    assert consent.consent.signer == active(owner)
+    mine = training.consents.prepare_sign(request, tmp_path, role=Role.TRAINER).execute()
+    proof = training.runs.prove(run, tmp_path, consents=[consent.path, mine.path])
+    expected = Expected(signers=[active(owner), active(trainer)], data=[identity])
+    verified = owner.training.runs.verify(proof.path, expected)
+    (licence,) = owner.training.licences.check(verified.certificate, online=True)
+    assert licence.state is LicenceState.CONFIRMED
+    assert licence.buyer_signed
+    assert licence.seller_signed
+
+    later(trainer)
+    registration = training.models.prepare_registration(run, "Singer")
+    assert registration is not None
+    registration.execute()
+    assert training.models.prepare_registration(run) is None
+    model = training.models.prepare_mint(run, MintTerms("", "", "SING", 100), 250_000).execute()
+    coin = trainer.networks.active.native
+    trainer.royalties.prepare_pay(model, Amount(4 * 10**15, coin)).execute()
+    trainer.royalties.prepare_forward(model, coin).execute()
+    songs = owner.royalties.token("SONGS")
+    before = owner.royalties.overview(songs).my_pending[0].units
+    assert before == 10**15 + 2 * 10**12, "a quarter of the model's income, and two licences"
+    for person in (trainer, owner):
+        person.close()
+
+
+@pytest.mark.parametrize("place", ["rows", "root", "seal", "format"])
+def test_a_data_set_that_was_altered_on_the_way_is_refused(
+    place: str, alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.services.data_hand_over.Argon2Cost", cheap_cost)
+    data = alone.training.data_sets
+    added = data.add(table(tmp_path, "songs", 12), Reading(label="y"), proofs=1).data
+    if place == "rows":
+        plain = bytearray(data.plain(added.id))
+        plain[-1] ^= 1
+        monkeypatch.setattr(data, "plain", lambda _reference: bytes(plain))
+    if place == "root":
+        header = replace(added.header, root="11" * 32)
+        monkeypatch.setattr(data, "get", lambda _reference: replace(added, header=header))
+        monkeypatch.setattr(data, "spend", lambda *_: None)
+        data.certificate(added.id).unlink()
+    path = alone.training.hand_over.write(added.id, tmp_path, SECRET, proofs=1)
+    monkeypatch.setattr(data, "all", lambda: [])
+    content = path.read_bytes()
+    if place == "seal":
+        path.write_bytes(content.replace(b'"sealed":"', b'"sealed":"AAAA', 1))
+    if place == "format":
+        path.write_bytes(content.replace(b"hand-over", b"hand-off", 1))
+    with pytest.raises(ColophonError) as problem:
+        alone.training.hand_over.read(path, SECRET)
+    assert problem.value.code in {
+        "training.not_the_committed_rows", "training.hand_over_altered", "training.not_a_hand_over",
+        "training.label_out_of_range",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
