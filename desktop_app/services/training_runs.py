@@ -263,8 +263,6 @@ class TrainingService:
         """
         run = self._runs.get(run_id)
         whole = self.statement_of(run)
-        if tests and whole.hidden:
-            raise RefusedError("training.network_not_tested")
         if segments is not None and segments != run.segments:
             if not 1 <= segments <= whole.recipe.steps:
                 raise InvalidInputError("training.wrong_segments", steps=whole.recipe.steps)

@@ -35,7 +35,7 @@ from desktop_app.training.linear_constraints import (
     unused_cells_are_zero,
 )
 from desktop_app.training.quadratic_constraints import Quadratic, products_agree, shared_quadratics
-from desktop_app.training.recipe import EXCESS_LIMIT, FEATURE_LIMIT, INTERCEPT, MAX_CELLS
+from desktop_app.training.recipe import EXCESS_LIMIT, FEATURE_LIMIT, INTERCEPT, MAX_CELLS, weight_count
 from desktop_app.training.shape import Shape
 from desktop_app.training.witness import (
     Values,
@@ -73,6 +73,15 @@ class AccuracyStatement(Claim):
         return self.data
 
     @property
+    def hidden(self) -> int:
+        """Units of the hidden layer of what is tested; 0 for regression."""
+        return 0
+
+    @property
+    def kind_name(self) -> str:
+        return KIND
+
+    @property
     def rows(self) -> int:
         return sum(header.rows for header in self.data)
 
@@ -83,10 +92,10 @@ class AccuracyStatement(Claim):
     def check(self) -> None:
         if not self.data:
             raise InvalidInputError("training.wrong_shape")
-        self.check_commitments(KIND)
-        if self.rows * self.data[0].features > MAX_CELLS:
+        self.check_commitments(self.kind_name)
+        if self.rows * max(self.data[0].features, self.hidden) > MAX_CELLS:
             raise InvalidInputError("training.too_large")
-        check_weights(self.weights, self.data[0].features + 1)
+        check_weights(self.weights, weight_count(self.data[0].features, self.hidden))
         check_saturation(self.saturation)
         if not 0 <= self.error <= MAX_INTEGER:
             raise InvalidInputError("training.too_large")

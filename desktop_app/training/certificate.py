@@ -19,7 +19,7 @@ from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.canonical_json import Json, read_object
-from desktop_app.training import accuracy, inference, network_statement, validity
+from desktop_app.training import accuracy, inference, network_accuracy, network_statement, validity
 from desktop_app.training import statement as training
 from desktop_app.training.accuracy import AccuracyStatement
 from desktop_app.training.claim import Claim
@@ -27,6 +27,7 @@ from desktop_app.training.consent import Consent, Terms, check_consents, unsigne
 from desktop_app.training.dataset import DataHeader
 from desktop_app.training.inference import InferenceStatement
 from desktop_app.training.model import weights_schema
+from desktop_app.training.network_accuracy import NetworkAccuracyStatement
 from desktop_app.training.network_statement import NetworkStatement
 from desktop_app.training.statement import Statement
 from desktop_app.training.table import TableSchema
@@ -45,6 +46,7 @@ _KINDS: dict[
     training.KIND: Statement,
     network_statement.KIND: NetworkStatement,
     accuracy.KIND: AccuracyStatement,
+    network_accuracy.KIND: NetworkAccuracyStatement,
     inference.KIND: InferenceStatement,
     validity.KIND: ValidityStatement,
 }
@@ -274,7 +276,7 @@ def _check_test(test: AccuracyStatement, segments: Sequence[Statement]) -> None:
     )  # fmt: skip
     read_alike = (last.data[0].schema_sha256, last.data[0].model)
     given = (test.data[0].schema_sha256, test.data[0].model)
-    if not same or test.weights != last.final or given != read_alike:
+    if not same or (test.hidden, test.weights) != (last.hidden, last.final) or given != read_alike:
         raise RefusedError("training.stray_claim")
     require_other_rows(test.data, last.data)
 

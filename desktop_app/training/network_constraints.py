@@ -5,6 +5,8 @@ The equations are those of `network.py`; t counts steps, i rows of a batch, k hi
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from desktop_app.training import extension, field
@@ -43,6 +45,7 @@ from desktop_app.training.recipe import (
     WEIGHT_BITS,
     WEIGHT_LIMIT,
 )
+from desktop_app.training.shape import Shape
 from desktop_app.training.training_constraints import (
     by_cell,
     columns_are_folded,
@@ -208,10 +211,12 @@ def hidden_weights_follow(c: Network) -> None:
     c.form.add("slope_product", scaled(steps.reshape(c.degree, -1), -1))
 
 
-def remainders_are_small(c: Network) -> None:
+def remainders_are_small(c: Context[Any, Shape]) -> None:
     """The upper limbs of remainders below 2^18, 2^31 and 2^29 are below 2^2, 2^15 and 2^13."""
     for name, shift in SHIFTS.items():
-        section = c.shape.sections[f"{name}_high"]
+        section = c.shape.sections.get(f"{name}_high")
+        if section is None:
+            continue
         drawn = c.draw(f"upper limbs of {name}", section.stop - section.start)
         c.narrow(f"{name}_high_shifted", drawn)
         c.narrow(f"{name}_high", drawn, -(1 << shift))
@@ -244,19 +249,26 @@ NETWORK_CONSTRAINTS = named(
 
 
 def network_quadratics(shape: NetworkShape, challenges: Challenges) -> list[Quadratic]:
-    hidden, degree = shape.activations * shape.units, challenges.degree
-    by_unit = shape.steps * shape.units
+    degree, by_unit = challenges.degree, shape.steps * shape.units
     return [
         *training_quadratics(shape, challenges),
-        ranges_are_inverted(shape, challenges, "magnitudes_are_inverted", "magnitude"),
-        products_agree("signs_are_bits", hidden, degree, "sign", "sign", "sign"),
-        products_agree("values_are_rectified", hidden, degree, "sign", "magnitude", "value"),
+        *hidden_quadratics(shape, challenges),
         products_agree("signs_meet_errors", shape.activations, degree, "sign_fold", "error", "sign_error"),
         products_agree("values_meet_errors", shape.activations, degree, "value_fold", "error", "value_error"),
         products_agree("units_meet_weights", by_unit, degree, "unit_fold", "output_weight", "unit_product"),
         products_agree(
             "slopes_meet_weights", by_unit, degree, "slope_fold", "output_weight", "slope_product"
         ),
+    ]
+
+
+def hidden_quadratics(shape: Shape, challenges: Challenges) -> list[Quadratic]:
+    """What belongs to hidden units, whatever is done with them."""
+    size, degree = shape.ranged["magnitude"], challenges.degree
+    return [
+        ranges_are_inverted(shape, challenges, "magnitudes_are_inverted", "magnitude"),
+        products_agree("signs_are_bits", size, degree, "sign", "sign", "sign"),
+        products_agree("values_are_rectified", size, degree, "sign", "magnitude", "value"),
     ]
 
 

@@ -33,14 +33,14 @@ def network_first_values(
     sections["hidden_remainder"] = trace.hidden_remainder.reshape(-1)
     sections["magnitude"] = trace.magnitude.reshape(-1)
     for name, coded in (("weight", trace.weights), ("slope", trace.slope)):
-        sections |= _limbs(name, coded + WEIGHT_LIMIT)
+        sections |= limbs(name, coded + WEIGHT_LIMIT)
     for name, rest in (
         ("step", trace.step_remainder),
         ("slope_remainder", trace.slope_remainder),
         ("hidden_step", trace.hidden_step_remainder),
         ("remainder", trace.remainder),
     ):
-        sections |= _limbs(name, rest)
+        sections |= limbs(name, rest)
         sections[f"{name}_high_shifted"] = rest.reshape(-1) >> 16 << SHIFTS[name]
     sections["remainder"] = sections.pop("remainder_low")
     _, top = split_weights(trace.weights[:-1], shape.units)
@@ -49,7 +49,8 @@ def network_first_values(
     return shared_first_values(features, labels, sections, shape) | activations | blocks
 
 
-def _limbs(name: str, values: Integers) -> dict[str, Integers]:
+def limbs(name: str, values: Integers) -> dict[str, Integers]:
+    """The sections of the lower 16 bits and of the rest."""
     flat = values.reshape(-1)
     return {f"{name}_low": flat & LOW, f"{name}_high": flat >> 16}
 

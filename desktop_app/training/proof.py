@@ -26,6 +26,14 @@ from desktop_app.training.layout import Layout
 from desktop_app.training.masks import Masks, on_double
 from desktop_app.training.model import CommittedWeights
 from desktop_app.training.network import NetworkTrace, drawn_weights, train_network
+from desktop_app.training.network_accuracy import KIND as NETWORK_ACCURACY_KIND
+from desktop_app.training.network_accuracy import (
+    NetworkAccuracyShape,
+    NetworkAccuracyStatement,
+    NetworkEvaluation,
+    evaluate_network,
+    network_accuracy_values,
+)
 from desktop_app.training.network_statement import KIND as NETWORK_KIND
 from desktop_app.training.network_statement import NetworkShape, NetworkStatement
 from desktop_app.training.network_witness import network_first_values
@@ -145,14 +153,21 @@ def state_accuracy(
     about: Statement, data: Sequence[CommittedData], security: int | None = None
 ) -> tuple[AccuracyStatement, Evaluation]:
     """How good the final weights of a run are on these (other) data sets."""
-    if about.hidden:
-        raise RefusedError("training.network_not_tested")
-    features, labels = features_of(data)
-    found = evaluate_rows(features, labels, about.final, Model(about.recipe.model))
-    statement = AccuracyStatement(
-        ACCURACY_KIND, VERSION, security or about.security, tuple(item.header for item in data), about.final,
+    (features, labels), model, units = features_of(data), Model(about.recipe.model), about.hidden
+    found = (
+        evaluate_network(features, labels, about.final, model, units)
+        if units
+        else evaluate_rows(features, labels, about.final, model)
+    )
+    parts = (
+        VERSION, security or about.security, tuple(item.header for item in data), about.final,
         found.total, saturation_room(found.excess), about.parties, about.licence, about.run, about.nonce,
     )  # fmt: skip
+    statement = (
+        NetworkAccuracyStatement(NETWORK_ACCURACY_KIND, *parts, units)
+        if units
+        else AccuracyStatement(ACCURACY_KIND, *parts)
+    )
     statement.check()
     return statement, found
 
@@ -168,7 +183,11 @@ def prove_accuracy(
     statement.check()
     if tuple(item.header for item in data) != statement.data or found.total != statement.error:
         raise RefusedError("training.not_the_statement")
-    values = accuracy_values(*features_of(data), found, statement.shape())
+    (features, labels), shape = features_of(data), statement.shape()
+    if isinstance(found, NetworkEvaluation) and isinstance(shape, NetworkAccuracyShape):
+        values = network_accuracy_values(features, labels, found, shape)
+    else:
+        values = accuracy_values(features, labels, found, shape)
     return prove_values(System.of(statement), data, values, spend, task or Task())
 
 

@@ -22,6 +22,12 @@ from desktop_app.training.inference import (
     inference_second_values,
 )
 from desktop_app.training.linear_constraints import Constraint
+from desktop_app.training.network_accuracy import (
+    NETWORK_ACCURACY_CONSTRAINTS,
+    NetworkAccuracyStatement,
+    network_accuracy_quadratics,
+    network_accuracy_second_values,
+)
 from desktop_app.training.network_constraints import NETWORK_CONSTRAINTS, network_quadratics
 from desktop_app.training.network_statement import NetworkStatement
 from desktop_app.training.network_witness import network_second_values
@@ -56,6 +62,13 @@ def relation_of(statement: Claim) -> Relation:
     if isinstance(statement, ValidityStatement):
         return Relation(
             statement.shape(), VALIDITY_CONSTRAINTS, validity_quadratics, validity_second_values
+        )
+    if isinstance(statement, NetworkAccuracyStatement):
+        return Relation(
+            statement.shape(),
+            NETWORK_ACCURACY_CONSTRAINTS,
+            network_accuracy_quadratics,
+            network_accuracy_second_values,
         )
     if isinstance(statement, AccuracyStatement):
         return Relation(statement.shape(), ACCURACY_CONSTRAINTS, accuracy_quadratics, accuracy_second_values)

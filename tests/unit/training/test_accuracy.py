@@ -40,20 +40,25 @@ def spend(identity: str, columns: int) -> None:
     """A budget that is never used up."""
 
 
-@pytest.mark.parametrize(("model", "security"), [(Model.LOGISTIC, 100), (Model.LINEAR, 128)])
-def test_the_error_on_other_rows_is_proved(model: Model, security: int, new_run: Any, new_data: Any) -> None:
-    about = new_run([new_data(model=model)], model=model, security=security).statement
+@pytest.mark.parametrize(
+    ("model", "security", "hidden"),
+    [(Model.LOGISTIC, 100, 0), (Model.LINEAR, 128, 0), (Model.LOGISTIC, 128, 3), (Model.LINEAR, 100, 2)],
+)
+def test_the_error_on_other_rows_is_proved(
+    model: Model, security: int, hidden: int, new_run: Any, new_data: Any
+) -> None:
+    about = new_run([new_data(model=model)], model=model, security=security, hidden=hidden).statement
     data = new_data(model=model, rows=31, seed=6)
     statement, found = state_accuracy(about, [data])
     rows, labels = data.data.features, data.data.labels
     if model is Model.LOGISTIC:
-        assert statement.error == 31 - hits(rows, labels, about.final)
+        assert statement.error == 31 - hits(rows, labels, about.final, hidden)
     else:
-        mean = mean_squared_error(rows, labels, about.final)
+        mean = mean_squared_error(rows, labels, about.final, hidden)
         assert statement.error / 2**20 / 31 == pytest.approx(mean, abs=0.01)
     proof = prove_accuracy(statement, [data], found, spend)
     assert verify_claim(statement, proof).bits >= security
-    assert AccuracyStatement.read(canonical_json.read(statement.encode(), 1 << 20)) == statement
+    assert type(statement).read(canonical_json.read(statement.encode(), 1 << 20)) == statement
     for changes in (
         {"error": statement.error + 1},
         {"weights": (about.final[0] + 1, *about.final[1:])},
