@@ -61,6 +61,7 @@ def test_a_training_is_proved_without_showing_its_weights(run: Any, model: Commi
             verify(statement, proof)
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_a_commitment_to_other_weights_proves_nothing(run: Any) -> None:
     final = run.statement.final
     other = commit_weights((final[0] + 1, *final[1:]), run.data[0].header)

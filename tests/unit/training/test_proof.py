@@ -95,6 +95,7 @@ def test_every_message_changes_every_later_challenge() -> None:
     assert len(found) == 5
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_an_exhausted_opening_budget_makes_no_proof(run: Any) -> None:
     header = run.data[0].header
     budgets = {header.identity(): OpeningBudget(header.capacity)}

@@ -141,6 +141,7 @@ def test_another_learning_rate_of_a_network(change: str, network: Any) -> None:
     refused(other, other.prove_values(network.values()), "linear_test")
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_a_witness_that_wraps(run: Any) -> None:
     """The feature 2^63 + 5 makes every equation hold modulo p, but not in the integers."""
     features = run.data[0].data.features.copy()
@@ -203,6 +204,7 @@ def test_a_word_that_is_wrong_in_half_of_its_columns(run: Any, monkeypatch: Patc
     refused(run, run.prove(), "not_a_codeword")
 
 
+@pytest.mark.usefixtures("column_oracle")
 @pytest.mark.parametrize("test", ["linear", "quotient"])
 def test_a_mask_that_does_not_cancel(test: str, run: Any, monkeypatch: Patch) -> None:
     """A constant is added to the mask itself: it is a codeword, but does not vanish where it must."""
@@ -231,6 +233,7 @@ def columns_at(trees: Any, system: System, positions: list[int]) -> list[field.A
     return [matrix.product(tree.rows, at_positions) for tree in trees]
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_a_linear_test_patched_for_an_eighth_of_the_columns(run: Any, monkeypatch: Patch) -> None:
     """The adaptive prover knows the combination, and mends its polynomial by one that vanishes on a coset."""
     attack = attacks.a_wrong_weight(run)
@@ -263,6 +266,7 @@ def test_a_linear_test_patched_for_an_eighth_of_the_columns(run: Any, monkeypatc
     refused(attack.run, proof, "linear_test")
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_a_quotient_interpolated_through_an_eighth_of_the_columns(run: Any, monkeypatch: Patch) -> None:
     """The adaptive prover chooses the quotient that agrees with its false products on a whole coset."""
     attack = attacks.a_wrong_activation_hidden_in_a_product(run)

@@ -193,6 +193,7 @@ def test_every_constraint_has_its_attack(new_data: Any) -> None:
     assert set(ATTACKS) == set(VALIDITY_CONSTRAINTS) | quadratic
 
 
+@pytest.mark.usefixtures("column_oracle")
 @pytest.mark.parametrize("constraint", list(ATTACKS))
 def test_the_attack_fails_and_succeeds_without_its_constraint(
     constraint: str, new_data: Any, monkeypatch: pytest.MonkeyPatch

@@ -67,6 +67,7 @@ def encoding(header: Any, positions: list[int]) -> tuple[Array, Array]:
     return whole[: header.slots], whole[header.slots :]
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_a_whole_budget_of_columns_fits_any_other_data(
     run: Any, new_data: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +109,7 @@ def test_without_a_budget_the_rows_could_be_solved_for(new_data: Any) -> None:
     assert field.signed(values)[: len(cells)].tolist() == cells.tolist()
 
 
+@pytest.mark.usefixtures("column_oracle")
 def test_opened_columns_and_test_polynomials_of_different_data_look_alike(
     new_run: Any, new_data: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
