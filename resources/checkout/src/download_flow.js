@@ -43,7 +43,7 @@ export class DownloadFlow {
   }
 
   get isFinal() {
-    return this.status === REFUNDED_STATE || (this.key !== null && this.saved);
+    return this.status === REFUNDED_STATE || (this.status === PAID_OUT && this.saved);
   }
 
   get isOverdue() {
