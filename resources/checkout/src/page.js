@@ -13,6 +13,7 @@ import * as view from "./view.js";
 import { Wallet, findWallets } from "./wallet.js";
 
 const POLL = 2000; // milliseconds between looks at the network
+const PRACTICE_POLL = 250; // whose node is on this computer and waits for nothing
 const SLOW_POLL = 15_000; // while nothing is under way
 const BLINK = 40; // milliseconds of work before the browser may draw again
 const WEATHER = ["checkout.offline", "checkout.node_unreachable", "checkout.node_refused", "checkout.node_nonsense"];
@@ -168,7 +169,8 @@ class Shop {
     for (;;) {
       await this.refresh();
       const isWaiting = this.flows.some((flow) => flow.purchase && !flow.isFinal);
-      const wait = isWaiting || this.weather ? POLL : SLOW_POLL;
+      const poll = this.offer.chain.practice ? PRACTICE_POLL : POLL;
+      const wait = isWaiting || this.weather ? poll : SLOW_POLL;
       await new Promise((resume) => {
         this.#wake = resume;
         setTimeout(resume, wait);

@@ -5,7 +5,7 @@ import { Refused, refuse, require } from "../../verifier/src/refused.js";
 import { encodeCall } from "./abi.js";
 import { amount } from "./money.js";
 
-const POLL = 1000; // milliseconds
+const POLL = 500; // milliseconds
 
 // Check and send `call` ({ to, data, value }); the hash. `price` is what it costs beside the fee, in any currency.
 export async function send(shop, call, price = null) {
