@@ -43,7 +43,7 @@ def sealed(folder: Path, size: int) -> Sealed:
     content = hashlib.shake_128(b"work").digest(size)
     (folder / "work").write_bytes(content)
     path = folder / f"{size}.colophon-package"
-    facts = create_sale_package(folder / "work", path, KEY, Task())
+    facts, _ = create_sale_package(folder / "work", path, KEY, bytes(32), Task())
     return Sealed(content, path.read_bytes(), path, facts)
 
 
