@@ -11,6 +11,7 @@ import typer
 import desktop_app
 from desktop_app.cli import (
     backup,
+    buying,
     catalogue,
     challenges,
     contacts,
@@ -32,6 +33,7 @@ from desktop_app.cli import (
     registration,
     royalties,
     royalty_books,
+    selling,
     settings,
     spoken,
     training,
@@ -65,6 +67,8 @@ paying.add_to(app, _MONEY)
 royalties.add_to(app, _MONEY)
 app.add_typer(royalty_books.app, name="royalties", rich_help_panel=_MONEY)
 app.add_typer(licences.app, name="licence", rich_help_panel=_MONEY)
+app.add_typer(selling.app, name="sell", rich_help_panel=_MONEY)
+app.add_typer(buying.app, name="buy", rich_help_panel=_MONEY)
 app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
 app.add_typer(packages.app, name="package", rich_help_panel=_WORKS)
 app.add_typer(credentials.app, name="credentials", rich_help_panel=_WORKS)

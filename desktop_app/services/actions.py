@@ -93,6 +93,18 @@ class Action(Generic[T]):
         self.sized = tuple(sized) or self.calls
         self._run: Callable[[Task], T] | None = run
 
+    def after_keeping(self, keep: Callable[[], None]) -> Action[T]:
+        """The same action, which first writes down what must outlive a crash; takes the place of this one."""
+        run, self._run = self._run, None
+
+        def kept(task: Task) -> T:
+            if run is None:
+                raise RuntimeError("this action was already carried out")
+            keep()
+            return run(task)
+
+        return Action(self.review, kept, self.calls, self.trial, self.sized)
+
     def execute(self, task: Task | None = None) -> T:
         """Do it; raises RuntimeError on a second call, so that one approval never pays twice."""
         run, self._run = self._run, None

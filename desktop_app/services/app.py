@@ -34,6 +34,7 @@ from desktop_app.services.restore import finish_restore
 from desktop_app.services.reviews import ReviewService
 from desktop_app.services.royalties import RoyaltyService
 from desktop_app.services.royalty_books import RoyaltyBooks
+from desktop_app.services.selling import SellingServices
 from desktop_app.services.training import TrainingServices
 from desktop_app.services.transactions import TransactionService
 from desktop_app.services.updates import UpdateService
@@ -49,7 +50,9 @@ from desktop_app.store.network_prices import NetworkPriceRepository
 from desktop_app.store.packages import PackageRepository
 from desktop_app.store.payouts import PayoutRepository
 from desktop_app.store.previews import Previews
+from desktop_app.store.purchases import PurchaseRepository
 from desktop_app.store.registrations import RegistrationRepository
+from desktop_app.store.sales import SaleRepository
 from desktop_app.store.tokens import TokenRepository
 from desktop_app.store.training_licences import TrainingLicenceRepository
 from desktop_app.store.transactions import TransactionRepository
@@ -88,6 +91,7 @@ class Services:
     address_book: AddressBookService
     reviews: ReviewService
     training: TrainingServices
+    selling: SellingServices
     backup: BackupService
     diagnostics: DiagnosticsService
     updates: UpdateService
@@ -96,6 +100,7 @@ class Services:
 
     def close(self) -> None:
         """Idempotent."""
+        self.selling.close()
         self.payouts.close()
         self.jobs.close()
         self.networks.close()
@@ -133,7 +138,8 @@ def build_services(
 
     def forget(chain_id: int) -> None:
         payouts.forget(chain_id)
-        for repository in (tokens, registrations, transactions, TrainingLicenceRepository(database)):
+        kept = (SaleRepository(database), PurchaseRepository(database), TrainingLicenceRepository(database))
+        for repository in (tokens, registrations, transactions, *kept):
             repository.forget_chain(chain_id)
 
     node = practice or PracticeNode(paths.practice, clock)
@@ -151,6 +157,7 @@ def build_services(
     royalties = RoyaltyService(works, registrations, tokens, wallet, networks, payouts, clock)
     earnings = EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book)
     sent = TransactionService(transactions, networks, wallet, address_book, settings, clock)
+    licences = LicenceService(networks, wallet, payouts, clock)
     return Services(
         paths=paths,
         settings=settings,
@@ -184,7 +191,7 @@ def build_services(
         ),
         royalties=royalties,
         books=RoyaltyBooks(networks),
-        licences=LicenceService(networks, wallet, payouts, clock),
+        licences=licences,
         payouts=payouts,
         earnings=earnings,
         transactions=sent,
@@ -194,6 +201,9 @@ def build_services(
         reviews=ReviewService(networks, address_book, tokens),
         training=TrainingServices(
             database, library, wallet, networks, registration, royalties, paths, clock
+        ),
+        selling=SellingServices(
+            database, wallet, networks, payouts, licences, details, settings, clock
         ),
         updates=UpdateService(settings, clock),
         home=HomeService(library, backup, sent, payouts, earnings, networks, clock),

@@ -42,6 +42,7 @@ from desktop_app.services.licence_terms import (
 )
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
+from desktop_app.services.record_holder import record_holder
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.tokens import Token
 from desktop_app.wallet.signer import Signer
@@ -116,7 +117,7 @@ class LicenceService:
     def may_offer(self, token: Token) -> bool:
         """Whether the active account holds the work's record, and so offers its licences."""
         active = self._wallet.status().active
-        return active is not None and self._licensor(self._on(token), token) == active
+        return active is not None and record_holder(self._on(token), token) == active
 
     # --- Acting ------------------------------------------------------------------------------------------
 
@@ -331,19 +332,9 @@ class LicenceService:
             raise InvalidInputError("royalties.other_currency", symbol=currency.symbol, accepted=accepted)
 
     def _require_licensor(self, chain: Chain, token: Token, address: str) -> None:
-        holder = self._licensor(chain, token)
+        holder = record_holder(chain, token)
         if holder != address:
             raise RefusedError("licence.not_the_licensor", holder=holder or "?", name=token.name)
-
-    @staticmethod
-    def _licensor(chain: Chain, token: Token) -> str:
-        """Who holds the work's record now; "" where there is none."""
-        origin = reads.origin(chain, token.address)
-        if origin is None:
-            return ""
-        work = reads.token_terms(chain, token.address).work
-        record = reads.record(chain, origin.registrant, work)
-        return record.holder if record else ""
 
 
 def _event(receipt: Receipt, name: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ PRACTICE = "practice"
 FAUCET_COINS = 10 * 10**18
 FAUCET_DOLLARS = 1_000 * 10**6
 COMPARE_AFTER_SECONDS = 300.0
-CONTRACTS = ("Registry", "RoyaltyFactory", "Licences")
+CONTRACTS = ("Registry", "RoyaltyFactory", "Licences", "KeyEscrow")
 
 
 @dataclass(frozen=True)
@@ -334,7 +334,7 @@ class NetworkService:
             self._practice_ready = True
 
 
-DEPLOY_GAS_BOUNDS = {"RoyaltyFactory": 8_000_000, "Licences": 4_000_000}
+DEPLOY_GAS_BOUNDS = {"RoyaltyFactory": 8_000_000, "Licences": 4_000_000, "KeyEscrow": 6_000_000}
 """Gas that putting a contract on a network cannot exceed, with room for the network to ask for more."""
 
 

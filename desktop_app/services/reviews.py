@@ -24,7 +24,7 @@ from desktop_app.store.tokens import TokenRepository
 
 __all__ = ["Notice", "Review", "ReviewService", "Weight"]
 
-OUR_CONTRACTS = ("Registry", "RoyaltyFactory", "Licences")
+OUR_CONTRACTS = ("Registry", "RoyaltyFactory", "Licences", "KeyEscrow")
 FEE_SHARE_PERCENT = 10
 """A highest fee above this part of the amount is worth a word."""
 PEOPLE_PARAMS = ("to", "holder", "licensee")

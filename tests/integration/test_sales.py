@@ -1,0 +1,260 @@
+"""Selling and buying on the practice network, without a browser: everything through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from integration.journey import BEN, CLEO, mint, register
+from integration.killed_delivery import deliver_and_die
+from integration.people import PASSPHRASE, active, services_of
+
+from desktop_app.content import sale_package
+from desktop_app.core.amounts import Amount
+from desktop_app.core.clock import SystemClock
+from desktop_app.core.errors import RefusedError
+from desktop_app.core.progress import Task
+from desktop_app.services.app import Services
+from desktop_app.services.checkout import Checkout, read_checkout
+from desktop_app.services.purchases import Purchase, WrongPieceError
+from desktop_app.services.royalties import Token
+from desktop_app.services.sale_records import OrderState, Sale
+from desktop_app.services.sale_terms import SaleMode, SaleTerms
+
+PRICE = 5_000_000
+
+
+class LaterClock(SystemClock):
+    """The system's clock, moved on by `skipped` seconds."""
+
+    skipped = 0
+
+    def now(self) -> int:
+        return super().now() + self.skipped
+
+
+class Market:
+    """A seller with a token, and a buyer in the same wallet; both have money."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.clock = folder, LaterClock()
+        self.services = self._open()
+        self.services.wallet.create("passphrase", PASSPHRASE)
+        self.seller = active(self.services)
+        self.services.networks.faucet(self.seller)
+        self.work = register(self.services, folder / "works")
+        self.token: Token = mint(self.services, self.work)
+        self.buyer = self.services.wallet.add_account("Buyer").address
+        self.services.networks.faucet(self.buyer)
+
+    def _open(self) -> Services:
+        return services_of(self.folder / "home", clock=self.clock)
+
+    def reopen(self) -> Services:
+        """As after a restart of the app."""
+        self.services.close()
+        self.services = self._open()
+        self.services.wallet.unlock(PASSPHRASE)
+        return self.services
+
+    def offer(self, price: int = PRICE, **terms: object) -> Sale:
+        selling = self.services.selling
+        self.services.wallet.select_account(self.seller)
+        package = selling.packages.make(self.work)
+        wanted = replace(SaleTerms(Amount(price, self.token.currencies[1])), **terms)  # type: ignore[arg-type]
+        return selling.sales.prepare_offer(self.token, wanted, package).execute()
+
+    def page(self, sale: Sale) -> Checkout:
+        return read_checkout(self.services.selling.checkout.write(sale, self.folder / "page.html"))
+
+    def buy(self, sale: Sale) -> Purchase:
+        purchases = self.services.selling.purchases
+        checkout = self.page(sale)
+        self.services.wallet.select_account(self.buyer)
+        package = purchases.fetch(checkout, str(sale.package_path), self.folder / "unused")
+        try:
+            return purchases.prepare_order(checkout, package).execute()
+        finally:
+            self.services.wallet.select_account(self.seller)
+
+    def deliver(self) -> None:
+        status = self.services.selling.delivery.deliver_once(self.services.networks.active)
+        assert status.problem is None, status.problem
+
+    def deliveries(self) -> list[str]:
+        """Hashes of all deliveries that were ever signed."""
+        return [one.tx_hash for one in self.services.transactions.page(limit=1000) if "key" in one.text]
+
+    def dollars(self, address: str) -> int:
+        return self.services.networks.chain().balance(address, self.token.currencies[1]).units
+
+    def state(self, purchase: Purchase) -> OrderState:
+        return self.services.selling.purchases.status(purchase.id).state
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    made = Market(tmp_path_factory.mktemp("market"))
+    yield made
+    made.services.close()
+
+
+def test_a_whole_sale_splits_the_money_in_the_delivering_transaction(market: Market) -> None:
+    sale = market.offer()
+    purchase = market.buy(sale)
+    assert purchase.state is OrderState.WAITING
+    with pytest.raises(RefusedError, match="no_key_yet"):
+        market.services.selling.purchases.open(purchase.id)
+    ben, cleo = market.dollars(BEN), market.dollars(CLEO)
+    market.deliver()
+    market.deliver()
+    assert market.dollars(BEN) - ben == PRICE * 333_333 // 1_000_000
+    assert market.dollars(CLEO) - cleo == PRICE * 125_000 // 1_000_000
+    assert len(market.deliveries()) == 1
+    opened = market.services.selling.purchases.open(purchase.id, market.folder / "bought.txt")
+    assert opened.state is OrderState.DELIVERED
+    assert (market.folder / "bought.txt").read_bytes() == (market.folder / "works" / "la.txt").read_bytes()
+    (order,) = [one for one in market.services.selling.orders.orders() if one.sale == sale.reference]
+    assert (order.state, order.buyer, order.amount.units) == (OrderState.DELIVERED, market.buyer, PRICE)
+
+
+def test_a_delivery_that_is_killed_at_any_point_happens_once(market: Market) -> None:
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_000)
+    before = len(market.deliveries())
+    for number, point in enumerate(("claimed", "stored", "sent"), start=1):
+        purchase = market.buy(sale)
+        market.services.close()
+        deliver_and_die(market.folder / "home", point)
+        market.reopen()
+        if point == "claimed":
+            market.clock.skipped += 60  # another program might be at it
+        market.deliver()
+        market.deliver()
+        assert market.state(purchase) is OrderState.DELIVERED, point
+        assert len(market.deliveries()) == before + number, point
+        opened = market.services.selling.purchases.open(purchase.id, market.folder / f"{point}.txt")
+        assert opened.content_path is not None
+        assert opened.content_path.read_bytes() == (market.folder / "works" / "la.txt").read_bytes()
+
+
+def test_a_locked_wallet_delivers_nothing_and_says_so(market: Market) -> None:
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_001)
+    purchase = market.buy(sale)
+    market.services.wallet.lock()
+    network = market.services.networks.active
+    status = market.services.selling.delivery.deliver_once(network)
+    assert status.problem is not None
+    assert (status.problem.code, status.waiting) == ("wallet.locked", 1)
+    market.services.wallet.unlock(PASSPHRASE)
+    market.deliver()
+    assert market.state(purchase) is OrderState.DELIVERED
+
+
+def test_a_fee_above_the_limit_waits_and_is_delivered_by_hand(market: Market) -> None:
+    coin = market.services.networks.active.native
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_002, fee_limit=Amount(1, coin))
+    purchase = market.buy(sale)
+    market.deliver()
+    (order,) = [one for one in market.services.selling.orders.orders() if one.sale == sale.reference]
+    assert order.state is OrderState.WAITING
+    assert order.problem is not None
+    assert "0.000000000000000001 ETH" in order.problem.reason
+    done = market.services.selling.orders.prepare_deliver(order).execute()
+    assert done.state is OrderState.DELIVERED
+    assert market.state(purchase) is OrderState.DELIVERED
+
+
+def test_an_order_is_declined_or_refunded_after_its_time_limit(market: Market) -> None:
+    selling = market.services.selling
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_003, automatic=False, time_limit=3_600)
+    held = market.dollars(market.buyer)
+    declined, late = market.buy(sale), market.buy(sale)
+    market.deliver()  # not automatic: nothing happens
+    (newest, _) = [one for one in selling.orders.orders() if one.sale == sale.reference]
+    assert newest.reference == late.order
+    first = selling.orders.order(declined.order)
+    assert selling.orders.prepare_decline(first).execute().state is OrderState.REFUNDED
+    with pytest.raises(RefusedError, match="not_overdue"):
+        selling.purchases.prepare_refund(late.id)
+    market.clock.skipped += 3_700
+    assert market.state(late) is OrderState.OVERDUE
+    assert selling.purchases.prepare_refund(late.id).execute().state is OrderState.REFUNDED
+    assert market.dollars(market.buyer) == held
+    market.deliver()
+    with pytest.raises(RefusedError, match="not_open"):
+        selling.orders.prepare_deliver(newest)
+
+
+def test_safe_mode_pays_out_after_the_window_and_a_good_piece_cannot_be_complained_about(
+    market: Market,
+) -> None:
+    selling = market.services.selling
+    sale = market.offer(mode=SaleMode.SAFE, price=1_000_004, window=3_600)
+    purchase = market.buy(sale)
+    ben = market.dollars(BEN)
+    market.deliver()
+    assert market.state(purchase) is OrderState.WINDOW
+    selling.purchases.open(purchase.id, market.folder / "safe.txt")
+    with pytest.raises(RefusedError, match="nothing_wrong"):
+        selling.purchases.prepare_complain(purchase.id)
+    order = selling.orders.order(purchase.order)
+    with pytest.raises(RefusedError, match="window_not_over"):
+        selling.orders.prepare_release(order)
+    assert market.dollars(BEN) == ben
+    market.clock.skipped += 3_700
+    market.services.networks.faucet(market.seller)  # a block with the new time
+    market.deliver()
+    assert market.state(purchase) is OrderState.DELIVERED
+    assert market.dollars(BEN) - ben - 1_000_004 * 333_333 // 1_000_000 in (0, 1)  # what was left before
+
+
+def test_a_buyer_of_garbage_complains_and_has_the_money_back(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seller's program is a crook's: it promises another second piece than it encrypts."""
+    honest = sale_package.PieceLeaves.of
+
+    def crooked(self: sale_package.PieceLeaves, first: int, content: memoryview) -> list[bytes]:
+        leaves = honest(self, first, content)
+        return [leaves[0], bytes(32), *leaves[2:]]
+
+    selling = market.services.selling
+    monkeypatch.setattr(sale_package.PieceLeaves, "of", crooked)
+    garbage = selling.packages.make(market.work, market.folder / "garbage.colophon-package")
+    monkeypatch.undo()
+    sale = market.offer(mode=SaleMode.SAFE, price=1_000_005, window=3_600)
+    assert sale.package_path == garbage.path
+    held = market.dollars(market.buyer)
+    purchase = market.buy(sale)
+    market.deliver()
+    with pytest.raises(WrongPieceError):
+        selling.purchases.open(purchase.id, market.folder / "garbage.txt")
+    assert not (market.folder / "garbage.txt").exists()
+    assert selling.purchases.prepare_complain(purchase.id).execute().state is OrderState.REFUNDED
+    assert market.dollars(market.buyer) == held
+
+
+def test_a_file_that_is_not_on_offer_is_refused_before_paying(market: Market) -> None:
+    purchases = market.services.selling.purchases
+    sale = market.services.selling.sales.sales()[-1]
+    checkout = market.page(sale)
+    other = market.folder / "other.colophon-package"
+    data = bytearray(sale.package_path.read_bytes())
+    data[-1] ^= 1
+    other.write_bytes(data)
+    with pytest.raises(RefusedError, match="other_file"):
+        purchases.fetch(checkout, str(other), market.folder / "unused")
+    with pytest.raises(RefusedError, match="other_file"):
+        purchases.prepare_order(checkout, other, Task())
+
+
+def test_a_withdrawn_sale_takes_no_order(market: Market) -> None:
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_006)
+    checkout = market.page(sale)
+    market.services.selling.sales.prepare_withdraw(sale).execute()
+    with pytest.raises(RefusedError, match="not_on_sale"):
+        market.services.selling.purchases.check_open(checkout)
+    with pytest.raises(RefusedError, match="already_offered"):
+        market.offer(mode=SaleMode.SEALED, price=1_000_006)
