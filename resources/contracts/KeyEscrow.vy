@@ -602,8 +602,10 @@ def _delivered(order: Order, v: bytes32[4], delivered_at: uint256) -> bytes32:
     order_id: bytes32 = self._order_id(order)
     packed: uint256 = self._orders[order_id]
     assert packed & 255 == WINDOW, "not in the window"
-    point: uint256 = convert(keccak256(abi_encode(v)), uint256) & HASH_BITS
-    assert packed == WINDOW | (delivered_at << 8) | point, "other delivery"
+    # Each part by itself: a time with bits beyond its own would otherwise hide among those of the hash.
+    assert delivered_at == (packed >> 8) & TIME_BITS, "other delivery"
+    point: uint256 = convert(keccak256(abi_encode(v)), uint256)
+    assert packed & HASH_BITS == point & HASH_BITS, "other delivery"
     return order_id
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,16 +27,18 @@ from harness.selling import (
 )
 from harness.world import CREATOR, STRANGER, World
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from desktop_app.proofs.key_delivery import one_time_key, open_delivery
 
+SOURCES = Path(__file__).parents[2] / "resources" / "contracts"
 BUYERS = [account(800 + i) for i in range(3)]
 LIMIT, WAIT = 1000, 500
 GOOD, GARBAGE = a_work(1, 40), a_work(2, 16, garbage=[0])
 WORKS = [GOOD, GARBAGE]
 rarely = st.sampled_from([False] * 5 + [True])
-nth = st.integers(0, 9)
+nth = st.integers(0, 60)
 
 
 @dataclass
@@ -70,9 +73,19 @@ class EscrowMachine(RuleBasedStateMachine):
         for buyer in BUYERS:
             self.world.evm.fund(buyer, 10**9)
             self.world.dollars(buyer, 10**9, self.escrow.address)
+        for garbage, coin, how in ((0, 1, "fast"), (0, 0, "safe"), (1, 1, "safe"), (0, 1, "sealed")):
+            self.offer(bool(garbage), bool(coin), how, 1000)
+        for number in range(8):
+            self.order(number % 4, number % 3, number + 1, False)
+        for number in (1, 2, 6):
+            self.give_key(self.orders[number], CREATOR)
 
     def teardown(self) -> None:
-        self.world.evm.restore(self.mark)
+        try:
+            if hasattr(self, "touched"):
+                self.everybody_has_what_is_his()
+        finally:
+            self.world.evm.restore(self.mark)
 
     def attempt(self, reason: str, name: str, *args: object, sender: str, value: int = 0) -> Any:
         try:
@@ -83,8 +96,12 @@ class EscrowMachine(RuleBasedStateMachine):
         assert reason == "", f"{name} was not refused: {reason}"
         return receipt
 
-    @rule(garbage=st.booleans(), coin=st.booleans(), how=st.sampled_from(["fast", "safe", "safe", "sealed"]),
-          price=st.integers(1, 5000))  # fmt: skip
+    @rule(
+        garbage=st.booleans(),
+        coin=st.booleans(),
+        how=st.sampled_from(["fast", "safe", "safe", "sealed"]),
+        price=st.integers(1, 5000),
+    )
     def offer(self, garbage: bool, coin: bool, how: str, price: int) -> None:
         work = WORKS[garbage]
         changes = {
@@ -98,15 +115,12 @@ class EscrowMachine(RuleBasedStateMachine):
 
     @rule(which=nth)
     def withdraw(self, which: int) -> None:
-        if self.offers:
-            terms, work, is_open = self.offers[which % len(self.offers)]
-            self.attempt("" if is_open else "offer closed", "withdraw_offer", terms, sender=CREATOR)
-            self.offers[which % len(self.offers)] = terms, work, False
+        terms, work, is_open = self.offers[which % len(self.offers)]
+        self.attempt("" if is_open else "offer closed", "withdraw_offer", terms, sender=CREATOR)
+        self.offers[which % len(self.offers)] = terms, work, False
 
-    @rule(which=nth, buyer=st.integers(0, 2), secret=st.integers(1, 4), short=rarely)
+    @rule(which=nth, buyer=st.integers(0, 2), secret=st.integers(1, 9), short=rarely)
     def order(self, which: int, buyer: int, secret: int, short: bool) -> None:
-        if not self.offers:
-            return
         terms, work, is_open = self.offers[which % len(self.offers)]
         coin, sealed, me = terms[2] == NATIVE, terms[4] == SEALED, BUYERS[buyer]
         key = (bytes([secret]) * 32, *NO_POINT[1:]) if sealed else words(one_time_key(secret))
@@ -124,14 +138,20 @@ class EscrowMachine(RuleBasedStateMachine):
             deadline = self.world.evm.time + LIMIT
             self.orders.append(Known(placed, work, me, coin, terms[3], sealed, terms[6], deadline))
 
-    def pick(self, which: int) -> Known | None:
-        return self.orders[which % len(self.orders)] if self.orders else None
+    def pick(self, which: int, state: int) -> Known:
+        """Any order; mostly one in the state in which something can be done with it."""
+        fitting = [one for one in self.orders if one.state == state] if which % 4 else []
+        chosen = fitting or self.orders
+        self.touched = chosen[which // 4 % len(chosen)]
+        return self.touched
 
     @rule(which=nth, other=nth, sender=st.sampled_from([CREATOR, STRANGER]), foreign=rarely, wrong=rarely)
     def deliver(self, which: int, other: int, sender: str, foreign: bool, wrong: bool) -> None:
-        found, another = self.pick(which), self.pick(other)
-        if found is None or another is None:
-            return
+        another, found = self.pick(other, OPEN), self.pick(which, OPEN)
+        self.give_key(found, sender, another if foreign else found, wrong)
+
+    def give_key(self, found: Known, sender: str, proof_of: Known | None = None, wrong: bool = False) -> None:
+        self.touched = found
         late, reason = self.world.evm.time > found.deadline, ""
         if found.sealed:
             reason = "not the seller" if sender != CREATOR else "too late" if late else ""
@@ -139,8 +159,8 @@ class EscrowMachine(RuleBasedStateMachine):
             done = self.attempt(reason, "deliver_sealed", found.placed.fields, b"sealed", sender=sender)
         else:
             work = WORKS[found.work is GOOD] if wrong else found.work
-            foreign = foreign and another is not found and not another.sealed
-            proof = self.shop.proof(work, (another if foreign else found).placed, sender)
+            foreign = proof_of is not None and proof_of is not found and not proof_of.sealed
+            proof = self.shop.proof(work, (proof_of if foreign and proof_of else found).placed, sender)
             reason = "too late" if late else "proof refused" if wrong or foreign else ""
             reason = "not open" if found.state != OPEN else reason
             done = self.attempt(reason, "deliver", found.placed.fields, *proof, sender=sender)
@@ -163,8 +183,7 @@ class EscrowMachine(RuleBasedStateMachine):
 
     @rule(which=nth, sender=st.sampled_from([*BUYERS, STRANGER, CREATOR]), elsewhere=rarely)
     def refund(self, which: int, sender: str, elsewhere: bool) -> None:
-        if (found := self.pick(which)) is None:
-            return
+        found = self.pick(which, OPEN)
         to = (found.buyer,) if elsewhere else ()
         early = self.world.evm.time <= found.deadline and sender != CREATOR
         reason = "too early" if early else ""
@@ -175,28 +194,28 @@ class EscrowMachine(RuleBasedStateMachine):
 
     @rule(which=nth, sender=st.sampled_from([*BUYERS, STRANGER]))
     def release(self, which: int, sender: str) -> None:
-        if (found := self.pick(which)) is None:
-            return
+        found = self.pick(which, WINDOW)
         reason = "" if self.world.evm.time > found.delivered_at + WAIT else "too early"
         reason = "not in the window" if found.state != WINDOW else reason
         call = (found.placed.fields, found.point, found.delivered_at)
         if self.attempt(reason, "release", *call, sender=sender):
             self.paid_out(found)
 
-    @rule(which=nth, stranger=rarely)
-    def complain(self, which: int, stranger: bool) -> None:
-        if (found := self.pick(which)) is None:
-            return
+    @rule(which=nth, stranger=rarely, bent=rarely)
+    def complain(self, which: int, stranger: bool, bent: bool) -> None:
+        found = self.pick(which, WINDOW)
         sender = STRANGER if stranger else found.buyer
         reason = "piece is good" if found.work is GOOD else ""
         reason = "not the buyer" if stranger else reason
         reason = "too late" if self.world.evm.time > found.delivered_at + WAIT else reason
+        reason = "other delivery" if bent else reason
         reason = "not in the window" if found.state != WINDOW else reason
-        call = (found.placed.fields, found.placed.offer, found.point, found.delivered_at, found.placed.secret)
+        at = found.delivered_at + (2**248 if bent else 0)
+        call = (found.placed.fields, found.placed.offer, found.point, at, found.placed.secret)
         if self.attempt(reason, "complain", *call, *found.work.evidence(0), sender=sender):
             self.paid_back(found)
 
-    @rule(seconds=st.sampled_from([1, WAIT, WAIT + 1, LIMIT, LIMIT + 1]))
+    @rule(seconds=st.sampled_from([1, 1, 1, WAIT, WAIT + 1, LIMIT + 1]))
     def wait(self, seconds: int) -> None:
         self.world.evm.pass_time(seconds)
 
@@ -205,13 +224,15 @@ class EscrowMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_money_is_that_of_the_orders_which_wait(self) -> None:
-        if not hasattr(self, "shop"):
-            return
         for coin in (True, False):
             waiting = sum(
                 one.amount for one in self.orders if one.coin == coin and one.state in (OPEN, WINDOW)
             )
             assert self.balance(self.escrow.address, coin) == waiting
+        assert self.shop.state(self.touched.placed) == self.touched.state
+
+    def everybody_has_what_is_his(self) -> None:
+        for coin in (True, False):
             currency = NATIVE if coin else self.world.dollar.address
             assert self.shop.token.call("received", currency) == self.income[coin]
             for buyer in BUYERS:
@@ -226,10 +247,55 @@ def _quick() -> Iterator[None]:
         yield
 
 
-@pytest.mark.timeout(0)
-def test_every_order_ends_delivered_or_refunded(reference: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On py-evm, which has the precompiles: fewer runs than the machines on revm."""
-    for name, value in {"COLOPHON_EXAMPLES": "20", "COLOPHON_STEPS": "40"}.items():
+def few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On py-evm, which has the precompiles: fewer than the machines on revm."""
+    for name, value in {"COLOPHON_EXAMPLES": "30", "COLOPHON_STEPS": "40"}.items():
         if name not in os.environ:
             monkeypatch.setenv(name, value)
+
+
+@pytest.mark.timeout(0)
+def test_every_order_ends_delivered_or_refunded(reference: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    few_runs(monkeypatch)
     run(EscrowMachine, reference)
+
+
+FAULTS = [
+    # A refunded order is still open.
+    ("    self._orders[order_id] = REFUNDED\n", ""),
+    # A delivered one is.
+    ("    self._orders[order_id] = DELIVERED\n", ""),
+    # Money is paid out while a complaint can still come.
+    ("assert block.timestamp > delivered_at + order.window", "assert block.timestamp > delivered_at"),
+    # The proof of one order serves another.
+    ("            order_id,\n            a1, base,", "            a1, base,"),
+    # Any key will do.
+    ("assert convert(digest, uint256) % ORDER == challenge,", "assert digest != empty(bytes32),"),
+    # A complaint about a good piece succeeds.
+    ("assert found != plain_leaf,", "assert found != empty(bytes32),"),
+    # A time with bits beyond its own is taken.
+    ("assert delivered_at == (packed >> 8) & TIME_BITS,", "assert delivered_at & TIME_BITS != 0,"),
+    # The deadline counts for nobody.
+    ("    if block.timestamp <= order.deadline:\n", "    if block.timestamp == 0:\n"),
+]
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize(("code", "fault"), FAULTS if os.environ.get("COLOPHON_ALL_FAULTS") else FAULTS[:1])
+def test_a_fault_is_found(monkeypatch: pytest.MonkeyPatch, code: str, fault: str) -> None:
+    """One of them; all with COLOPHON_ALL_FAULTS=1."""
+    compiler = pytest.importorskip("vyper.compiler", reason="the Vyper compiler is not installed")
+    from vyper.compiler.input_bundle import FilesystemInputBundle
+
+    source = (SOURCES / "KeyEscrow.vy").read_text(encoding="utf-8")
+    assert source.count(code) == 1
+    bundle = FilesystemInputBundle([SOURCES])
+    built = compiler.compile_code(
+        source.replace(code, fault), output_formats=["bytecode"], input_bundle=bundle
+    )
+    few_runs(monkeypatch)
+    monkeypatch.setenv("COLOPHON_NO_SHRINKING", "1")
+    world = World(faulty={"KeyEscrow": bytes.fromhex(built["bytecode"][2:])})
+    with pytest.raises((Exception, HypothesisException)) as caught:
+        run(EscrowMachine, world)
+    assert "state = " in "\n".join(caught.value.__notes__)

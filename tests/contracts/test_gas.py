@@ -168,9 +168,10 @@ def _selling(world: World, five: Contract) -> dict[str, int]:
     key = words(one_time_key(11**60))
     receipt = shop.escrow.send("order", safe, key, sender=PAYER, value=1000)
     found["order a work for the coin"] = receipt.gas_used
-    order, at = shop.placed(safe, receipt, 11**60), world.evm.time
+    order = shop.placed(safe, receipt, 11**60)
     point = shop.proof(work, order)[0]
     shop.deliver(work, order, nonces=lambda *_: [3**150])
+    _, at = shop.escrow.call("state", order.id)
     evidence = work.evidence(1)
     complaint = (order.fields, safe, point, at, order.secret, *evidence)
     found["complain about a piece"] = shop.escrow.send("complain", *complaint, sender=PAYER).gas_used

@@ -521,6 +521,20 @@ def test_evidence_must_be_that_of_the_package(shop: Shop) -> None:
         complain(shop, order, point, at, good, 1)
 
 
+def test_no_trick_with_the_time_lets_a_complaint_in_after_the_window(shop: Shop) -> None:
+    work = a_work(3, 16, garbage=[0])
+    order, point, at = in_the_window(shop, work)
+    shop.world.evm.pass_time(WEEK + 1)
+    digest = int.from_bytes(keccak(b"".join(point)), "big")
+    hidden = (digest >> 48 << 48) >> 8  # the bits of the hash that stand beside the time
+    for bent in (at + 2**248, at | hidden, at | (1 << (hidden.bit_length() - 1))):
+        with refused("other delivery"):
+            complain(shop, order, point, bent, work, 0)
+    with refused("too late"):
+        complain(shop, order, point, at, work, 0)
+    shop.escrow.send("release", order.fields, point, at, sender=STRANGER)
+
+
 def test_in_fast_mode_there_is_no_complaint(shop: Shop) -> None:
     work = a_work(3, 5_000, garbage=[1])
     order = shop.order(shop.place(work))
