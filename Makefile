@@ -17,7 +17,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-core test-federated check clean
+.PHONY: help demo run test test-core test-federated check dist clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ check: $(VENV)/.has-tests ## Style, types, the direction of imports, and a stati
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python packaging/check_contracts.py
+
+dist: $(VENV)/.has-tests ## Wheel, one-folder build, Debian package, SHA256SUMS into dist/, each of them tried out
+	@$(BIN)/python packaging/dist.py $(ARGS)
 
 clean: ## Remove what make made here (never your data)
 	rm -rf $(VENV) $(CORE_VENV) $(FEDERATED_VENV) packaging/npm/node_modules resources/verifier/node_modules build dist .pytest_cache .mypy_cache .ruff_cache \

@@ -156,6 +156,7 @@ class Window:
         from desktop_app.gui.crash import CrashHandler
         from desktop_app.gui.job_bridge import JobBridge
         from desktop_app.gui.main_window import MainWindow
+        from desktop_app.gui.opened_files import OpenedFiles
         from desktop_app.gui.payout_watch import PayoutWatch
         from desktop_app.gui.session import Session
         from desktop_app.gui.theme import Theme
@@ -170,6 +171,7 @@ class Window:
         self.main: MainWindow = MainWindow(self.session)
         self.watch = PayoutWatch(self.session)
         self.sent = TransactionWatch(self.session)
+        self.opened = OpenedFiles(app, lambda path: self.open_from_outside([path]))
         self.crash = CrashHandler(self.main.show_crash)
         self.crash.install()
         QTimer.singleShot(TRACKER_DELAY_MS, self.watch, self.watch.refresh)
@@ -185,6 +187,7 @@ class Window:
 
     def close(self) -> None:
         self.crash.remove()
+        self.opened.remove()
         self.watch.close()
         self.sent.close()
         self.jobs.close()

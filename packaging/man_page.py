@@ -1,0 +1,143 @@
+"""Writes the manual page colophon.1 from the command line itself, so that it never says anything else.
+
+    python packaging/man_page.py OUTPUT
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+import desktop_app
+from desktop_app.cli import spoken
+from desktop_app.cli.app import app
+
+_BEFORE = """\
+.SH DESCRIPTION
+Colophon proves privately that a work is yours, and gets you paid for it. Without arguments the window opens.
+It starts on a practice network inside of the program, offline and free; see the command
+.BR demo .
+.PP
+Whatever signs or pays first shows what it does, to whom, how much, on which network and the most that the fee
+can be, and asks.
+"""
+_AFTER = """\
+.SH EXIT STATUS
+.TP
+.B 0
+Done, or valid.
+.TP
+.B 1
+Failed, or not valid.
+.TP
+.B 2
+Input that cannot be used.
+.TP
+.B 130
+Interrupted.
+.SH ENVIRONMENT
+.TP
+.B COLOPHON_HOME
+The folder with all data of the program.
+.TP
+.BR COLOPHON_PASSPHRASE_FILE ", " COLOPHON_PASSPHRASE
+The file with the passphrase of the wallet, or the passphrase itself. Without them it is asked for.
+.TP
+.BR COLOPHON_BACKUP_PASSPHRASE_FILE ", " COLOPHON_BACKUP_PASSPHRASE
+The same for the passphrase of a backup.
+.TP
+.B NO_COLOR
+Set to anything: print without colours.
+.SH FILES
+.TP
+.I ~/.local/share/colophon
+All data of the user, unless COLOPHON_HOME names another folder.
+.SH SEE ALSO
+Every command explains itself with
+.BR \\-\\-help .
+"""
+
+
+def page(made_at: int) -> str:
+    """The page in the man(7) language; `made_at` in Unix seconds is its date."""
+    root = typer.main.get_command(app)
+    date = datetime.fromtimestamp(made_at, UTC).date().isoformat()
+    lines = [
+        f'.TH COLOPHON 1 "{date}" "Colophon {desktop_app.__version__}" "User Commands"',
+        ".SH NAME",
+        "colophon \\- prove privately that a work is yours, and be paid for it",
+        ".SH SYNOPSIS",
+        ".B colophon",
+        ".br",
+        ".B colophon window",
+        ".RI [ CERTIFICATE ]",
+        ".br",
+        ".B colophon",
+        ".RI [ OPTIONS ] \\~COMMAND \\~[ ARGUMENTS ]",
+        *_BEFORE.splitlines(),
+        ".SH OPTIONS",
+        "These stand before or after any command.",
+        *_options(root, shared=True),
+        ".SH COMMANDS",
+    ]
+    for path, command in spoken.commands(root):
+        if path != "colophon" and not getattr(command, "commands", None):
+            lines += _command(path, command)
+    return "\n".join([*lines, *_AFTER.splitlines()]) + "\n"
+
+
+def _command(path: str, command: Any) -> list[str]:
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    names = " ".join(_word(one.metavar or one.name.upper()) for one in arguments)
+    lines = [".SS " + _word(path), f".B colophon {_word(path)}"]
+    if names:
+        lines.append(f".I {names}")
+    lines += [".PP", *_text(command.help or "")]
+    for one in arguments:
+        if getattr(one, "help", None):
+            lines += [".TP", f".I {_word(one.metavar or one.name.upper())}", *_text(one.help)]
+    return lines + _options(command, shared=False)
+
+
+def _options(command: Any, *, shared: bool) -> list[str]:
+    lines = []
+    for one in command.params:
+        known = one.name in spoken.SHARED
+        if one.param_type_name != "option" or getattr(one, "hidden", False) or one.name == "help":
+            continue
+        if known != shared and not (shared and command.name is None):
+            continue
+        names = ", ".join(_word(name) for name in (*one.opts, *one.secondary_opts))
+        value = "" if one.is_flag else f" {_word(one.metavar or one.name.upper())}"
+        lines += [".TP", f".B {names}{value}", *_text(getattr(one, "help", "") or "")]
+    return lines
+
+
+def _text(text: str) -> list[str]:
+    """Paragraphs of help as lines that no leading sign turns into a request."""
+    lines: list[str] = []
+    for number, part in enumerate(re.split(r"\n\s*\n", text.strip())):
+        if number:
+            lines.append(".PP")
+        folded = " ".join(part.split())
+        lines.append(_escaped(folded))
+    return [line for line in lines if line]
+
+
+def _word(text: str) -> str:
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    safe = text.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{safe}" if safe.startswith((".", "'")) else safe
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(page(int(os.environ.get("SOURCE_DATE_EPOCH", "0"))), encoding="utf-8")

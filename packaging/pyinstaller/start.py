@@ -1,0 +1,7 @@
+"""What the packaged program runs."""
+
+import sys
+
+from desktop_app.__main__ import main
+
+sys.exit(main())
