@@ -104,6 +104,9 @@ def main() -> None:
     ):
         subprocess.run([python, PACKAGING / script, *rest], check=True)
     shutil.copyfile(dist / f"colophon-{version}.cdx.json", FOLDER / "licenses" / "bill-of-materials.cdx.json")
+    app = FOLDER.with_name("Colophon.app")
+    if app.is_dir():  # macOS: the folder once more, as an app
+        shutil.copytree(FOLDER / "licenses", app / "Contents" / "Resources" / "licenses")
     size = size_of(FOLDER) / 1e6
     print(f"the folder has {size:.0f} MB (reach: {TARGET_MB})")
     system = {"linux": "linux", "darwin": "macos", "win32": "windows"}[sys.platform]
