@@ -20,7 +20,8 @@ from desktop_app.cli.app import app
 
 _BEFORE = """\
 .SH DESCRIPTION
-Colophon proves privately that a work is yours, and gets you paid for it. Without arguments the window opens.
+Colophon proves privately that a work is yours, and gets you paid for it. Without arguments, or with
+certificates to look at, the window opens.
 It starts on a practice network inside of the program, offline and free; see the command
 .BR demo .
 .PP
@@ -75,8 +76,8 @@ def page(made_at: int) -> str:
         ".SH SYNOPSIS",
         ".B colophon",
         ".br",
-        ".B colophon window",
-        ".RI [ CERTIFICATE ]",
+        ".B colophon",
+        ".IR FILE.colophon ...",
         ".br",
         ".B colophon",
         ".RI [ OPTIONS ] \\~COMMAND \\~[ ARGUMENTS ]",

@@ -108,7 +108,7 @@ class Smoke:
         if sys.platform != "linux":
             tell("the window is not looked at: that needs Xvfb, on Linux")
             return
-        for arguments in ((), ("window", certificate)):
+        for arguments in ((), (certificate,)):
             with screen(self._place) as (display, picture):
                 began = time.monotonic()
                 process = self.start(*arguments, DISPLAY=display, QT_QPA_PLATFORM="xcb")

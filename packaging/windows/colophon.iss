@@ -56,7 +56,10 @@ Root: HKA; Subkey: "Software\Classes\.colophon\OpenWithProgids"; ValueType: stri
 Root: HKA; Subkey: "Software\Classes\.colophon"; ValueType: string; ValueName: "Content Type"; ValueData: "application/vnd.colophon.certificate+json"; Flags: uninsdeletevalue uninsdeletekeyifempty
 Root: HKA; Subkey: "Software\Classes\Colophon.Certificate"; ValueType: string; ValueData: "Colophon certificate"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\Colophon.Certificate\DefaultIcon"; ValueType: string; ValueData: "{app}\colophon-window.exe,0"
-Root: HKA; Subkey: "Software\Classes\Colophon.Certificate\shell\open\command"; ValueType: string; ValueData: """{app}\colophon-window.exe"" window ""%1"""
+Root: HKA; Subkey: "Software\Classes\Colophon.Certificate\shell\open\command"; ValueType: string; ValueData: """{app}\colophon-window.exe"" ""%1"""
+Root: HKA; Subkey: "Software\Classes\colophon"; ValueType: string; ValueData: "URL:Colophon"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\colophon"; ValueType: string; ValueName: "URL Protocol"; ValueData: ""
+Root: HKA; Subkey: "Software\Classes\colophon\shell\open\command"; ValueType: string; ValueData: """{app}\colophon-window.exe"" ""%1"""
 Root: HKCU; Subkey: "Environment"; ValueType: expandsz; ValueName: "Path"; ValueData: "{olddata};{app}"; Tasks: path; Check: NotInPath
 
 [Run]

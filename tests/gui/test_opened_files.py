@@ -5,12 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFileOpenEvent
-
-from desktop_app import __main__ as entry
-from desktop_app.gui import app
 
 CERTIFICATE = next(Path(__file__).parents[1].glob("old_databases/0.1.0/certificates/night*.colophon"))
 
@@ -23,12 +19,3 @@ def test_what_the_desktop_opens_is_checked_and_nothing_else_is_taken(user: Any) 
     page = user.main.pages["verify"]
     assert user.main.current is page
     user.wait(lambda: page._result.isVisible(), "the verdicts")
-
-
-def test_the_word_window_opens_it_with_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[list[Path]] = []
-    monkeypatch.setattr(app, "run", lambda files: given.append(files) or 0)
-    for arguments in ([], ["window"], ["window", "a song.colophon"]):
-        monkeypatch.setattr("sys.argv", ["colophon", *arguments])
-        assert entry.main() == 0
-    assert given == [[], [], [Path("a song.colophon")]]

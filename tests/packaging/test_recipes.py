@@ -50,8 +50,8 @@ def test_shell_scripts_are_well_formed_and_can_be_run(script: str) -> None:
 def test_the_desktop_entry_is_valid_and_opens_certificates() -> None:
     path = PACKAGING / "linux" / "colophon.desktop"
     text = path.read_text()
-    assert "Exec=colophon window %f" in text
-    assert f"MimeType={KIND};" in text
+    assert "Exec=colophon %U" in text
+    assert f"MimeType={KIND};x-scheme-handler/colophon;" in text
     if shutil.which("desktop-file-validate"):
         subprocess.run(["desktop-file-validate", path], check=True)
 
