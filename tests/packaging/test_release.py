@@ -66,7 +66,7 @@ def test_two_builds_have_the_same_bytes(built: tuple[Path, Path]) -> None:
 def test_the_wheel_holds_every_resource_and_nothing_of_ours_is_left_out(built: tuple[Path, Path]) -> None:
     (wheel,) = built[0].glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
-    not_shipped = re.compile(r"resources/(verifier/(?!verifier\.html)|contracts/\.gitignore)")
+    not_shipped = re.compile(r"resources/((verifier|checkout)/(?!\2\.html$)|contracts/\.gitignore)")
     wanted = {
         f"desktop_app/_{path.relative_to(ROOT).as_posix()}"
         for path in (ROOT / "resources").rglob("*")
