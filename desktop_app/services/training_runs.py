@@ -10,7 +10,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from desktop_app.core.clock import Clock
-from desktop_app.core.errors import InvalidInputError, RefusedError
+from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
@@ -365,11 +365,11 @@ class TrainingService:
 
     def _target(self, run: TrainingRun, output: Path | None, *, grow: bool) -> Path:
         name, earlier = f"{run.id}{SUFFIX}", run.certificate
-        if grow and earlier is not None and earlier.is_file():
-            given = earlier if output is None else output.expanduser()
+        if grow and earlier is not None and _shows_weights_of(earlier, run.id):
+            given = earlier if output is None else output.expanduser().absolute()
             if earlier in (given, given / name):
                 return earlier
-        return new_file(output or self._paths.certificates, name)
+        return new_file(output or self._paths.certificates, name).absolute()
 
     def _kept(self, run_id: str) -> KeptProofs:
         return KeptProofs(self._paths.training / run_id)
@@ -377,6 +377,15 @@ class TrainingService:
     def _validity(self, data_set: str) -> tuple[Proved, ...]:
         path = self._data_sets.certificate(data_set)
         return parse(path.read_bytes()).claims if path.is_file() else ()
+
+
+def _shows_weights_of(path: Path, run_id: str) -> bool:
+    """Whether a longer certificate may take the place of this one: it is of the run, and hides nothing."""
+    try:
+        segments = parse(read_file(path)).segments
+    except (NotFoundError, InvalidInputError):
+        return False
+    return bool(segments) and segments[0].run == run_id and not segments[-1].model
 
 
 def _pieces(run: TrainingRun, steps: int) -> int:

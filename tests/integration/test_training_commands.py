@@ -241,7 +241,7 @@ def test_a_training_goes_on_where_it_was_stopped_and_beyond(alone: Services, tmp
     path = tmp_path / "t.csv"
     path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(30)))
     runs, data_sets = alone.training.runs, alone.training.data_sets
-    added = data_sets.add(path, Reading(label="y"), proofs=4).data
+    added = data_sets.add(path, Reading(label="y"), proofs=5).data
     whole = runs.run([added.id], Settings(steps=8, batches=2))
     proof = tmp_path / "grows.colophon"
     seen: list[int] = []
@@ -258,18 +258,24 @@ def test_a_training_goes_on_where_it_was_stopped_and_beyond(alone: Services, tmp
     stopped = runs.state(runs.all()[0])
     assert (seen, stopped.trained, stopped.planned, stopped.proved) == ([1, 2, 3, 4, 5], 4, 6, 4)
     assert runs.verify(proof).steps == 4
-    assert data_sets.get(added.id).proofs_left() == 2
+    assert data_sets.get(added.id).proofs_left() == 3
     done = runs.resume(stopped.run.id, proof=proof)
-    assert (runs.verify(proof).steps, data_sets.get(added.id).proofs_left()) == (6, 1)
+    assert (runs.verify(proof).steps, data_sets.get(added.id).proofs_left()) == (6, 2)
     with pytest.raises(RefusedError, match="run_is_whole"):
         runs.resume(done.id)
     further = runs.resume(done.id, 2, proof=proof)
     said = runs.verify(proof)
     assert [each.recipe.steps for each in said.certificate.segments] == [2, 2, 2, 2]
-    assert (said.steps, data_sets.get(added.id).proofs_left()) == (8, 0)
+    assert (said.steps, data_sets.get(added.id).proofs_left()) == (8, 1)
     # The order of the batches, and so each loss and each weight, is that of a training in one piece.
     assert further.losses == pytest.approx(whole.losses, abs=1e-6)
     assert further.statement.final == whole.statement.final
+    # A proof that hides the weights is never replaced by one that shows them.
+    hidden = runs.prove_hidden(whole.id, tmp_path / "hidden.colophon", 1).file.path
+    before = hidden.read_bytes()
+    with pytest.raises(RefusedError, match="file_exists"):
+        runs.resume(whole.id, 1, proof=hidden)
+    assert hidden.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["owners"])

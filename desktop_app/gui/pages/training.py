@@ -202,7 +202,8 @@ class TrainingPage(Page):
     def _resume(self, more: int = 0) -> None:
         state = self._runs[self._shown]
         runs, number = self._session.services.training.runs, self._shown
-        proof = state.run.certificate or self._proof_folder()
+        # What was proved with its weights goes on being proved, what hides them does not.
+        proof = state.run.certificate if state.proved else self._proof_folder()
         self._train(
             lambda task, losses: runs.resume(number, more, task, losses.extend_to, proof),
             state.planned + more,
