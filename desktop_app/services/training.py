@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 
 EXAMPLES = 50
-_PROOF = b'{"claims":['
+_PROOFS = (b'{"claims":[', b'{"consents":[')
+"""How the files of one trainer and those of federated trainings begin."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class TrainingServices:
         """Whether a file begins as a training proof does (it need not hold)."""
         try:
             with path.open("rb") as file:
-                return file.read(len(_PROOF)) == _PROOF
+                return file.read(max(map(len, _PROOFS))).startswith(_PROOFS)
         except OSError:
             return False
 
@@ -215,9 +216,13 @@ class TrainingServices:
         What is known here of licences that it names is told, without asking a network.
         """
         from desktop_app.services.training_runs import Expected, nonce_of
-        from desktop_app.services.training_words import verified_facts, what_it_says
+        from desktop_app.services.training_words import federated_facts, verified_facts, what_it_says
+        from desktop_app.services.wording import words
 
         expected = Expected(nonce=nonce_of(challenge)) if challenge.strip() else Expected()
+        if self.federated.is_certificate(path):
+            told = federated_facts(self.federated.verify(path, expected, task))
+            return Checked(tuple(told), words("training.what_federated_says"), False)
         verified = self.runs.verify(path, expected, task, trained=trained, inputs=inputs)
         licences = self.licences.check(verified.certificate, online=False)
         answers = verified.certificate.answers is not None
