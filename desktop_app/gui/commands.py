@@ -53,7 +53,7 @@ def page_commands(
     here = next((key for key, page in pages.items() if page is current), "")
     pressed = buttons(here, current, names.get(here, current.header.title.text()), go)
     for key, name in names.items():
-        if key != here:
+        if key != here and key in pages:
             pressed += buttons(key, pages[key], name, go)
     return [*going, *pressed]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QTimer, SignalInstance
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
@@ -12,26 +13,16 @@ from desktop_app.core.errors import NotFoundError
 from desktop_app.gui.commands import Command, chapter_commands, look_commands, page_commands
 from desktop_app.gui.dialogs.command_palette import CommandPalette
 from desktop_app.gui.dialogs.error import ErrorDialog
+from desktop_app.gui.dialogs.jobs import JobsDialog
 from desktop_app.gui.icons import app_icon
 from desktop_app.gui.job_bridge import JobHandle
+from desktop_app.gui.job_list import JobList
 from desktop_app.gui.notifications import Notifications, in_words
-from desktop_app.gui.pages.compare import ComparePage
-from desktop_app.gui.pages.guide import GuidePage
-from desktop_app.gui.pages.home import HomePage
-from desktop_app.gui.pages.library import LibraryPage
-from desktop_app.gui.pages.networks import NetworksPage
-from desktop_app.gui.pages.payouts import PayoutsPage
-from desktop_app.gui.pages.royalties import RoyaltiesPage
-from desktop_app.gui.pages.royalty import RoyaltyPage
-from desktop_app.gui.pages.settings import SettingsPage
-from desktop_app.gui.pages.training import TrainingPage
-from desktop_app.gui.pages.transactions import TransactionsPage
-from desktop_app.gui.pages.verify import VerifyPage
-from desktop_app.gui.pages.wallet import WalletPage
-from desktop_app.gui.pages.work import WorkPage
+from desktop_app.gui.page_set import PageSet
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tray import Tray
+from desktop_app.gui.widgets.announce import announce
 from desktop_app.gui.widgets.backup_reminder import BackupReminder
 from desktop_app.gui.widgets.job_tray import JobTray
 from desktop_app.gui.widgets.network_band import NetworkBand
@@ -44,6 +35,11 @@ from desktop_app.services.guide import FIRST, chapters
 from desktop_app.services.networks import Network
 from desktop_app.services.opening import ToOpen
 from desktop_app.services.royalties import Token
+
+if TYPE_CHECKING:
+    from desktop_app.gui.pages.guide import GuidePage
+    from desktop_app.gui.pages.library import LibraryPage
+    from desktop_app.gui.pages.settings import SettingsPage
 
 PAGES = (
     ("home", "home"),
@@ -62,6 +58,8 @@ INSIDE = {"work": "library", "royalty": "royalties", "compare": "networks"}
 MINIMUM = (900, 600)
 USUAL = (1180, 780)
 IDLE_CHECK_MS = 30_000
+AHEAD_MS = 600
+"""After the first paint, the other pages are built in quiet moments."""
 _INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress)
 
 
@@ -81,33 +79,11 @@ class MainWindow(QMainWindow):
         self.band = NetworkBand()
         self.tray = JobTray()
         self.side_bar.foot.addWidget(self.tray)
+        self.job_list = JobList(session.jobs, self)
+        self.tray.all_wanted.connect(self.show_jobs)
         self.reminder = BackupReminder(later=True)
         self.stack = QStackedWidget()
-        self.home = HomePage(session)
-        self.library = LibraryPage(session)
-        self.work_page = WorkPage(session)
-        self.royalty_page = RoyaltyPage(session)
-        self.guide = GuidePage(session)
-        self.settings = SettingsPage(session)
-        self.pages: dict[str, Page] = {
-            "home": self.home,
-            "library": self.library,
-            "royalties": RoyaltiesPage(session),
-            "payouts": PayoutsPage(session),
-            "wallet": WalletPage(session),
-            "transactions": TransactionsPage(session),
-            "verify": VerifyPage(session),
-            "training": TrainingPage(session),
-            "networks": NetworksPage(session),
-            "settings": self.settings,
-            "work": self.work_page,
-            "royalty": self.royalty_page,
-            "compare": ComparePage(session),
-            "guide": self.guide,
-        }
-        for page in self.pages.values():
-            self.stack.addWidget(page)
-            page.help_wanted.connect(self.show_guide)
+        self.pages = PageSet(session, self, self._page_added)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
@@ -127,6 +103,7 @@ class MainWindow(QMainWindow):
         self._wire()
         self.go("home")
         self.stack.setFocus()
+        QTimer.singleShot(AHEAD_MS, self, self.pages.build_ahead)
 
     def _wire(self) -> None:
         session = self._session
@@ -134,20 +111,16 @@ class MainWindow(QMainWindow):
         session.page_wanted.connect(self.go)
         session.work_opened.connect(self._open_work)
         session.proof_opened.connect(self._check_proof)
-        self.work_page.left.connect(lambda: self.go("library"))
         session.token_opened.connect(self._open_token)
-        self.royalty_page.left.connect(lambda: self.go("royalties"))
         session.jobs.started.connect(self._job_started)
         session.jobs.unhandled.connect(self.show_error)
         session.network_changed.connect(self._show_network)
         session.payouts_arrived.connect(self._payouts_arrived)
-        self.settings.updates.news.connect(self.toast.show_text)
         self.reminder.wanted.connect(lambda: self.go("wallet"))
         for signal in (session.wallet_changed, session.works_changed, session.network_changed):
             signal.connect(self._read_backup)
         self._show_network()
         self._read_backup()
-        self.home.files_dropped.connect(self.add_files)
         QShortcut(QKeySequence.StandardKey.Quit, self, self.quit)
         session.tray_changed.connect(self.tray_icon.refresh)
         self.tray_icon.quit_wanted.connect(self.quit)
@@ -157,11 +130,47 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence.StandardKey.HelpContents, self, lambda: self.show_guide(self.current.chapter))
         QShortcut(QKeySequence("Ctrl+K"), self, self.show_palette)
         self.side_bar.finder.clicked.connect(self.show_palette)
-        self.guide.left.connect(lambda: self.go(self._before_guide))
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_CHECK_MS)
         self._idle.timeout.connect(self._lock_if_idle)
         self._idle.start()
+
+    def _page_added(self, key: str, page: Page) -> None:
+        """A page was built: put it into the window, and connect what only some have."""
+        self.stack.addWidget(page)
+        page.help_wanted.connect(self.show_guide)
+        left: SignalInstance | None = getattr(page, "left", None)
+        if left is not None:
+            left.connect(lambda: self.go(INSIDE.get(key, self._before_guide)))
+        if key == "settings":
+            self.settings.updates.news.connect(self.toast.show_text)
+        dropped: SignalInstance | None = getattr(page, "files_dropped", None)
+        if dropped is not None:
+            dropped.connect(self.add_files)
+
+    @property
+    def library(self) -> LibraryPage:
+        from desktop_app.gui.pages.library import LibraryPage
+
+        page = self.pages["library"]
+        assert isinstance(page, LibraryPage)
+        return page
+
+    @property
+    def guide(self) -> GuidePage:
+        from desktop_app.gui.pages.guide import GuidePage
+
+        page = self.pages["guide"]
+        assert isinstance(page, GuidePage)
+        return page
+
+    @property
+    def settings(self) -> SettingsPage:
+        from desktop_app.gui.pages.settings import SettingsPage
+
+        page = self.pages["settings"]
+        assert isinstance(page, SettingsPage)
+        return page
 
     @property
     def current(self) -> Page:
@@ -188,15 +197,18 @@ class MainWindow(QMainWindow):
         self.guide.open(key or FIRST, place)
         self.go("guide")
 
+    def show_jobs(self) -> None:
+        """All work of this session."""
+        JobsDialog(self, self.job_list).open()
+
     def show_palette(self) -> None:
         """Everything that can be done, to be found by a word of it."""
-        settings = self.pages["settings"]
-        assert isinstance(settings, SettingsPage)
         listed = [key for key, _icon in PAGES]
         found = [
-            *page_commands(self.pages, listed, self.current, self.go),
+            *page_commands(self.pages.built, listed, self.current, self.go),
             *chapter_commands(self.show_guide),
-            *look_commands(self._session.theme, settings.set_mode),
+            *look_commands(self._session.theme, self.settings.set_mode),
+            Command(self._t("jobs"), self.show_jobs),
             Command(self._t("quit"), self.quit, shortcut=_shown(QKeySequence.StandardKey.Quit)),
         ]
         CommandPalette(self, found).open()
@@ -214,17 +226,22 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def _check_proof(self, path: Path) -> None:
-        self.go("verify")
-        page = self.pages["verify"]
-        assert isinstance(page, VerifyPage)
-        page.check(path)
+        self._verify((path,))
 
     def _open_work(self, work_id: str) -> None:
-        self.work_page.set_work(work_id)
+        from desktop_app.gui.pages.work import WorkPage
+
+        page = self.pages["work"]
+        assert isinstance(page, WorkPage)
+        page.set_work(work_id)
         self.go("work")
 
     def _open_token(self, token: Token) -> None:
-        self.royalty_page.set_token(token)
+        from desktop_app.gui.pages.royalty import RoyaltyPage
+
+        page = self.pages["royalty"]
+        assert isinstance(page, RoyaltyPage)
+        page.set_token(token)
         self.go("royalty")
 
     def add_files(self, paths: list[Path]) -> None:
@@ -248,7 +265,10 @@ class MainWindow(QMainWindow):
         networks = self._session.services.networks
 
         def known(network: Network) -> None:
+            before = self.band.accessibleName()
             self.band.set_network(network.kind, network.name)
+            if self.band.accessibleName() != before:
+                announce(self.band, self.band.accessibleName())
 
         self._session.jobs.run(self, lambda _task: networks.active, known)
 
@@ -263,7 +283,7 @@ class MainWindow(QMainWindow):
         def known(found: tuple[BackupStatus, bool]) -> None:
             status, something = found
             self._backup_due = found
-            self.reminder.set_status(status, allowed=something and self.current is not self.pages["wallet"])
+            self.reminder.set_status(status, allowed=something and self._shown != "wallet")
 
         self._session.jobs.run(self, read, known)
 
@@ -289,10 +309,16 @@ class MainWindow(QMainWindow):
         for words in wanted.places:
             if not self._go_to(words):
                 self.show_error(NotFoundError("app.no_such_place", link="/".join(words)[:80]))
-        for path in wanted.files:
-            self.go("verify")
-            verify = self.pages["verify"]
-            assert isinstance(verify, VerifyPage)
+        if wanted.files:
+            self._verify(wanted.files)
+
+    def _verify(self, paths: tuple[Path, ...]) -> None:
+        from desktop_app.gui.pages.verify import VerifyPage
+
+        verify = self.pages["verify"]
+        assert isinstance(verify, VerifyPage)
+        self.go("verify")
+        for path in paths:
             if path.is_file():
                 verify.check(path)
             else:
@@ -331,6 +357,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._idle.stop()
+        self.pages.close()
         self.tray_icon.close()
         self._session.clipboard.clear()
         self._session.jobs.close()

@@ -20,6 +20,8 @@ LONGEST_PATH = 100
 """Of a Unix socket, with some room (sun_path holds 108)."""
 LARGEST = 1 << 16
 PATIENCE_MS = 3000
+STARTING_MS = 20_000
+"""The first may still be building its window."""
 _DONE = b"ok\n"
 
 
@@ -57,7 +59,7 @@ class SingleInstance(QObject):
             return False
         socket.write(json.dumps(arguments).encode() + b"\n")
         socket.waitForBytesWritten(PATIENCE_MS)
-        answered = socket.waitForReadyRead(PATIENCE_MS) and socket.readAll().data() == _DONE
+        answered = socket.waitForReadyRead(STARTING_MS) and socket.readAll().data() == _DONE
         socket.abort()
         return answered
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from desktop_app.core.progress import Task
 from desktop_app.gui.commands import Command, find
 from desktop_app.gui.dialogs.command_palette import CommandPalette
+from desktop_app.gui.dialogs.jobs import JobsDialog
+from desktop_app.gui.widgets import announce as announcing
+from desktop_app.gui.widgets.time_left import TimeLeft
 
 
 def test_names_that_begin_with_the_words_come_first_and_all_words_must_be_there() -> None:
@@ -24,13 +31,20 @@ def test_names_that_begin_with_the_words_come_first_and_all_words_must_be_there(
     assert find(commands, "zyxwv") == []
 
 
+def in_front(user: Any) -> None:
+    def is_there() -> bool:
+        user.main.activateWindow()
+        return bool(user.main.isActiveWindow())
+
+    user.wait(is_there, "the window is in front")
+
+
 def test_everything_is_one_word_away_in_the_palette(user: Any) -> None:
     main = user.main
 
     def ask(words: str, name: str = "") -> CommandPalette:
         user.settle()
-        main.activateWindow()
-        user.wait(main.isActiveWindow, "the window is in front again")
+        in_front(user)
         QTest.keyClick(main, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
         palette = user.dialog(CommandPalette)
         user.type(palette.edit, words)
@@ -69,3 +83,153 @@ def test_everything_is_one_word_away_in_the_palette(user: Any) -> None:
     assert palette.isVisible()
     palette.reject()
     assert not user.faults, "\n".join(user.faults)
+
+
+ROLES = QAccessible.Role
+NAMED = {
+    ROLES.Button, ROLES.CheckBox, ROLES.RadioButton, ROLES.ComboBox, ROLES.EditableText, ROLES.List,
+    ROLES.Table,
+    ROLES.Tree, ROLES.ProgressBar, ROLES.Dialog, ROLES.ButtonMenu,
+}  # fmt: skip
+
+
+def spoken_faults(root: QWidget) -> list[str]:
+    """What a screen reader would stumble over: controls without a name, progress without a value."""
+    found: list[str] = []
+
+    def walk(one: QAccessibleInterface, path: str) -> None:
+        state, role, name = one.state(), one.role(), one.text(QAccessible.Text.Name).strip()
+        if state.invisible:
+            return
+        here = f"{path}/{role.name}"
+        if role in NAMED and not name and not _inside_of_qt(one):
+            found.append(f"no name: {here}")
+        if role is ROLES.ProgressBar and one.valueInterface() is None:
+            found.append(f"no value: {here} {name!r}")
+        if role is not ROLES.Table and role is not ROLES.Tree and role is not ROLES.List:
+            for at in range(one.childCount()):
+                inner = one.child(at)
+                if inner is not None and inner.isValid():
+                    walk(inner, here)
+
+    walk(QAccessible.queryAccessibleInterface(root), root.accessibleName())
+    return found
+
+
+def _inside_of_qt(one: QAccessibleInterface) -> bool:
+    """Parts that Qt makes itself inside of a named control."""
+    holder = one.object()
+    parent = holder.parent() if holder is not None else None
+    return isinstance(parent, QComboBox | QLineEdit) or (holder is not None and "qt_" in holder.objectName())
+
+
+def test_a_screen_reader_finds_a_name_for_everything_on_every_page(user: Any) -> None:
+    main = user.main
+    found: list[str] = []
+    for key in main.pages:
+        main.go(key)
+        user.settle()
+        found += [f"{key}: {fault}" for fault in spoken_faults(main)]
+        assert QAccessible.queryAccessibleInterface(main.current).text(QAccessible.Text.Name), key
+    assert not found, "\n".join(sorted(set(found)))
+
+
+def test_the_tab_key_reaches_every_control_of_every_page_and_leaves_it_again(user: Any) -> None:
+    main, app = user.main, QApplication.instance()
+    assert isinstance(app, QApplication)
+    for key in main.pages:
+        main.go(key)
+        user.settle()
+        in_front(user)
+        wanted = {
+            one for one in main.current.findChildren(QWidget)
+            if isinstance(one, QAbstractButton | QLineEdit | QPlainTextEdit | QComboBox)
+            and one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not (isinstance(one, QAbstractButton) and one.group() is not None and one.group().exclusive())
+        }  # fmt: skip
+        main.side_bar.finder.setFocus()
+        reached: set[QWidget] = set()
+        for _ in range(len(wanted) + 60):
+            QTest.keyClick(app.focusWidget() or main, Qt.Key.Key_Tab)
+            held = app.focusWidget()
+            if held is main.side_bar.finder:
+                break
+            if held is not None:
+                reached.add(held)
+        names = [one.accessibleName() or type(one).__name__ for one in wanted - reached]
+        assert not names, f"{key}: {names}"
+
+
+def test_news_are_read_aloud_and_failures_at_once(user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, bool]] = []
+
+    class Listener:
+        Role = QAccessible.Role
+        AnnouncementPoliteness = QAccessible.AnnouncementPoliteness
+
+        @staticmethod
+        def updateAccessibility(event: Any) -> None:
+            told.append((event.message(), event.politeness() is QAccessible.AnnouncementPoliteness.Assertive))
+
+    monkeypatch.setattr(announcing, "QAccessible", Listener)
+    page = user.main.current
+    page.show_notice("It is done")
+    page.show_error(OSError("no"))
+    user.main.toast.show_text("A payment has arrived")
+    assert told[0] == ("It is done", False)
+    assert told[1][1]
+    assert told[2] == ("A payment has arrived", False)
+
+
+def test_work_goes_on_when_the_page_is_left_and_is_listed_with_its_end(user: Any) -> None:
+    main, jobs = user.main, user.window.jobs
+    stop: list[str] = []
+
+    def work(task: Task) -> None:
+        while not stop:
+            task.report(1, 4, "")
+
+    def broken(_task: Task) -> None:
+        raise OSError("no")
+
+    for name in ("One", "Two", "Three"):
+        jobs.run(main, work, title=name)
+    main.go("settings")
+    assert main.tray.isVisible()
+    assert "1" in main.tray.all.text()
+    user.click(main.tray.all)
+    dialog = user.wait(lambda: main.findChild(JobsDialog), "the list of work")
+    assert len(dialog.rows) == 3
+    user.wait(lambda: "25" in dialog.rows[0]._detail.full_text, "progress")
+    user.shot("jobs", dialog)
+    user.click(dialog.rows[0]._stop)
+    user.wait(lambda: len(main.job_list.running) == 2, "one is stopped")
+    stop.append("now")
+    user.wait(lambda: not main.job_list.running, "the others are done")
+    jobs.run(main, broken, lambda _result: None, lambda _error: None, title="Four")
+    user.wait(lambda: len(main.job_list.ended) == 4, "the last has failed")
+    assert [one.state.value for one in main.job_list.ended] == ["failed", "done", "done", "stopped"]
+    user.settle()
+    user.shot("jobs-ended", dialog)
+    dialog.accept()
+    assert not main.tray.isVisible()
+    assert not user.faults, "\n".join(user.faults)
+
+
+def test_the_time_left_is_told_only_once_it_can_be_known() -> None:
+    now = [0.0]
+    left = TimeLeft(lambda: now[0])
+    left.report(0, 1000)
+    assert left.words() == ""
+    for second in range(1, 11):
+        now[0] = float(second)
+        left.report(second * 10, 1000)
+    assert left.seconds() == 91
+    assert left.words() == "about 2 minutes left"
+    now[0] = 11.0
+    left.report(5, 20)  # another stage
+    assert left.words() == ""
+    for second in range(12, 20):
+        now[0] = float(second)
+        left.report(second - 6, 20)
+    assert left.words() == "about 10 seconds left"

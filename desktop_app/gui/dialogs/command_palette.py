@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop_app.gui.commands import Command, find
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import pixels
+from desktop_app.gui.widgets.announce import announce
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import line_edit
 from desktop_app.gui.widgets.text import label
@@ -69,8 +70,7 @@ class CommandPalette(Dialog):
     def _say(self, item: QTreeWidgetItem | None) -> None:
         """The keyboard stays in the field, so a screen reader has to be told what Enter would do."""
         if item is not None and self.isVisible():
-            spoken = str(item.data(0, Qt.ItemDataRole.AccessibleTextRole))
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.edit, spoken))
+            announce(self.edit, str(item.data(0, Qt.ItemDataRole.AccessibleTextRole)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _MOVES:

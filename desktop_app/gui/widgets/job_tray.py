@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.stages import stage_words
 from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.states import ProgressRow
+
+SHOWN = 2
 
 
 class JobTray(QFrame):
-    """Shows at most three jobs; hidden while there are none."""
+    """Shows the first jobs, and leads to all of them; hidden while there are none."""
+
+    all_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._t = texts("common")
         self.setProperty("role", "well")
-        self.setAccessibleName(texts("common")("running"))
+        self.setAccessibleName(self._t("running"))
         self._rows: dict[JobHandle, ProgressRow] = {}
         self._outer = QVBoxLayout(self)
-        self._outer.setContentsMargins(10, 8, 6, 10)
+        self._outer.setContentsMargins(10, 8, 6, 6)
+        self.all = Button(self._t("all_jobs"), "link")
+        self.all.clicked.connect(self.all_wanted)
+        self._outer.addWidget(self.all)
         self.hide()
 
     def add(self, handle: JobHandle) -> None:
@@ -31,7 +41,7 @@ class JobTray(QFrame):
         )
         handle.finished.connect(lambda: self._remove(handle))
         self._rows[handle] = progress
-        self._outer.addWidget(progress)
+        self._outer.insertWidget(self._outer.count() - 1, progress)
         self._refresh()
 
     def _remove(self, handle: JobHandle) -> None:
@@ -43,5 +53,7 @@ class JobTray(QFrame):
 
     def _refresh(self) -> None:
         for index, progress in enumerate(self._rows.values()):
-            progress.setVisible(index < 3)
+            progress.setVisible(index < SHOWN)
+        more = len(self._rows) - SHOWN
+        self.all.setText(self._t("more_jobs", count=more) if more > 0 else self._t("all_jobs"))
         self.setVisible(bool(self._rows))

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.announce import announce
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import ElidedLabel, Glyph, label, set_property
+from desktop_app.gui.widgets.time_left import TimeLeft
 from desktop_app.services.wording import Message
 
 TONE_ICONS = {
@@ -80,6 +82,8 @@ class InlineMessage(QFrame):
             part.setVisible(bool(text))
         self.setAccessibleName(". ".join(text for text in (title, reason, next_step) if text))
         self.show()
+        if self.isVisible():
+            announce(self, self.text, urgent=self.property("tone") == "danger")
 
     def show_message(self, message: Message, tone: str = "danger") -> None:
         self.show_text(message.title, message.reason, message.next_step, tone)
@@ -143,6 +147,7 @@ class ProgressRow(QWidget):
         stop = self._t("cancel")
         self._stop: QAbstractButton = IconButton("close", stop) if narrow else Button(stop, "quiet")
         self._stop.clicked.connect(self._cancel)
+        self._left = TimeLeft()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(SPACE.hair + 2)
@@ -154,6 +159,7 @@ class ProgressRow(QWidget):
         outer.addWidget(self._bar)
 
     def start(self, title: str) -> None:
+        self._left.restart()
         self._title.set_text(title)
         self._detail.set_text(self._t("starting"))
         self._bar.setRange(0, 0)
@@ -164,11 +170,13 @@ class ProgressRow(QWidget):
 
     def update_progress(self, done: int, total: int, stage: str) -> None:
         """`stage` is already worded; counts in any unit, total 0 is unknown."""
+        self._left.report(done, total)
         if total > 0:
             self._bar.setRange(0, 1000)
             self._bar.setValue(min(1000, done * 1000 // total))
-            percent = min(100, done * 100 // total)
-            self._detail.set_text(f"{stage} · {percent} %" if stage else f"{percent} %")
+            percent = self._t("percent", number=min(100, done * 100 // total))
+            self._detail.set_text(" · ".join(part for part in (percent, self._left.words(), stage) if part))
+            self._bar.setAccessibleDescription(self._detail.full_text)
         else:
             self._bar.setRange(0, 0)
             self._detail.set_text(stage)

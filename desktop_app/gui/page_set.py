@@ -1,0 +1,120 @@
+"""The pages of the window. Each is built when it is first needed, or a little later in a quiet moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_app.gui.session import Session
+from desktop_app.gui.widgets.page import Page
+
+KEYS = (
+    "home", "library", "royalties", "payouts", "wallet", "transactions", "verify", "training", "networks",
+    "settings", "work", "royalty", "compare", "guide",
+)  # fmt: skip
+QUIET_MS = 120
+"""Between two pages that are built ahead: long enough for the user's own input."""
+
+
+def build(key: str, session: Session) -> Page:  # noqa: PLR0912  # one branch for each page
+    """The page, with its modules loaded only now: the first paint does not wait for them."""
+    made: Page
+    if key == "home":
+        from desktop_app.gui.pages.home import HomePage
+
+        made = HomePage(session)
+    elif key == "library":
+        from desktop_app.gui.pages.library import LibraryPage
+
+        made = LibraryPage(session)
+    elif key == "royalties":
+        from desktop_app.gui.pages.royalties import RoyaltiesPage
+
+        made = RoyaltiesPage(session)
+    elif key == "payouts":
+        from desktop_app.gui.pages.payouts import PayoutsPage
+
+        made = PayoutsPage(session)
+    elif key == "wallet":
+        from desktop_app.gui.pages.wallet import WalletPage
+
+        made = WalletPage(session)
+    elif key == "transactions":
+        from desktop_app.gui.pages.transactions import TransactionsPage
+
+        made = TransactionsPage(session)
+    elif key == "verify":
+        from desktop_app.gui.pages.verify import VerifyPage
+
+        made = VerifyPage(session)
+    elif key == "training":
+        from desktop_app.gui.pages.training import TrainingPage
+
+        made = TrainingPage(session)
+    elif key == "networks":
+        from desktop_app.gui.pages.networks import NetworksPage
+
+        made = NetworksPage(session)
+    elif key == "settings":
+        from desktop_app.gui.pages.settings import SettingsPage
+
+        made = SettingsPage(session)
+    elif key == "work":
+        from desktop_app.gui.pages.work import WorkPage
+
+        made = WorkPage(session)
+    elif key == "royalty":
+        from desktop_app.gui.pages.royalty import RoyaltyPage
+
+        made = RoyaltyPage(session)
+    elif key == "compare":
+        from desktop_app.gui.pages.compare import ComparePage
+
+        made = ComparePage(session)
+    elif key == "guide":
+        from desktop_app.gui.pages.guide import GuidePage
+
+        made = GuidePage(session)
+    else:
+        raise KeyError(key)
+    return made
+
+
+class PageSet(Mapping[str, Page]):
+    """`added(key, page)` is called once for each page, before anybody else gets it."""
+
+    def __init__(self, session: Session, owner: QObject, added: Callable[[str, Page], None]) -> None:
+        self._session = session
+        self._added = added
+        self.built: dict[str, Page] = {}
+        self._quiet = QTimer(owner)
+        self._quiet.setInterval(QUIET_MS)
+        self._quiet.timeout.connect(self._build_ahead)
+
+    def __getitem__(self, key: str) -> Page:
+        page = self.built.get(key)
+        if page is None:
+            page = self.built[key] = build(key, self._session)
+            self._added(key, page)
+        return page
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KEYS)
+
+    def __len__(self) -> int:
+        return len(KEYS)
+
+    def build_ahead(self) -> None:
+        """Build the others one by one while the user looks at the first."""
+        self._quiet.start()
+
+    def close(self) -> None:
+        self._quiet.stop()
+
+    def _build_ahead(self) -> None:
+        missing = next((key for key in KEYS if key not in self.built), None)
+        if missing is None:
+            self._quiet.stop()
+        else:
+            self[missing]
