@@ -29,8 +29,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.core import translations
 from desktop_app.core.paths import AppPaths
+from desktop_app.core.settings import TEXT_SIZE
 from desktop_app.gui.app import Window, build_window
+from desktop_app.gui.language import speak
+from desktop_app.gui.tokens import use_text_size
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.text import ElidedLabel
@@ -87,6 +91,17 @@ class User:
         self.click(self.main.side_bar.buttons[key])
         self.settle()
         return self.main.pages[key]
+
+    def reopen(self, language: str = "en", text_size: int = 100) -> None:
+        """The same data in a new window of another language or size of text."""
+        services = self.window.session.services
+        self.window.close()
+        os.environ["COLOPHON_LANGUAGE"] = language  # put back by the fixture that set it
+        services.settings.set(TEXT_SIZE, text_size)
+        speak(self.app, services.paths.settings)
+        self.window = open_window(self.app, services)
+        self.main = self.window.main
+        self.settle()
 
     def click(self, button: QAbstractButton) -> None:
         assert button.isVisibleTo(button.window()), f"{button.text()!r} is hidden"
@@ -195,12 +210,16 @@ def _clipping(widget: QLabel | QAbstractButton) -> list[str]:
 
 def start(app: QApplication, home: Path) -> tuple[Services, Window]:
     services = build_services(AppPaths(home))
+    return services, open_window(app, services)
+
+
+def open_window(app: QApplication, services: Services) -> Window:
     window = build_window(app, services)
     window.crash.remove()  # an exception in a slot fails the test instead of showing a dialog
     window.theme.set_mode("light")
     window.main.resize(1180, 780)
     window.main.show()
-    return services, window
+    return window
 
 
 def stop(app: QApplication, services: Services, window: Window) -> None:
@@ -229,7 +248,11 @@ def user(qapp: QApplication, tmp_path: Path, shots: Path) -> Iterator[User]:
     window.main.go("library")
     someone.settle()
     yield someone
-    stop(qapp, services, window)
+    stop(qapp, services, someone.window)
+    if translations.language() != translations.ENGLISH:
+        os.environ["COLOPHON_LANGUAGE"] = translations.ENGLISH
+        speak(qapp, services.paths.settings)
+    use_text_size(100)
 
 
 @pytest.fixture

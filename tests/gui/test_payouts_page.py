@@ -137,7 +137,7 @@ def test_an_amount_is_never_cut_off(user: Any, no_following: None, size: tuple[i
     user.main.resize(*size)
     user.wait(lambda: page.model.rowCount() == 12, "all payouts")
     user.settle()
-    strong = QFontMetrics(user.window.theme.font(0, 600))
+    strong = QFontMetrics(user.window.theme.font("body", 600))
     amount = COLUMNS.index("amount")
     room = page.table.columnWidth(amount) - 16
     shown = [str(page.model.index(place, amount).data()) for place in range(page.model.rowCount())]

@@ -282,6 +282,27 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
         user.settle()
         user.shot(f"royalty{end}")
 
+    # The same in longer words, read from the right in high contrast, and in large text.
+    work_id, token = page._view.work.id, card.token
+    for language, scheme, text_size, size in (
+        ("pseudo", "light", 100, MINIMUM),
+        ("pseudo-mirrored", "contrast", 100, USUAL),
+        ("en", "dark", 150, USUAL),
+    ):
+        user.reopen(language, text_size)
+        user.window.theme.set_mode(scheme)
+        user.main.resize(*size)
+        end = f"-{language}-{text_size}"
+        for key in PAGES:
+            user.go(key)
+            user.shot(f"{key}{end}")
+        user.window.session.work_opened.emit(work_id)
+        user.settle()
+        user.shot(f"work{end}")
+        user.window.session.token_opened.emit(token)
+        user.settle()
+        user.shot(f"royalty{end}")
+
     for path in user.taken:
         picture = QImage(str(path))
         colours = {

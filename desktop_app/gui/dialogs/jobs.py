@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from desktop_app.gui.job_list import Ended, JobList, State
 from desktop_app.gui.stages import stage_words
@@ -38,9 +41,7 @@ class JobsDialog(Dialog):
             shown = ProgressRow(handle.title)
             shown.start(handle.title)
             shown.cancelled.connect(handle.cancel)
-            handle.progressed.connect(
-                lambda done, total, stage, shown=shown: shown.update_progress(done, total, stage_words(stage))
-            )
+            handle.progressed.connect(partial(_show, shown))
             self.rows.append(shown)
             self._lines.addWidget(shown)
         if self._jobs.ended:
@@ -58,3 +59,8 @@ class JobsDialog(Dialog):
         line.setLayout(row(name, None, label(one.when, "caption"), chip))
         line.setAccessibleName(f"{one.title}: {self._t(one.state.value)}, {one.when}")
         return line
+
+
+def _show(row: ProgressRow, done: int, total: int, stage: str) -> None:
+    if isValid(row):  # the list may have been filled anew, or closed
+        row.update_progress(done, total, stage_words(stage))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from desktop_app.gui.icons import tinted_icon
@@ -17,6 +17,7 @@ class Button(QPushButton):
     def __init__(self, text: str, kind: str = "secondary", icon: str = "") -> None:
         super().__init__(text)
         self._icon_name = icon
+        self._tinted: tuple[QColor, QColor] | None = None
         self.setProperty("kind", kind)
         self.setAccessibleName(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -41,7 +42,9 @@ class Button(QPushButton):
         role = QPalette.ColorRole.ButtonText
         normal = palette.color(QPalette.ColorGroup.Active, role)
         disabled = palette.color(QPalette.ColorGroup.Disabled, role)
-        self.setIcon(tinted_icon(self._icon_name, ICON, normal, disabled))
+        if self._tinted != (normal, disabled):
+            self._tinted = normal, disabled
+            self.setIcon(tinted_icon(self._icon_name, ICON, normal, disabled))
 
 
 class IconButton(QToolButton):
@@ -50,6 +53,7 @@ class IconButton(QToolButton):
     def __init__(self, icon: str, name: str, size: int = 16) -> None:
         super().__init__()
         self._icon_name = icon
+        self._tinted: tuple[str, QColor] | None = None
         self._size = size
         self.setAccessibleName(name)
         self.setToolTip(name)
@@ -69,4 +73,6 @@ class IconButton(QToolButton):
 
     def _tint(self) -> None:
         colour = self.palette().color(QPalette.ColorRole.ButtonText)
-        self.setIcon(tinted_icon(self._icon_name, self._size, colour))
+        if self._tinted != (self._icon_name, colour):
+            self._tinted = self._icon_name, colour
+            self.setIcon(tinted_icon(self._icon_name, self._size, colour))

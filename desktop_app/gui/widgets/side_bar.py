@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout
 
 from desktop_app.gui.icons import icon_pixmap
@@ -30,6 +30,7 @@ class NavButton(QPushButton):
     def __init__(self, text: str, icon: str, shortcut: str) -> None:
         super().__init__(f"  {text}")
         self._icon_name = icon
+        self._tinted: tuple[QColor, QColor] | None = None
         self.setProperty("role", "nav")
         self.setCheckable(True)
         self.setAutoExclusive(False)
@@ -49,6 +50,10 @@ class NavButton(QPushButton):
 
     def _tint(self) -> None:
         colours = self.palette()
+        both = colours.color(QPalette.ColorRole.PlaceholderText), colours.color(QPalette.ColorRole.Accent)
+        if self._tinted == both:
+            return
+        self._tinted = both
         icon = QIcon()
         for ratio in (1, 2, 3):
             quiet = icon_pixmap(
