@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFontInfo, QPalette
+from PySide6.QtGui import QFontInfo, QPalette, QRawFont
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.core import translations
 from desktop_app.core.paths import resource
+from desktop_app.gui import language
 from desktop_app.gui.icons import app_icon, icon_pixmap
 from desktop_app.gui.theme import FONT_FILES, Theme, palette, stylesheet
 from desktop_app.gui.tokens import Colours, contrast, load_tokens, pixels, use_text_size
@@ -153,3 +156,23 @@ def test_every_icon_is_a_line_icon_of_one_stroke(qapp: QApplication) -> None:
             picture.pixelColor(x, y).alpha() for x in range(picture.width()) for y in range(picture.height())
         ), f"{path.name} paints nothing"
     assert not app_icon().isNull()
+
+
+def test_a_language_without_a_font_is_not_shown_as_empty_boxes(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "speak_as_set", lambda *_settings: "zh")
+    monkeypatch.setattr(language, "can_be_shown", lambda tag: tag != "zh")
+    language.speak(qapp, tmp_path / "settings.toml")
+    assert translations.language() == "en"
+    assert language.plain_name("zh") == "Chinese"
+    assert all(language.can_be_shown(tag) for tag in ("de", "es", "en"))
+
+
+def test_the_bundled_fonts_have_the_letters_of_german_and_spanish(qapp: QApplication) -> None:
+    theme = Theme(qapp, "light")
+    for family in ("ui", "display", "mono"):
+        face = QRawFont.fromFont(theme.font(family=family))
+        for letter in "ÄÖÜäöüßẞÑñÁÉÍÓÚáéíóúÜü¿¡«»„“”‚‘’–—…€·":
+            assert face.supportsCharacter(ord(letter)), f"{family}: {letter}"
+    theme.close()

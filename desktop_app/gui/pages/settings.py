@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QStandardItemModel
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QSystemTrayIcon, QWidget
 
 import desktop_app
 from desktop_app.core.settings import LANGUAGE, NOTIFY, TEXT_SIZE, THEME, TRAY, Setting
 from desktop_app.gui import theme
+from desktop_app.gui.language import can_be_shown, plain_name
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
@@ -86,7 +87,11 @@ class SettingsPage(Page):
         settings = self._session.services.settings
         self.language = Select([(self._t("language_system"), SYSTEM)])
         for tag, name in choices():
-            self.language.addItem(name, tag)
+            shown = can_be_shown(tag)
+            self.language.addItem(name if shown else self._t("language_no_font", name=plain_name(tag)), tag)
+            model = self.language.model()
+            if not shown and isinstance(model, QStandardItemModel):
+                model.item(self.language.count() - 1).setEnabled(False)
         self.language.setCurrentIndex(self.language.findData(settings.text(LANGUAGE)))
         self.language.setAccessibleName(self._t("language"))
         self.language.activated.connect(lambda: self._build_anew(LANGUAGE, self.language.value()))
