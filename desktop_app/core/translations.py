@@ -116,11 +116,11 @@ def _pseudo(name: str, *, mirrored: bool) -> dict[str, Entry]:
 
 
 def _longer(text: str) -> str:
-    """The text with accents and about a third longer, as German often is; its placeholders stay."""
+    """The text with accents and three tenths longer, as German often is; its placeholders stay."""
     made = []
     for literal, field, spec, conversion in string.Formatter().parse(text):
         made.append(literal.translate(_ACCENTED).replace("{", "{{").replace("}", "}}"))
         if field is not None:
             kind = (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
             made.append("{" + field + kind + "}")
-    return f"{''.join(made)}{'·' * (len(text) // 3)}" if text.strip() else text
+    return f"{''.join(made)}{'·' * (len(text) * 3 // 10)}" if text.strip() else text

@@ -24,6 +24,7 @@ from desktop_app.gui.widgets.account_row import AccountRow
 from desktop_app.gui.widgets.backup_reminder import BackupReminder
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Select
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import Chip, EmptyState
@@ -87,7 +88,7 @@ class WalletPage(Page):
         )
         self._account_list = column(gap=SPACE.small)
         card.body.addLayout(self._account_list)
-        card.body.addLayout(row(self.add, self.add_ledger, None))
+        card.body.addLayout(Flow(self.add, self.add_ledger))
         return card
 
     def _backup(self) -> Card:
@@ -101,7 +102,7 @@ class WalletPage(Page):
         self.check_backup.clicked.connect(self._check_backup)
         self.show_phrase = Button(self._t("show_phrase"), icon="eye")
         self.show_phrase.clicked.connect(self._show_phrase)
-        card.body.addLayout(row(self.make_backup, self.check_backup, self.show_phrase, None))
+        card.body.addLayout(Flow(self.make_backup, self.check_backup, self.show_phrase))
         return card
 
     def _protection(self) -> Card:
@@ -126,7 +127,7 @@ class WalletPage(Page):
         self._idle.setFixedWidth(150)
         card.side.addWidget(self.lock)
         card.side.addWidget(self.unlock)
-        card.body.addLayout(row(self.change, self.change_keeper, None))
+        card.body.addLayout(Flow(self.change, self.change_keeper))
         card.body.addLayout(row(label(self._t("auto_lock"), "muted"), self._idle, None))
         return card
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from desktop_app.gui.widgets.buttons import Button
-from desktop_app.gui.widgets.surfaces import SPACE, row
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.surfaces import SPACE
 
 
 class SegmentBar(QWidget):
@@ -22,7 +23,7 @@ class SegmentBar(QWidget):
         self.buttons: dict[str, Button] = {}
         group = QButtonGroup(self)
         group.setExclusive(True)
-        line = row(gap=SPACE.hair)
+        line = Flow(gap=SPACE.hair)
         for key, words in parts:
             button = Button(words, "segment")
             button.setCheckable(True)
@@ -30,7 +31,6 @@ class SegmentBar(QWidget):
             group.addButton(button)
             line.addWidget(button)
             self.buttons[key] = button
-        line.addStretch(1)
         self.setLayout(line)
         self.buttons[parts[0][0]].setChecked(True)
 
