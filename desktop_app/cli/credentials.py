@@ -136,8 +136,8 @@ def _facts(view: CredentialView) -> output.Part:
         ("Signed at", report.signed_at),
         ("Made with", report.made_with),
         ("Title", report.title),
-        *((f"Training: {use}", rule) for use, rule in rules.items()),
-        *((f"Record: {name}", value) for name, value in report.registration),
+        *((words("cli.rule_for", use=use), rule) for use, rule in rules.items()),
+        *((words("cli.record_part", name=name), value) for name, value in report.registration),
         ("Earlier versions", report.earlier or ""),
         ("Problems", ", ".join(report.problems)),
     ]

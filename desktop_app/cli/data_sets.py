@@ -219,7 +219,10 @@ def _facts(found: PrivateDataSet, certificate: str) -> output.Part:
             ("Rows", found.header.rows),
             ("Columns", found.header.features),
             ("Label", found.schema.label),
-            ("Proofs left", f"{found.proofs_left()} (with 128 bits: {found.proofs_left(128)})"),
+            (
+                "Proofs left",
+                words("cli.proofs_left", count=found.proofs_left(), strong=found.proofs_left(128)),
+            ),
             ("Size of code", found.header.degree_bound),
             ("File to show", certificate),
         ]

@@ -71,7 +71,9 @@ def _report(summary: DemoSummary, audience: str) -> list[output.Part]:
                 ("Record", summary.record),
                 ("Time", iso_utc(summary.registered_at)),
                 ("Proof checked", words("cli.by_the_contract" if summary.proved_on_chain else "cli.no")),
-                ("Token", f"{summary.symbol}, {grouped(summary.supply)} shares, {summary.token}"),
+                ("Token", summary.token),
+                ("Symbol", summary.symbol),
+                ("Shares", grouped(summary.supply)),
             ]
         ),
         "",

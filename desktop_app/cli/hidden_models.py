@@ -53,7 +53,10 @@ def show(session: Session, model: Reference) -> None:
             ("Label", found.schema.label),
             ("Weights", found.weights),
             ("Rows answered", found.answered),
-            ("Files left", f"{found.proofs_left()} (with 128 bits: {found.proofs_left(128)})"),
+            (
+                "Files left",
+                words("cli.proofs_left", count=found.proofs_left(), strong=found.proofs_left(128)),
+            ),
         ]
     )
     session.show(_told(found), lines, words("cli.answers_tell", weights=found.weights))

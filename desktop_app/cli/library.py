@@ -177,12 +177,14 @@ def show(session: Session, work: WorkArgument) -> None:
         },
         output.facts(work_facts(session, found)),
         *(
-            output.facts([("Registered", f"{one.status}, chain {one.chain_id}, {one.tx_hash}")])
+            output.facts([("Registered", words(
+                "cli.registered_on", state=one.status, chain=one.chain_id, hash=one.tx_hash))])
             for one in registrations
         ),
         *(output.facts([("Certificate", one.path), ("For", one.audience)]) for one in certificates),
         *(
-            output.facts([("Royalty token", f"{one.symbol} {one.address} (chain {one.chain_id})")])
+            output.facts([("Royalty token", words(
+                "cli.token_on", symbol=one.symbol, address=one.address, chain=one.chain_id))])
             for one in tokens
         ),
     )

@@ -181,8 +181,8 @@ def _licence_facts(one: Licence) -> list[tuple[str, object]]:
         ("What", one.in_words),
         ("Belongs to", one.licensee),
         ("Work's token", one.token),
-        ("Terms", f"version {one.version}"),
-        ("Used", f"{grouped(one.used)} of {grouped(one.quantity)}" if one.kind == "plays" else ""),
+        ("Terms", words("cli.version", number=one.version)),
+        ("Used", _used(one)),
         ("Data set", "0x" + one.data_root.hex() if one.data_root else ""),
         ("Bought", iso_utc(one.bought_at)),
         ("Ends", ends + (" " + words("cli.licence_ended") if one.expired else "")),
@@ -271,3 +271,10 @@ def redeem(
     action = session.run(lambda _: services.licences.prepare_redeem(licence, used, signed))
     found = session.carry_out(action)
     session.show({"licence": found}, output.facts(_licence_facts(found)))
+
+
+def _used(one: Licence) -> str:
+    """How many plays of a licence are used; "" for licences that have none."""
+    if one.kind != "plays":
+        return ""
+    return words("cli.part_of", part=grouped(one.used), whole=grouped(one.quantity))

@@ -286,7 +286,7 @@ def forward(
         receipt,
         output.facts(
             [
-                *(("Forwarded", f"{amount}  to {parent}") for parent, amount in receipt.forwarded),
+                *(("Forwarded", _to(amount, parent)) for parent, amount in receipt.forwarded),
                 ("Fee", receipt.fee),
                 ("Transaction", receipt.tx_hash),
             ]
@@ -320,8 +320,8 @@ def pay_holders(
         *(
             output.facts(
                 [
-                    *(("Paid", f"{amount}  to {who}") for who, amount in receipt.paid),
-                    *(("Skipped, still owed", f"{amount}  to {who}") for who, amount in receipt.skipped),
+                    *(("Paid", _to(amount, who)) for who, amount in receipt.paid),
+                    *(("Skipped, still owed", _to(amount, who)) for who, amount in receipt.skipped),
                     ("Fee", receipt.fee),
                     *(("Transaction", tx_hash) for tx_hash in receipt.tx_hashes),
                 ]
@@ -336,3 +336,7 @@ def _pay_holders(session: Session, token: Token, currency: Currency) -> HoldersR
     return session.carry_out(
         session.run(lambda task: royalties.prepare_pay_holders(token, currency, task))
     )
+
+
+def _to(amount: object, who: str) -> str:
+    return words("cli.amount_to", amount=amount, who=who)

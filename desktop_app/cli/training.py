@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -150,7 +151,7 @@ def _show_run(session: Session, done: RunSummary, proof: Path | None) -> None:
             ("Run", done.id),
             ("Rows", rows),
             ("Steps", done.statement.recipe.steps),
-            ("Loss", f"{done.losses[0]:.4f} at first, {done.losses[-1]:.4f} at last"),
+            ("Loss", _loss(done.losses)),
             ("Right on its own rows", "" if done.hits is None else f"{done.hits} ({done.hits / rows:.1%})"),
             ("Squared error", "" if done.squared_error is None else f"{done.squared_error:.4f}"),
             ("Distance to floats", f"{done.distance:.2g}"),
@@ -196,8 +197,12 @@ def runs(session: Session) -> None:
     session.show(value, output.listing(columns, rows))
 
 
+def _loss(losses: Sequence[float]) -> str:
+    return words("cli.loss_from_to", first=f"{losses[0]:.4f}", last=f"{losses[-1]:.4f}")
+
+
 def _of(done: int, total: int) -> str:
-    return f"{total}" if done == total else f"{done} of {total}"
+    return str(total) if done == total else words("cli.part_of", part=done, whole=total)
 
 
 @command(app, "prove")
@@ -358,11 +363,14 @@ def example(
     lines = output.facts(
         [
             ("Data", words(f"training.example_{name}")),
-            ("Rows and columns", f"{done.rows} x {done.features}, from {', '.join(done.owners)}"),
+            (
+                "Rows and columns",
+                words("cli.rows_from", rows=done.rows, columns=done.features, owners=", ".join(done.owners)),
+            ),
             ("Steps", done.steps),
             ("Right on its own rows", f"{done.hits} ({done.hits / done.rows:.1%})"),
             ("Distance to floats", f"{done.distance:.2g}"),
-            ("Same side as scikit-learn", f"{done.sklearn_agrees:.1%} of the rows"),
+            ("Same side as scikit-learn", words("cli.of_the_rows", part=f"{done.sklearn_agrees:.1%}")),
             ("Proved in", f"{done.seconds_to_prove:.1f} s"),
             ("Verified in", f"{done.seconds_to_verify:.1f} s"),
             ("Size", f"{done.size / 1e6:.2f} MB"),
