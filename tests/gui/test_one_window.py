@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from desktop_app.core.home_lock import HomeLock
-from desktop_app.core.settings import TRAY
+from desktop_app.core.paths import AppPaths
+from desktop_app.core.settings import TEXT_SIZE, TRAY
+from desktop_app.gui import app as app_module
 from desktop_app.gui.single_instance import SingleInstance, socket_name
+from desktop_app.gui.tokens import load_tokens, use_text_size
+from desktop_app.services.app import Services, build_services
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -139,3 +144,31 @@ def test_the_report_for_support_is_saved_from_the_settings(user: Any, tmp_path: 
     assert (tmp_path / "report.zip").exists()
     user.shot("settings-report")
     assert not user.faults, "\n".join(user.faults)
+
+
+def test_a_choice_for_the_whole_window_builds_it_anew_around_the_same_services(
+    qapp: QApplication, first: SingleInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, str]] = []
+    real = app_module.build_window
+
+    def build(app: QApplication, services: Services) -> app_module.Window:
+        window = real(app, services)
+        window.crash.remove()
+        QTimer.singleShot(300, lambda: look(window))
+        return window
+
+    def look(window: app_module.Window) -> None:
+        seen.append((load_tokens().type.body, window.main._shown))
+        if len(seen) == 1:
+            window.main.settings._build_anew(TEXT_SIZE, 150)
+        else:
+            window.main.leave()
+
+    monkeypatch.setattr(app_module, "build_window", build)
+    try:
+        services = build_services(AppPaths(tmp_path / "home"))
+        assert app_module._open_until_closed(qapp, services, first, ["colophon:wallet"]) == (0, None)
+    finally:
+        use_text_size(100)
+    assert seen == [(14, "wallet"), (21, "settings")]

@@ -31,6 +31,7 @@ from desktop_app.gui.dialogs.wallet_create import WalletCreateDialog
 from desktop_app.gui.dialogs.wallet_unlock import WalletUnlockDialog
 from desktop_app.gui.main_window import MINIMUM
 from desktop_app.gui.restoring import RestoreRequest, restore_with_progress
+from desktop_app.gui.single_instance import SingleInstance
 from desktop_app.services.app import build_services
 from desktop_app.services.approval import describe
 from desktop_app.services.wallet import WalletState
@@ -490,5 +491,6 @@ def test_after_a_restore_the_window_opens_anew(
         return window
 
     monkeypatch.setattr(app_module, "build_window", build)
-    assert app_module._run(qapp) == 0
+    instance = SingleInstance(AppPaths.from_environment().home)
+    assert app_module._run(qapp, instance, []) == 0
     assert seen == [None, address]
