@@ -7,8 +7,10 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from desktop_app.gui.icons import tinted_icon
+from desktop_app.gui.tokens import pixels
 
 ICON = 18
+"""Pixels at 100 %, as the sizes that are given."""
 
 
 class Button(QPushButton):
@@ -22,7 +24,8 @@ class Button(QPushButton):
         self.setAccessibleName(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.setIconSize(QSize(ICON, ICON))
+        self._icon_size = pixels(ICON)
+        self.setIconSize(QSize(self._icon_size, self._icon_size))
         self.setAutoDefault(False)
         self._tint()
 
@@ -44,7 +47,7 @@ class Button(QPushButton):
         disabled = palette.color(QPalette.ColorGroup.Disabled, role)
         if self._tinted != (normal, disabled):
             self._tinted = normal, disabled
-            self.setIcon(tinted_icon(self._icon_name, ICON, normal, disabled))
+            self.setIcon(tinted_icon(self._icon_name, self._icon_size, normal, disabled))
 
 
 class IconButton(QToolButton):
@@ -54,10 +57,10 @@ class IconButton(QToolButton):
         super().__init__()
         self._icon_name = icon
         self._tinted: tuple[str, QColor] | None = None
-        self._size = size
+        self._size = pixels(size)
         self.setAccessibleName(name)
         self.setToolTip(name)
-        self.setIconSize(QSize(size, size))
+        self.setIconSize(QSize(self._size, self._size))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._tint()

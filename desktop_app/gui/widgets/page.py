@@ -37,7 +37,7 @@ class PageHeader(QWidget):
         return button
 
     def add_help(self, page: str) -> IconButton:
-        button = IconButton("help", texts("common")("help", page=page))
+        button = IconButton("help", texts("common")("help", page=page), 18)
         self._outer.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         self._outer.setSpacing(SPACE.small)
         return button

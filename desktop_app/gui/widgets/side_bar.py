@@ -83,7 +83,7 @@ class SideBar(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(14, 20, 14, 14)
         outer.setSpacing(3)
-        self.finder = IconButton("search", t("find"), pixels(18))
+        self.finder = IconButton("search", t("find"), 18)
         outer.addLayout(row(mark, label("Colophon", "brand"), None, self.finder, gap=10))
         outer.addSpacing(SPACE.large - 2)
         for number, (key, icon) in enumerate(pages, start=1):
