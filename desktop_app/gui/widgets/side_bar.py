@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPalette
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import load_tokens, pixels
 from desktop_app.gui.widgets.buttons import IconButton
-from desktop_app.gui.widgets.surfaces import SPACE, row
+from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import Glyph, label
 
 ICON = 19
@@ -90,13 +90,27 @@ class SideBar(QFrame):
             button = NavButton(t(key), icon, shortcut_of(number))
             button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
             self.buttons[key] = button
-            if key == pages[-1][0]:
-                outer.addStretch(1)
-                self.foot = QVBoxLayout()
-                self.foot.setSpacing(SPACE.tight)
-                outer.addLayout(self.foot)
-                outer.addSpacing(SPACE.tight)
-            outer.addWidget(button)
+        *listed, last = self.buttons.values()
+        self.foot = QVBoxLayout()
+        self.foot.setSpacing(SPACE.tight)
+        outer.addWidget(self._scrolling(listed), 1)
+        outer.addLayout(self.foot)
+        outer.addSpacing(SPACE.tight)
+        outer.addWidget(last)
+
+    def _scrolling(self, buttons: Sequence[NavButton]) -> QScrollArea:
+        """In a low window, or beside running work, the pages scroll instead of being squeezed."""
+        held = QWidget()
+        held.setProperty("role", "clear")
+        held.setLayout(column(*buttons, None, gap=3))
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName(texts("sidebar")("name"))
+        area.setWidget(held)
+        return area
 
     def select(self, key: str) -> None:
         """Mark a page as the one in front."""
