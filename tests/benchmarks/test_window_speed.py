@@ -120,6 +120,7 @@ class Watchdog:
         self.longest = 0.0
         self.longest_computing = 0.0
         self.blocks: list[str] = []
+        self.doing = ""
         self._beat = (time.monotonic(), time.thread_time())
         self._seen = ""
         self._timer = QTimer()
@@ -145,7 +146,7 @@ class Watchdog:
         self.longest = max(self.longest, gap)
         self.longest_computing = max(self.longest_computing, computing)
         if computing > REACH:
-            self.blocks.append(f"{computing * 1000:.0f} ms of {gap * 1000:.0f} ms\n{self._seen}")
+            self.blocks.append(f"{computing * 1000:.0f} ms of {gap * 1000:.0f} ms, {self.doing}\n{self._seen}")
         self._seen = ""
         signal.setitimer(signal.ITIMER_PROF, REACH * 0.8)
 
@@ -194,9 +195,11 @@ def test_the_tour_of_a_long_history(
     def tour() -> None:
         with Watchdog() as dog:
             for key in main.pages:
+                dog.doing = key
                 main.go(key)
                 turn(pause)
             pages: Any = main.pages
+            dog.doing = "scrolling and searching"
             main.go("library")
             bar = pages["library"].list.verticalScrollBar()
             for _ in range(20):

@@ -54,7 +54,7 @@ def test_everything_is_one_word_away_in_the_palette(user: Any) -> None:
         return palette
 
     palette = ask("networks", "palette")
-    assert palette.list.topLevelItem(0).text(1) == "Ctrl+8"
+    assert palette.list.topLevelItem(0).text(1) == main.side_bar.buttons["networks"].shortcut().toString()
     QTest.keyClick(palette.edit, Qt.Key.Key_Return)
     user.no_dialog()
     assert main.current is main.pages["networks"]

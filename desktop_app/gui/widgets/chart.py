@@ -80,7 +80,7 @@ class Chart(QWidget):
     def plain_plot(self, row: int, *, grid_x: bool = False, grid_y: bool = False) -> Any:
         """A plot that only shows: nothing in it moves, and no menu opens."""
         pg, colour = self._pg, self._theme.colour
-        plot = self._canvas.addPlot(row=row, col=0)
+        plot = self._canvas.addPlot(row=row, col=0, enableMenu=False)
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
         plot.hideButtons()

@@ -47,8 +47,7 @@ def clear(layout: QLayout) -> None:
     """Take out and delete everything in a layout."""
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.setParent(None)
+            widget.hide()  # and no setParent(None): that would style it once more, as a window
             widget.deleteLater()
         elif (inner := item.layout()) is not None:
             clear(inner)
