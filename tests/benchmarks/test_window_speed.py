@@ -146,7 +146,8 @@ class Watchdog:
         self.longest = max(self.longest, gap)
         self.longest_computing = max(self.longest_computing, computing)
         if computing > REACH:
-            self.blocks.append(f"{computing * 1000:.0f} ms of {gap * 1000:.0f} ms, {self.doing}\n{self._seen}")
+            took = f"{computing * 1000:.0f} ms of {gap * 1000:.0f} ms"
+            self.blocks.append(f"{took}, {self.doing}\n{self._seen}")
         self._seen = ""
         signal.setitimer(signal.ITIMER_PROF, REACH * 0.8)
 

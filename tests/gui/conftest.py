@@ -103,6 +103,15 @@ class User:
         self.main = self.window.main
         self.settle()
 
+    def in_front(self) -> None:
+        """The window has the keyboard, so that its shortcuts work."""
+
+        def is_there() -> bool:
+            self.main.activateWindow()
+            return bool(self.main.isActiveWindow())
+
+        self.wait(is_there, "the window is in front")
+
     def click(self, button: QAbstractButton) -> None:
         assert button.isVisibleTo(button.window()), f"{button.text()!r} is hidden"
         assert button.isEnabled(), f"{button.text()!r} is disabled"

@@ -31,20 +31,12 @@ def test_names_that_begin_with_the_words_come_first_and_all_words_must_be_there(
     assert find(commands, "zyxwv") == []
 
 
-def in_front(user: Any) -> None:
-    def is_there() -> bool:
-        user.main.activateWindow()
-        return bool(user.main.isActiveWindow())
-
-    user.wait(is_there, "the window is in front")
-
-
 def test_everything_is_one_word_away_in_the_palette(user: Any) -> None:
     main = user.main
 
     def ask(words: str, name: str = "") -> CommandPalette:
         user.settle()
-        in_front(user)
+        user.in_front()
         QTest.keyClick(main, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
         palette = user.dialog(CommandPalette)
         user.type(palette.edit, words)
@@ -140,7 +132,7 @@ def test_the_tab_key_reaches_every_control_of_every_page_and_leaves_it_again(use
     for key in main.pages:
         main.go(key)
         user.settle()
-        in_front(user)
+        user.in_front()
         wanted = {
             one for one in main.current.findChildren(QWidget)
             if isinstance(one, QAbstractButton | QLineEdit | QPlainTextEdit | QComboBox)

@@ -29,6 +29,7 @@ def test_every_page_has_a_question_mark_that_opens_its_chapter(user: Any) -> Non
         main.guide.left.emit()
         assert main.current is page
     main.go("networks")
+    user.in_front()
     QTest.keyClick(main, Qt.Key.Key_F1)
     assert main.current is main.guide
     user.settle()
