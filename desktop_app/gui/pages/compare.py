@@ -224,7 +224,8 @@ class ComparePage(Page):
         missing = [row.network.name for row in view.found.rows if row.network.name not in names]
         self._not_drawn.setText(self._t("not_drawn", names=", ".join(missing)))
         self._not_drawn.setVisible(bool(missing))
-        self._show_table(view)
+        # In a turn of its own: both at once would keep the window busy for longer than anybody should notice.
+        QTimer.singleShot(0, self, lambda: self._show_table(view))
 
     def _show_choice(self, view: View) -> None:
         found = view.found
