@@ -103,9 +103,8 @@ class Theme(QObject):
         if wanted == self._shown:
             return
         self._shown = wanted
-        mirrored = self._app.layoutDirection() == Qt.LayoutDirection.RightToLeft
         self._app.setPalette(palette(self.colours))
-        self._app.setStyleSheet(stylesheet(self.tokens, self.colours, mirrored=mirrored))
+        self._app.setStyleSheet(stylesheet(self.tokens, self.colours))
         self.changed.emit()
 
 
@@ -120,7 +119,7 @@ def token_values(tokens: Tokens, colours: Colours) -> dict[str, object]:
     return {**asdict(tokens.type), **asdict(tokens.radius), **asdict(colours)}
 
 
-def stylesheet(tokens: Tokens, colours: Colours, *, mirrored: bool = False) -> str:
+def stylesheet(tokens: Tokens, colours: Colours) -> str:
     """The style sheet with every token filled in; raises KeyError for an unknown token."""
     text = resource("themes/colophon.qss").read_text(encoding="utf-8")
     values = token_values(tokens, colours)
@@ -130,7 +129,6 @@ def stylesheet(tokens: Tokens, colours: Colours, *, mirrored: bool = False) -> s
     values["nav_height"] = tokens.size.nav_height
     values["chip_height"] = tokens.size.chip_height
     values["link_height"] = tokens.size.chip_height + 2
-    values["start"] = "right" if mirrored else "left"
     return Template(text).substitute(values)
 
 
