@@ -153,8 +153,20 @@ def take_part(
         elif what not in ("need", "done"):
             session.note("training.owner_declined", round=number + 1, reason=title_of(what))
 
-    passphrase.unlock(session)
     federated = session.services.training.federated
+    agreed = federated.read_plan(plan)
+    owner, data_set = federated.mine(agreed)
+    session.approve(
+        "training.approve_plan",
+        name=owner.name,
+        rounds=agreed.rounds,
+        steps=owner.recipe.steps,
+        rows=owner.data.rows,
+        licence=owner.licence or words("training.no_licence"),
+        others=", ".join(each.name for each in agreed.owners if each is not owner) or "-",
+        left=data_set.proofs_left(agreed.security),
+    )
+    passphrase.unlock(session)
     count = session.run(
         lambda task: federated.take_part(plan, address, authority, task, told, port=port)
     )

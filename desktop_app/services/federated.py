@@ -22,7 +22,7 @@ from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.canonical_json import read_object
 from desktop_app.services import federated_processes as flower
-from desktop_app.services.data_sets import DataSetService
+from desktop_app.services.data_sets import DataSetService, PrivateDataSet
 from desktop_app.services.federated_coordinator import Event
 from desktop_app.services.federated_owner import FederatedOwner, key_in, public_key
 from desktop_app.services.training_files import new_file, read_file
@@ -87,6 +87,9 @@ class Offer:
     licence: str
     data: DataHeader
 
+    def encode(self) -> bytes:
+        return canonical_json.write(canonical_json.write_dataclass(self))
+
 
 class FederatedService:
     def __init__(self, data_sets: DataSetService, paths: AppPaths) -> None:
@@ -112,6 +115,7 @@ class FederatedService:
                 "validity": [claim.to_json() for claim in validity],
             }
         )
+        replace_file(self._folder / f"{found.id}.offer", offer.encode())
         path.write_bytes(content)
         return path
 
@@ -119,12 +123,21 @@ class FederatedService:
         """Raises NotFoundError, InvalidInputError."""
         return Plan.read(read_file(path, MAX_PLAN_SIZE))
 
-    def mine(self, plan: Plan) -> tuple[Owner, str]:
-        """Who in the plan is here, and the data set's id; raises RefusedError `training.not_in_plan`."""
-        here = {each.identity: each.id for each in self._data_sets.all()}
+    def mine(self, plan: Plan) -> tuple[Owner, PrivateDataSet]:
+        """Who in the plan is here, and the data set.
+
+        Raises RefusedError where nobody is, or the plan says something else than was offered.
+        """
+        here = {each.identity: each for each in self._data_sets.all()}
         for owner in plan.owners:
-            if owner.data.identity() in here:
-                return owner, here[owner.data.identity()]
+            found = here.get(owner.data.identity())
+            if found is None:
+                continue
+            path = self._folder / f"{found.id}.offer"
+            offer = Offer(owner.name, owner.key, owner.licence, owner.data)
+            if not path.is_file() or path.read_bytes() != offer.encode():
+                raise RefusedError("training.not_as_offered", owner=owner.name)
+            return owner, found
         raise RefusedError("training.not_in_plan")
 
     def take_part(
@@ -145,7 +158,7 @@ class FederatedService:
         """
         task = task or Task()
         plan = self.read_plan(plan_file)
-        _, data_set = self.mine(plan)
+        _, found = self.mine(plan)
         if not authority.expanduser().is_file():
             raise NotFoundError("training.no_such_file", path=str(authority))
         flower.require_flower()
@@ -161,7 +174,7 @@ class FederatedService:
                 told(number, what)
 
         folder = self._folder / plan.digest()[:32]
-        owner = self.owner(plan, data_set, folder, heard)
+        owner = self.owner(plan, found.id, folder, heard)
         home = folder / "flower"
         flower.install_relay(home)
         log = folder / "supernode.log"

@@ -131,11 +131,15 @@ def _host(text: str) -> x509.GeneralName:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """For Flower's processes: a home of their own, no telemetry, no search for updates, our relay first."""
+    """For Flower's processes: a home of their own, no telemetry, no search for updates, our relay first.
+
+    Nothing of ours is passed on, such as a passphrase in COLOPHON_PASSPHRASE, but what `more` says.
+    """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     folders = (str(home / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", ""))
+    passed = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
     return {
-        **os.environ,
+        **passed,
         "FLWR_HOME": str(home),
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",

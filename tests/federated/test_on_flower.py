@@ -55,7 +55,7 @@ class Person:
     ) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as file:
             return subprocess.Popen(
-                [sys.executable, *program, "training", *map(str, arguments)],
+                [sys.executable, *program, "training", *map(str, arguments), "--yes"],
                 env=self._variables, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                 start_new_session=True,
             )  # fmt: skip
@@ -136,7 +136,7 @@ def test_owners_train_together_while_one_cheats_and_one_dies(people: list[Person
         for each in people
     ]
     made = collects.says(
-        "federated", "prepare", *offers, "--host", "127.0.0.1", "-o", folder, "--rounds", "3", "--steps", "2"
+        "federated", "prepare", *offers, "--host", "127.0.0.1", "-o", folder, "--rounds", "6", "--steps", "2"
     )
     plan, authority = str(made["plan"]), str(made["authority"])
     signed = north.says("consent", "sign", plan, "-o", tmp_path)["path"]
@@ -173,7 +173,7 @@ def test_owners_train_together_while_one_cheats_and_one_dies(people: list[Person
         until(lambda: "south is not in it" in collects.told(), "nobody missed south", collects, *people)
         assert not processes_of(south.home), "the dead owner's SuperNode has ended, too"
         take_part(south)
-        until(lambda: "Round 3 is done" in collects.told(), "no last round", collects, *people)
+        until(lambda: "Round 6 is done" in collects.told(), "no last round", collects, *people)
         for process in running:
             process.wait(60)
     finally:
@@ -191,7 +191,9 @@ def test_owners_train_together_while_one_cheats_and_one_dies(people: list[Person
     said = collects.says("verify", whole)
     present = said["present"]
     assert isinstance(present, list)
-    assert present == [["north", "south"], ["north"], ["north", "south"]]
+    assert present[0] == ["north", "south"]
+    assert ["north"] in present
+    assert present[-1] == ["north", "south"], "who died has come back"
     assert said["finished"] is True
     unsigned, in_range = said["unsigned"], said["rows_in_range"]
     assert isinstance(unsigned, list)
@@ -201,10 +203,14 @@ def test_owners_train_together_while_one_cheats_and_one_dies(people: list[Person
     assert not (folder / "flower").exists(), "what Flower kept is removed"
 
 
-def test_flowers_processes_tell_nobody_about_themselves(tmp_path: Path) -> None:
+def test_flowers_processes_tell_nobody_about_themselves_and_know_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from desktop_app.services import federated_processes
 
+    monkeypatch.setenv("COLOPHON_PASSPHRASE", PASSPHRASE)
     variables = federated_processes.environment(tmp_path / "flower")
+    assert not any(name.startswith("COLOPHON") for name in variables), "Flower is told no passphrase"
     done = subprocess.run(
         [sys.executable, "-c",
          "from flwr.supercore import telemetry as t, constant as c; import os;"
