@@ -152,22 +152,43 @@ def open_sale_package(package: Path, destination: Path, key: bytes, task: Task) 
         return _unpack(package, output, key, task)
 
 
+def first_wrong_piece(package: Path, key: bytes, task: Task) -> int | None:
+    """The number of the first piece that does not open to what was promised, None where all do.
+
+    Writes nothing. Raises as `check_sale_package` does.
+    """
+    with open_steady(package) as file:
+        try:
+            for _ in _opened(file, _header(file), key, task, CHECKING):
+                pass
+        except WrongPieceError as wrong:
+            return wrong.index
+    return None
+
+
 def _unpack(package: Path, output: WholeFile, key: bytes, task: Task) -> SaleFacts:
     with open_steady(package) as file:
         header = _header(file)
-        cipher, leaves = stream(key), PieceLeaves(key)
         cipher_tree, plain_tree = RootBuilder(), RootBuilder()
-        for number, sealed, promised in _records(file, header, task, UNPACKING):
-            content = cipher.update(sealed)
-            for index, (promise, found) in enumerate(
-                zip(promised, leaves.of(number, memoryview(content)), strict=True), number
-            ):
-                if promise != found:
-                    raise WrongPieceError(index, header.piece_count)
+        for content, sealed, promised in _opened(file, header, key, task, UNPACKING):
             _add(cipher_tree, cipher_leaves(sealed))
             _add(plain_tree, promised)
             output.put(content)
         return SaleFacts(header.size, header.key_commitment, cipher_tree.root(), plain_tree.root())
+
+
+def _opened(
+    file: SteadyFile, header: SaleHeader, key: bytes, task: Task, stage: str
+) -> Iterator[tuple[bytes, memoryview, list[bytes]]]:
+    """Content, ciphertext and plain leaves of each record, compared. Raises WrongPieceError."""
+    cipher, leaves = stream(key), PieceLeaves(key)
+    for number, sealed, promised in _records(file, header, task, stage):
+        content = cipher.update(sealed)
+        found = leaves.of(number, memoryview(content))
+        for index, (promise, leaf) in enumerate(zip(promised, found, strict=True), number):
+            if promise != leaf:
+                raise WrongPieceError(index, header.piece_count)
+        yield content, sealed, promised
 
 
 def show_piece(package: Path, index: int, task: Task) -> PieceEvidence:

@@ -18,6 +18,7 @@ from desktop_app.content.package_format import SUFFIX
 from desktop_app.content.sale_package import (
     WrongPieceError,
     check_sale_package,
+    first_wrong_piece,
     open_sale_package,
     show_piece,
 )
@@ -39,6 +40,8 @@ from desktop_app.services.wording import words
 from desktop_app.store.ids import new_id
 from desktop_app.store.purchases import PurchaseRepository, StoredPurchase
 from desktop_app.wallet.content_keys import open_key, seal_key
+
+__all__ = ["Purchase", "PurchaseService", "WrongPieceError"]
 
 ORDER_GAS = 600_000
 """Gas that an order cannot exceed; a test holds a real one against it."""
@@ -221,7 +224,9 @@ class PurchaseService:
             raise RefusedError("selling.no_complaint_now")
         checkout = parse_checkout(row.page)
         check_package(checkout, row.package_path, task)
-        index = self._wrong_piece(row, order, task)
+        index = first_wrong_piece(row.package_path, self._key(row, order), task)
+        if index is None:
+            raise RefusedError("selling.nothing_wrong")
         shown = show_piece(row.package_path, index, task)
         evidence = escrow.Complaint(
             shown.index, shown.piece, shown.cipher_path, shown.plain_leaf, shown.plain_path
@@ -234,16 +239,6 @@ class PurchaseService:
         return self._action(row, call, "review.complain")
 
     # --- Inside ------------------------------------------------------------------------------------------
-
-    def _wrong_piece(self, row: StoredPurchase, order: SaleOrder, task: Task) -> int:
-        trial = row.package_path.with_name(row.package_path.name + ".checked")
-        try:
-            open_sale_package(row.package_path, trial, self._key(row, order), task)
-        except WrongPieceError as wrong:
-            return wrong.index
-        finally:
-            trial.unlink(missing_ok=True)
-        raise RefusedError("selling.nothing_wrong")
 
     def _action(self, row: StoredPurchase, call: Call, code: str) -> Action[Purchase]:
         chain = self._networks.chain_by_id(row.chain_id)

@@ -210,6 +210,24 @@ def test_safe_mode_pays_out_after_the_window_and_a_good_piece_cannot_be_complain
     assert market.dollars(BEN) - ben - 1_000_004 * 333_333 // 1_000_000 in (0, 1)  # what was left before
 
 
+def test_a_sealed_key_opens_the_work_and_is_delivered_once(market: Market) -> None:
+    """The mode for networks that check no proof, with its label on both sides."""
+    selling = market.services.selling
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_006)
+    assert "proof" in sale.mode_in_words
+    purchase = market.buy(sale)
+    assert purchase.mode_in_words == sale.mode_in_words
+    ben = market.dollars(BEN)
+    market.deliver()
+    market.deliver()
+    assert market.state(purchase) is OrderState.DELIVERED
+    assert market.dollars(BEN) > ben
+    opened = selling.purchases.open(purchase.id, market.folder / "sealed.txt")
+    assert opened.content_path is not None
+    original = market.services.library.get(market.work).path
+    assert opened.content_path.read_bytes() == original.read_bytes()
+
+
 def test_a_buyer_of_garbage_complains_and_has_the_money_back(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:

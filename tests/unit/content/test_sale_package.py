@@ -21,6 +21,7 @@ from desktop_app.content.sale_package import (
     check_sale_package,
     content_root,
     create_sale_package,
+    first_wrong_piece,
     open_sale_package,
     read_content,
     read_sale_header,
@@ -51,6 +52,7 @@ def test_what_goes_in_comes_out(tmp_path: Path, size: int) -> None:
     assert package.stat().st_size == SaleHeader(size, facts.key_commitment).package_size
     assert check_sale_package(package, Task()) == facts
     assert open_sale_package(package, tmp_path / "opened", KEY, Task()) == facts
+    assert first_wrong_piece(package, KEY, Task()) is None
     assert (tmp_path / "opened").read_bytes() == content_of(size)
     assert read_sale_header(package) == SaleHeader(size, hashlib.sha256(b"keycommit" + KEY).digest())
 
@@ -104,6 +106,8 @@ def test_a_wrong_piece_is_named_and_nothing_is_written(tmp_path: Path, piece: in
     assert caught.value.index == piece
     assert caught.value.params == {"piece": piece + 1, "pieces": 82}
     assert not (tmp_path / "opened").exists()
+    assert first_wrong_piece(package, KEY, Task()) == piece
+    assert first_wrong_piece(package, bytes(32), Task()) == 0
     with pytest.raises(WrongPieceError):
         open_sale_package(package, tmp_path / "opened", bytes(32), Task())
 
