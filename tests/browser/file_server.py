@@ -1,21 +1,26 @@
-"""A web server for packages as sellers use them: open to all pages, with or without range requests."""
+"""A web server as sellers use them: open to all pages, with range requests or without, and a till for plays."""
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answer = tuple[int, dict[str, Any]]
 
 
 class FileServer:
-    """`files` by path; `asked` are the Range headers that came, in order."""
+    """`files` by path; `asked` are the Range headers that came, in order; `till` answers what is posted."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self.files: dict[str, bytes] = {}
         self.has_ranges = True
         self.asked: list[str] = []
+        self.till: Callable[[dict[str, Any]], Answer] = lambda posted: (404, {})
 
     def put(self, name: str, content: bytes) -> str:
         """The address of a file."""
@@ -39,6 +44,13 @@ def serving() -> Iterator[FileServer]:
             self._head(206 if start else 200, len(content) - start)
             with suppress(OSError):  # the reader has heard enough
                 self.wfile.write(content[start:])
+
+        def do_POST(self) -> None:
+            posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, answer = files.till(posted)
+            body = json.dumps(answer).encode()
+            self._head(status, len(body))
+            self.wfile.write(body)
 
         def do_OPTIONS(self) -> None:
             self._head(204, 0)

@@ -151,6 +151,25 @@ class Market:
             "plays": None,
         }  # fmt: skip
 
+    def plays(self, price: int) -> Sale:
+        """A work whose plays are on offer; `Sale.offer` is the version of the terms."""
+        text = standard_text(LicenceKind.PLAYS)
+        terms = (LicenceKind.PLAYS.number, NATIVE, price, 0, bytes(32), document_hash(text))
+        licences = self.world.licences
+        licences.send("offer", self.token.address, terms, 0, "", sender=CREATOR)
+        version = licences.call("versions", self.token.address)
+        told = self.offer_json(self.shop.terms(a_work()), 0, "")
+        told |= {"offer": None, "price": None, "package": None, "licence": None}
+        told["plays"] = {
+            "version": version,
+            "terms_hash": "0x" + licences.call("terms_hash", self.token.address, version).hex(),
+            "price": str(price),
+            "currency": {"address": None, "symbol": "ETH", "decimals": 18, "authorization": None},
+            "server": self.server.address,
+            "text": text,
+        }
+        return self.page(a_work(), (version,), b"", told)
+
     # --- What the seller does ----------------------------------------------------------------------------
 
     def orders(self, sale: Sale) -> list[Placed]:

@@ -16,12 +16,16 @@ from typing import Any
 import pytest
 from browser.conftest import VERIFIER, encoded
 from browser.file_server import serving
-from browser.market import DAY, ETHER, SEALED, Market, Sale
+from browser.market import CREATOR, DAY, ETHER, SEALED, Market, Sale
 from browser.shopper import Declined, Shopper, Unanswered, Wallet
+from eth_account import Account
 from harness.anvil_evm import OPTIONS
 from harness.selling import DELIVERED, OPEN, REFUNDED, WINDOW
 from harness.world import COLLABORATORS
 from integration.anvil import running_anvil
+
+from desktop_app.chain.artifacts import contract_address
+from desktop_app.services.licence_records import Voucher
 
 pytestmark = pytest.mark.anvil
 
@@ -491,6 +495,79 @@ def test_large_works_go_straight_to_the_disk(shopper: Shopper, market: Market) -
       return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
     })()"""
     assert shopper("run", script=script) == hashlib.sha256(sale.work.content).hexdigest()
+
+
+# --- Plays ----------------------------------------------------------------------------------------------
+
+
+class Till:
+    """The seller takes vouchers for one play more than the newest, checks and keeps them."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.newest: dict[int, tuple[int, bytes]] = {}
+
+    def __call__(self, posted: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        licence, total = int(posted["licence"]), int(posted["total"])
+        signature = bytes.fromhex(posted["signature"][2:])
+        found = self.market.world.licences.call("licence", licence)
+        digest = self.market.world.licences.call("voucher_hash", licence, total)
+        signer = Account._recover_hash(digest, signature=signature)
+        assert signer.lower() == found[0].lower(), "not the licensee's voucher"
+        newest = self.newest.get(licence, (0, b""))[0]
+        if total != newest + 1:
+            return 409, {"error": "plays.used", "message": "That play is used.", "newest": str(newest)}
+        self.newest[licence] = (total, signature)
+        left = found[4] - total
+        return 200, {"stream": "/stream", "size": 8, "media_type": "audio/wav", "left": str(left)}
+
+
+def test_prepaid_plays_are_signed_by_the_page_and_redeemed_in_one_transaction(
+    shopper: Shopper, market: Market
+) -> None:
+    sale, buyer = market.plays(ETHER // 1000), market.buyer()
+    till = market.server.till = Till(market)
+    market.server.put("stream", b"RIFF....")
+    enter(shopper, sale, buyer)
+    shopper.click(CONNECT)
+    before = market.balance(COLLABORATORS[0])
+    shopper("type", field="quantity", text="3")
+    shopper.click("Pay 0.003 ETH")
+    shopper.see("3 of 3 plays left")
+    assert market.balance(COLLABORATORS[0]) - before == 3 * ETHER // 4000
+    receipt = shopper.save("Save the receipt")
+    shopper.click("Play")
+    shopper.see("2 of 3 plays left")
+    playing = shopper("run", script="document.querySelector('audio').src")
+    assert playing == f"{market.server.address}/stream"
+    # In another browser, from the receipt of before the first play: it goes on after what the server knows.
+    enter(shopper, sale, None)
+    shopper("drop", name="receipt.json", content=encoded(receipt))
+    shopper.see("3 of 3 plays left")
+    shopper.click("Play")
+    shopper.see("1 of 3 plays left")
+    shopper.click("Play")
+    shopper.see("All 3 plays are used.")
+    voucher = json.loads(shopper.save("Save the newest voucher"))
+    assert (buyer.asked.count("eth_signTypedData_v4"), len(buyer.sent)) == (0, 1)
+    # The seller redeems all of them with the newest; the app reads the page's voucher as one of its own.
+    ((licence, (total, signature)),) = till.newest.items()
+    read = Voucher.from_json(json.dumps(voucher))
+    assert (read.licence, read.total, read.signature) == (licence, total, signature)
+    assert read.contract == contract_address("Licences")
+    market.world.licences.send("redeem", licence, total, signature, sender=CREATOR)
+    assert market.world.licences.call("licence", licence)[4:6] == (3, 3)
+
+
+def test_plays_on_terms_that_were_withdrawn_take_no_money(shopper: Shopper, market: Market) -> None:
+    sale, buyer = market.plays(ETHER // 1000), market.buyer()
+    enter(shopper, sale, buyer)
+    shopper.click(CONNECT)
+    shopper.see("How many plays?")
+    market.world.licences.send("withdraw", market.token.address, *sale.offer, sender=CREATOR)
+    shopper.click("Pay 0.01 ETH")
+    shopper.see("This is no longer on sale")
+    assert buyer.sent == []
 
 
 # --- How it looks ---------------------------------------------------------------------------------------
