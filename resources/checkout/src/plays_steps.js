@@ -19,7 +19,7 @@ export function playsSection(flow) {
 
 function steps(flow) {
   if (!flow.purchase) {
-    return [walletStep(flow.shop, 1, true), payStep(flow), step(3, "later", page("play"))];
+    return [walletStep(flow.shop, 1, true), payStep(flow), step(3, "later", words("plays_button"))];
   }
   return [paidStep(flow), playStep(flow)];
 }
@@ -61,7 +61,7 @@ function paidStep(flow) {
 
 function playStep(flow) {
   const { licence, shop, plays } = flow;
-  const title = page("play");
+  const title = words("plays_button");
   if (!licence) return step(2, "later", title);
   const params = { left: number(flow.left), count: number(licence.quantity) };
   const more = button("again-plays", page("new_purchase"), () => flow.leave());
