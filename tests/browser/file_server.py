@@ -1,4 +1,4 @@
-"""A web server as sellers use them: open to all pages, with or without range requests, and a till for plays."""
+"""A web server as sellers use them: open to all pages, with ranges or without, and a till for plays."""
 
 from __future__ import annotations
 

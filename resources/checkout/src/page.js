@@ -193,6 +193,8 @@ class Shop {
       await work();
       this.weather = null;
     } catch (error) {
+      // Where the offer names no node, all looks go through the wallet, once it is connected.
+      if (!this.offer.chain.rpc.length && !this.isReady) return;
       if (WEATHER.includes(error.code)) this.weather = message(error.code, error.params);
       else this.#tell(error);
     }
