@@ -42,7 +42,7 @@ const ORDERS = {
     });
   },
   // Another person's browser, without any memory.
-  async begin({ wallet = true, scheme = "light", width = 1000, height = 900, scale = 1, picker = false }) {
+  async begin({ wallet = true, memory = true, scheme = "light", width = 1000, height = 900, scale = 1, picker = false }) {
     await context?.close();
     context = await browser.newContext({
       colorScheme: scheme, viewport: { width, height }, deviceScaleFactor: scale, acceptDownloads: true,
@@ -59,6 +59,10 @@ const ORDERS = {
       ? `globalThis.showSaveFilePicker = async ({ suggestedName }) =>
            (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });`
       : "delete globalThis.showSaveFilePicker;");
+    if (!memory) {
+      await context.addInitScript(`Object.defineProperty(globalThis, "localStorage", {
+        get() { throw new DOMException("not here", "SecurityError"); } });`);
+    }
     [requests, problems] = [[], []];
   },
   async open({ url }) {

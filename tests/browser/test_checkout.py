@@ -305,6 +305,22 @@ def test_a_receipt_brings_the_purchase_to_another_browser(shopper: Shopper, mark
     assert shopper.save(SAVE) == sale.work.content
 
 
+def test_a_browser_that_remembers_nothing_saves_the_receipt_before_it_pays(
+    shopper: Shopper, market: Market
+) -> None:
+    sale, buyer = market.sale(), market.buyer()
+    enter(shopper, sale, buyer, memory=False)
+    shopper.click(GET)
+    shopper.click(CONNECT)
+    shopper.see("So a receipt is saved as a file before you pay")
+    receipt = shopper.save(PAY)
+    shopper.see("Paid:")
+    shopper("close")
+    shopper("open", url=sale.url)
+    shopper("drop", name="receipt.json", content=encoded(receipt))
+    shopper.see("Paid: 0.01")
+
+
 def test_a_block_taken_back_makes_the_page_look_for_its_order_anew(shopper: Shopper, market: Market) -> None:
     sale, buyer = market.sale(), market.buyer()
     enter(shopper, sale, buyer)

@@ -1,6 +1,7 @@
 // Buying a copy: get the locked file, pay into the escrow, wait for the key, open and save.
 
-import { fromHex, toHex } from "../../verifier/src/bytes.js";
+import { fromHex, toHex, utf8 } from "../../verifier/src/bytes.js";
+import { save } from "../../verifier/src/dom.js";
 import { Refused, refuse, require } from "../../verifier/src/refused.js";
 import { word } from "../../verifier/src/words.js";
 import {
@@ -12,7 +13,7 @@ import { BadPiece, checkPackage, openPackage, showPiece } from "./package_readin
 import { AddressSource, FileSource, KeepingSource } from "./package_source.js";
 import { checked, mined, permit, send, sign } from "./paying.js";
 import { Purchases, secretOf } from "./purchases.js";
-import { openSink } from "./saving.js";
+import { fileName, openSink } from "./saving.js";
 
 const KEPT = 512 * 1024 * 1024; // a larger package is not held, but downloaded twice
 const AUTHORISED = 3600; // seconds in which a signed payment must be booked
@@ -31,7 +32,6 @@ export class DownloadFlow {
   refund = null; // why the money went back: { reason }
   bad = null; // the BadPiece that was found
   saved = false;
-  receiptSaved = false;
 
   constructor(shop) {
     this.shop = shop;
@@ -155,12 +155,18 @@ export class DownloadFlow {
       const block = Number(await shop.rpc.ask("eth_blockNumber"));
       // Before anything can be paid for: a closed page must be able to go on.
       const purchase = this.purchases.keep({ kind: "download", secret: toHex(secret), block, buyer: shop.wallet.account });
+      if (!this.purchases.isKept) this.saveReceipt(purchase);
       const hash = await this.#send(purchase, keyOf(sale.method, secret));
       this.purchase = this.purchases.keep({ ...purchase, hash });
       shop.say(words("pay_waiting"));
       await this.#booked(hash);
       await this.follow();
     });
+  }
+
+  saveReceipt(purchase = this.purchase) {
+    const name = `${fileName(this.shop.offer.work.title)} receipt.json`;
+    save(name, utf8(this.purchases.receipt(purchase)), "application/json");
   }
 
   async #send(purchase, key) {
@@ -233,7 +239,7 @@ export class DownloadFlow {
 
   #begin(purchase) {
     const fresh = { order: null, status: 0, delivery: null, key: null, isWrongKey: false, refund: null };
-    Object.assign(this, fresh, { purchase, bad: null, saved: false, receiptSaved: false, offerState: null });
+    Object.assign(this, fresh, { purchase, bad: null, saved: false, offerState: null });
   }
 
   // --- After paying -------------------------------------------------------------------------------------------------

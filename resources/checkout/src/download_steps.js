@@ -1,8 +1,6 @@
 // The steps of buying a copy, as they stand.
 
-import { save } from "../../verifier/src/dom.js";
 import { h } from "../../verifier/src/dom.js";
-import { utf8 } from "../../verifier/src/bytes.js";
 import { word } from "../../verifier/src/words.js";
 import { REFUNDED_STATE, WINDOW } from "./key_escrow.js";
 import { size } from "./money.js";
@@ -100,11 +98,7 @@ function paidStep(flow, index) {
 const shortHash = (bytes) => shortAddress(`0x${Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("")}`);
 
 function receiptButton(flow) {
-  const name = `${fileName(flow.shop.offer.work.title)} receipt.json`;
-  return button("receipt", words("receipt"), () => {
-    save(name, utf8(flow.purchases.receipt(flow.purchase)), "application/json");
-    flow.receiptSaved = true;
-  });
+  return button("receipt", words("receipt"), () => flow.saveReceipt());
 }
 
 // --- The key ------------------------------------------------------------------------------------------------------

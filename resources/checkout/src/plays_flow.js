@@ -1,6 +1,7 @@
 // Prepaid plays: bought in one transaction, then signed one by one by this page and played from the seller's server.
 
-import { toHex } from "../../verifier/src/bytes.js";
+import { toHex, utf8 } from "../../verifier/src/bytes.js";
+import { save } from "../../verifier/src/dom.js";
 import { refuse, require } from "../../verifier/src/refused.js";
 import { word } from "../../verifier/src/words.js";
 import {
@@ -8,6 +9,7 @@ import {
 } from "./licences.js";
 import { checked, mined, permit } from "./paying.js";
 import { Purchases, secretOf } from "./purchases.js";
+import { fileName } from "./saving.js";
 
 const words = (name, params) => word("steps", name, params);
 
@@ -88,12 +90,18 @@ export class PlaysFlow {
       const block = Number(await shop.rpc.ask("eth_blockNumber"));
       const buyer = shop.wallet.account;
       const purchase = this.purchases.keep({ kind: "plays", secret: toHex(secret), block, buyer, total: 0 });
+      if (!this.purchases.isKept) this.saveReceipt(purchase);
       const hash = await this.#send(purchase, addressOf(secret));
       this.purchase = this.purchases.keep({ ...purchase, hash });
       shop.say(words("pay_waiting"));
       await mined(shop.rpc, hash);
       await this.follow();
     });
+  }
+
+  saveReceipt(purchase = this.purchase) {
+    const name = `${fileName(this.shop.offer.work.title)} plays receipt.json`;
+    save(name, utf8(this.purchases.receipt(purchase)), "application/json");
   }
 
   async #send(purchase, licensee) {

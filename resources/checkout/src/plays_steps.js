@@ -40,6 +40,7 @@ function payStep(flow) {
   pay.disabled = flow.count === null;
   return step(2, "now", words("pay"),
     text(words("plays_pay", { price: price(flow.plays.price) })),
+    !flow.purchases.isKept && text(words("receipt_first"), "warn"),
     h("div", { class: "quantity" }, h("label", { for: "quantity" }, words("quantity")), input),
     actions(pay));
 }
@@ -88,7 +89,5 @@ function saveVoucher(flow, isNext) {
 }
 
 function receiptButton(flow) {
-  const name = `${fileName(flow.shop.offer.work.title)} plays receipt.json`;
-  return button("receipt-plays", words("receipt"), () =>
-    save(name, utf8(flow.purchases.receipt(flow.purchase)), "application/json"));
+  return button("receipt-plays", words("receipt"), () => flow.saveReceipt());
 }
