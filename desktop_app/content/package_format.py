@@ -42,6 +42,8 @@ from desktop_app.core.errors import BugError, CorruptError, InvalidInputError, R
 from desktop_app.core.merkle import HASH_SIZE, RootBuilder, leaf_hash
 
 VERSION = 1
+SALE_VERSION = 2
+"""Of packages for sale, which `sale_format` describes."""
 MEDIA_TYPE = "application/vnd.colophon.package"
 SUFFIX = ".colophon-package"
 KEY_SIZE = 32
@@ -101,10 +103,13 @@ class PackageHeader:
     def decode(cls, data: bytes) -> PackageHeader:
         """The header from its bytes.
 
-        Raises InvalidInputError "package.not_a_package", "package.version"; CorruptError "package.header".
+        Raises InvalidInputError "package.not_a_package", "package.for_sale", "package.version"; CorruptError
+        "package.header".
         """
         if data[:7] != MAGIC or len(data) < 8:
             raise InvalidInputError("package.not_a_package")
+        if data[7] == SALE_VERSION:
+            raise InvalidInputError("package.for_sale")
         if data[7] != VERSION:
             raise InvalidInputError("package.version", version=data[7])
         if len(data) != HEADER_SIZE:

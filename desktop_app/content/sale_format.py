@@ -31,11 +31,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from desktop_app.content.package_format import CHUNK_SIZE, KEY_SIZE, MAGIC, key_commitment
+from desktop_app.content.package_format import CHUNK_SIZE, KEY_SIZE, MAGIC, SALE_VERSION, key_commitment
 from desktop_app.core.errors import BugError, CorruptError, InvalidInputError
 from desktop_app.core.merkle import HASH_SIZE
 
-VERSION = 2
 PIECE_SIZE = 1024
 PIECES_IN_CHUNK = CHUNK_SIZE // PIECE_SIZE
 RECORD_SIZE = CHUNK_SIZE + PIECES_IN_CHUNK * HASH_SIZE
@@ -72,7 +71,7 @@ class SaleHeader:
         return min(CHUNK_SIZE, self.size - index * CHUNK_SIZE)
 
     def encode(self) -> bytes:
-        return _HEADER.pack(MAGIC, VERSION, PIECE_SIZE, self.size, self.key_commitment)
+        return _HEADER.pack(MAGIC, SALE_VERSION, PIECE_SIZE, self.size, self.key_commitment)
 
     @classmethod
     def decode(cls, data: bytes) -> SaleHeader:
@@ -80,7 +79,7 @@ class SaleHeader:
         "package.header"."""
         if data[:7] != MAGIC or len(data) < 8:
             raise InvalidInputError("package.not_a_package")
-        if data[7] != VERSION:
+        if data[7] != SALE_VERSION:
             raise InvalidInputError("package.not_for_sale", version=data[7])
         if len(data) != HEADER_SIZE:
             raise CorruptError("package.header")

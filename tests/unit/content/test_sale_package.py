@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from desktop_app.content.fingerprint import fingerprint
 from desktop_app.content.package import create_package
+from desktop_app.content.package_reading import check_package
 from desktop_app.content.sale_format import HEADER_SIZE, PIECE_SIZE, SaleHeader
 from desktop_app.content.sale_package import (
     SaleFacts,
@@ -140,6 +141,13 @@ def test_a_package_of_the_other_kind_is_told_apart(tmp_path: Path) -> None:
         with pytest.raises(InvalidInputError) as caught:
             check_sale_package(path, Task())
         assert caught.value.code == code
+
+
+def test_the_other_reader_says_that_it_is_for_sale(tmp_path: Path) -> None:
+    package, _ = packed(tmp_path, 3000)
+    with pytest.raises(InvalidInputError) as caught:
+        check_package(package, Task())
+    assert caught.value.code == "package.for_sale"
 
 
 def test_making_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
