@@ -34,6 +34,7 @@ from desktop_app.cli import (
     royalties,
     royalty_books,
     selling,
+    serving,
     settings,
     spoken,
     training,
@@ -69,6 +70,7 @@ app.add_typer(royalty_books.app, name="royalties", rich_help_panel=_MONEY)
 app.add_typer(licences.app, name="licence", rich_help_panel=_MONEY)
 app.add_typer(selling.app, name="sell", rich_help_panel=_MONEY)
 app.add_typer(buying.app, name="buy", rich_help_panel=_MONEY)
+serving.add_to(app, _MONEY)
 app.add_typer(challenges.app, name="challenge", rich_help_panel=_WORKS)
 app.add_typer(packages.app, name="package", rich_help_panel=_WORKS)
 app.add_typer(credentials.app, name="credentials", rich_help_panel=_WORKS)

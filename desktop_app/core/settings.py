@@ -99,10 +99,13 @@ UPDATE_ADDRESS = Setting(
 UPDATE_KEY = Setting(
     "updates.key", "", "The minisign key that signs announcements; empty: the one of this release."
 )
+IPFS_NODE = Setting(
+    "selling.ipfs_node", "", "The RPC address of your own IPFS node (Kubo), e.g. http://127.0.0.1:5001."
+)
 
 SETTINGS: tuple[Setting, ...] = (
     LANGUAGE, NETWORK, FEE_SPEED, THEME, TEXT_SIZE, NOTIFY, TRAY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
-    UPDATE_CHECK, UPDATE_ADDRESS, UPDATE_KEY,
+    UPDATE_CHECK, UPDATE_ADDRESS, UPDATE_KEY, IPFS_NODE,
 )  # fmt: skip
 
 

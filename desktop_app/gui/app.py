@@ -158,6 +158,7 @@ class Window:
         from desktop_app.gui.main_window import MainWindow
         from desktop_app.gui.opened_files import OpenedFiles
         from desktop_app.gui.payout_watch import PayoutWatch
+        from desktop_app.gui.sale_watch import SaleWatch
         from desktop_app.gui.session import Session
         from desktop_app.gui.theme import Theme
         from desktop_app.gui.transaction_watch import TransactionWatch
@@ -170,11 +171,14 @@ class Window:
         self.session = Session(services, self.jobs, self.theme)
         self.main: MainWindow = MainWindow(self.session)
         self.watch = PayoutWatch(self.session)
+        self.orders = SaleWatch(self.session)
+        self.orders.told.connect(self.main.toast.show_text)
         self.sent = TransactionWatch(self.session)
         self.opened = OpenedFiles(app, lambda path: self.open_from_outside([path]))
         self.crash = CrashHandler(self.main.show_crash)
         self.crash.install()
         QTimer.singleShot(TRACKER_DELAY_MS, self.watch, self.watch.refresh)
+        QTimer.singleShot(TRACKER_DELAY_MS, self.orders, self.orders.refresh)
         QTimer.singleShot(TRACKER_DELAY_MS, self.sent, self.sent.look)
         card = self.main.settings.updates
         QTimer.singleShot(TRACKER_DELAY_MS, card, card.look_when_opening)
@@ -189,6 +193,7 @@ class Window:
         self.crash.remove()
         self.opened.remove()
         self.watch.close()
+        self.orders.close()
         self.sent.close()
         self.jobs.close()
         self.main.leave()

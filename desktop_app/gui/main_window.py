@@ -45,6 +45,7 @@ PAGES = (
     ("home", "home"),
     ("library", "library"),
     ("royalties", "royalties"),
+    ("selling", "sell"),
     ("payouts", "payouts"),
     ("wallet", "wallet"),
     ("transactions", "send"),

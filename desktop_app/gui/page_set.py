@@ -10,8 +10,8 @@ from desktop_app.gui.session import Session
 from desktop_app.gui.widgets.page import Page
 
 KEYS = (
-    "home", "library", "royalties", "payouts", "wallet", "transactions", "verify", "training", "networks",
-    "settings", "work", "royalty", "compare", "guide",
+    "home", "library", "royalties", "selling", "payouts", "wallet", "transactions", "verify", "training",
+    "networks", "settings", "work", "royalty", "compare", "guide",
 )  # fmt: skip
 QUIET_MS = 120
 """Between two pages that are built ahead: long enough for the user's own input."""
@@ -32,6 +32,10 @@ def build(key: str, session: Session) -> Page:  # noqa: PLR0912  # one branch fo
         from desktop_app.gui.pages.royalties import RoyaltiesPage
 
         made = RoyaltiesPage(session)
+    elif key == "selling":
+        from desktop_app.gui.pages.selling import SellingPage
+
+        made = SellingPage(session)
     elif key == "payouts":
         from desktop_app.gui.pages.payouts import PayoutsPage
 

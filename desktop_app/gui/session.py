@@ -18,6 +18,7 @@ class Session(QObject):
     money_changed = Signal()
     network_changed = Signal()
     payouts_changed = Signal()
+    orders_changed = Signal()
     payouts_arrived = Signal(object)
     tracker_changed = Signal()
     work_opened = Signal(str)

@@ -225,6 +225,10 @@ class NetworkService:
         wrong = (EndpointState.DOUBTED, EndpointState.WRONG_NETWORK)
         return tuple(one.host for one in chain.rpc.health() if one.state in wrong)
 
+    def chain_has_proofs(self, key: str = "") -> bool:
+        """Whether a network can check proofs of registrations and deliveries (EIP-2537)."""
+        return self.chain(key).has_precompile()
+
     def balances(self, address: str, key: str = "") -> tuple[Amount, ...]:
         """What an address holds: the coin, then the dollar where the network has one."""
         chain = self.chain(key)

@@ -251,7 +251,9 @@ class SaleService:
         call = escrow.deliver_call(sample, noise, number, number)
         gas = DELIVER_GAS + PUSH_GAS * len(token.collaborators)
         highest = sender.highest_fee(call, gas, quote)
-        return Amount(highest.units * FEE_ROOM, highest.currency)
+        units = highest.units * FEE_ROOM
+        step = 10 ** max(0, len(str(units)) - 2)  # two digits that people can read
+        return Amount(-(-units // step) * step, highest.currency)
 
     def view(self, row: StoredOffer, waiting: int = 0, delivered: int = 0) -> Sale:
         """A stored offer for people."""

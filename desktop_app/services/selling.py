@@ -6,13 +6,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from desktop_app.core.clock import Clock
-from desktop_app.core.settings import Settings
+from desktop_app.core.errors import RefusedError
+from desktop_app.core.progress import Task
+from desktop_app.core.settings import IPFS_NODE, Settings
 from desktop_app.services.details import DetailsService
 from desktop_app.services.licences import LicenceService
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.database import Database
+from desktop_app.store.play_counts import PlayCounts
 from desktop_app.store.purchases import PurchaseRepository
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.sales import SaleRepository
@@ -21,10 +24,13 @@ from desktop_app.store.works import WorkRepository
 
 if TYPE_CHECKING:
     from desktop_app.services.checkout import CheckoutService
+    from desktop_app.services.play_sales import PlaySales
     from desktop_app.services.purchases import PurchaseService
     from desktop_app.services.sale_delivery import SaleDelivery
     from desktop_app.services.sale_orders import SaleOrders
     from desktop_app.services.sale_packages import SalePackages
+    from desktop_app.services.sale_records import Sale
+    from desktop_app.services.sale_server import SaleServer
     from desktop_app.services.sales import SaleService
 
 
@@ -43,6 +49,7 @@ class SellingServices:
         settings: Settings,
         clock: Clock,
     ) -> None:
+        self._database = database
         self._repository = SaleRepository(database)
         self._purchases = PurchaseRepository(database)
         self._works = WorkRepository(database)
@@ -97,6 +104,37 @@ class SellingServices:
             self._wallet,
             self._clock,
         )
+
+    @cached_property
+    def plays(self) -> PlaySales:
+        from desktop_app.services.play_sales import PlaySales
+
+        return PlaySales(
+            PlayCounts(self._database),
+            self._licences,
+            self.packages,
+            self._works,
+            self._tokens,
+            self._networks,
+            self._clock,
+        )
+
+    def server(self, host: str, port: int) -> SaleServer:
+        """A web server for the locked files and plays, not started."""
+        from desktop_app.services.sale_server import SaleServer
+
+        return SaleServer(self.sales, self.plays, host, port)
+
+    def publish_on_ipfs(self, sale: Sale, node: str = "", task: Task | None = None) -> Sale:
+        """Add a sale's locked file to the user's IPFS node (that of the settings), and note its address.
+        Raises RefusedError("selling.no_ipfs_node") and what `add_to_ipfs` raises."""
+        from desktop_app.services.ipfs import add_to_ipfs
+
+        chosen = node or self._settings.text(IPFS_NODE)
+        if not chosen:
+            raise RefusedError("selling.no_ipfs_node")
+        address = "ipfs://" + add_to_ipfs(sale.package_path, chosen, task)
+        return self.sales.set_addresses(sale, tuple(dict.fromkeys([*sale.addresses, address])))
 
     @cached_property
     def checkout(self) -> CheckoutService:

@@ -23,8 +23,8 @@ PASSPHRASE = "paper lantern river stone"
 BEN = "0x00000000000000000000000000000000000BeEf1"
 CLEO = "0x0000000000000000000000000000000000c1e0c1"
 PAGES = (
-    "home", "library", "royalties", "payouts", "wallet", "transactions", "verify", "training", "networks",
-    "settings",
+    "home", "library", "royalties", "selling", "payouts", "wallet", "transactions", "verify", "training",
+    "networks", "settings",
 )  # fmt: skip
 
 
