@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
-from desktop_app.services.sale_delivery import DeliveryStatus
+
+if TYPE_CHECKING:
+    from desktop_app.services.sale_delivery import DeliveryStatus
 
 
 class SaleWatch(QObject):
