@@ -173,6 +173,7 @@ class Window:
         self.watch = PayoutWatch(self.session)
         self.orders = SaleWatch(self.session)
         self.orders.told.connect(self.main.toast.show_text)
+        self.orders.told.connect(self.main.notifications.say)
         self.sent = TransactionWatch(self.session)
         self.opened = OpenedFiles(app, lambda path: self.open_from_outside([path]))
         self.crash = CrashHandler(self.main.show_crash)

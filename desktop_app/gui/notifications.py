@@ -38,6 +38,10 @@ class Notifications:
         tray.clicked.connect(lambda: session.page_wanted.emit("payouts"))
 
     def tell(self, count: int, lines: tuple[PayoutLine, ...]) -> None:
+        self.say(*in_words(count, lines))
+
+    def say(self, title: str, text: str = "") -> None:
+        """Words of the app's own, with nothing of strangers in them, or made safe."""
         if self._window.isActiveWindow() or self._session.services.settings.text(NOTIFY) == "off":
             return
-        self._tray.message(*in_words(count, lines))
+        self._tray.message(title, text)

@@ -171,7 +171,17 @@ def build_services(
         credentials=CredentialService(works, registrations, wallet, paths, clock),
         witnesses=WitnessService(works, registrations, WitnessRepository(database), networks, clock),
         privacy=PrivacyService(
-            database, works, registrations, certificates, tokens, packages, previews, networks, paths, clock
+            database,
+            works,
+            registrations,
+            certificates,
+            tokens,
+            packages,
+            SaleRepository(database),
+            previews,
+            networks,
+            paths,
+            clock,
         ),
         networks=networks,
         prices=NetworkPriceService(networks, NetworkPriceRepository(database), clock),

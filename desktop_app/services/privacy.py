@@ -24,6 +24,7 @@ from desktop_app.store.packages import PackageRepository
 from desktop_app.store.previews import Previews
 from desktop_app.store.readable import readable_tables
 from desktop_app.store.registrations import RegistrationRepository, RegistrationStatus
+from desktop_app.store.sales import SaleRepository
 from desktop_app.store.tokens import TokenRepository
 from desktop_app.store.works import Work, WorkRepository
 
@@ -53,6 +54,7 @@ class PrivacyService:
         certificates: CertificateRepository,
         tokens: TokenRepository,
         packages: PackageRepository,
+        sales: SaleRepository,
         previews: Previews,
         networks: NetworkService,
         paths: AppPaths,
@@ -64,6 +66,7 @@ class PrivacyService:
         self._certificates = certificates
         self._tokens = tokens
         self._packages = packages
+        self._sales = sales
         self._previews = previews
         self._networks = networks
         self._paths = paths
@@ -102,6 +105,11 @@ class PrivacyService:
             stays.append(words("privacy.stays_package", path=_shown(package.path)))
         if packages:
             goes.append(words("privacy.goes_keys"))
+        locked = self._sales.packages(work.id)
+        for copy in locked:
+            stays.append(words("privacy.stays_package", path=_shown(copy.path)))
+        if locked:
+            goes.append(words("privacy.goes_sales"))
         stays.append(words("privacy.stays_backups", path=_shown(self._paths.backups)))
         return Erasure(work, tuple(goes), tuple(stays), (*files, *([preview] if preview else [])))
 
