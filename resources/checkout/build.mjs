@@ -3,25 +3,16 @@
 
 import { readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { hash, messages, page, scripts, style, toml } from "../verifier/bundle.mjs";
+import { messages, page, scripts, style, toml } from "../verifier/bundle.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 const words = Object.fromEntries(Object.entries(toml("checkout")).filter(([, entry]) => !entry.title));
 const { noble, program } = await scripts(folder, virtualWords());
 const css = style(`${folder}/../verifier/page.css`, `${folder}/page.css`);
-const policy = [
-  "default-src 'none'",
-  `script-src ${hash(noble)} ${hash(program)}`,
-  `style-src ${hash(css)}`,
-  "font-src data:",
-  "img-src data:",
-  "connect-src 'none'", // the app names the addresses of the offer here, and for plays
-  "media-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
-const html = page(`${folder}/page.html`, {
-  policy, style: css, noble, program, name: words.page.name, no_script: words.page.no_script,
+const html = page({
+  noble, program, css, words: words.page, island: "offer", about: "What is on offer.",
+  // The app names the addresses of the offer here, and of the server of plays.
+  more: ["connect-src 'none'", "media-src 'none'"],
 });
 
 if (process.argv[2] === "-") process.stdout.write(html);

@@ -2,24 +2,14 @@
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { hash, messages, networks, page, scripts, style, toml } from "./bundle.mjs";
+import { messages, networks, page, scripts, style, toml } from "./bundle.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 const words = toml("page");
 const { noble, program } = await scripts(folder, virtualWords());
 const css = style(`${folder}/page.css`);
-const policy = [
-  "default-src 'none'",
-  `script-src ${hash(noble)} ${hash(program)}`,
-  `style-src ${hash(css)}`,
-  "font-src data:",
-  "img-src data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
-const html = page(`${folder}/page.html`, {
-  policy, style: css, noble, program, name: words.page.name, no_script: words.page.no_script,
-});
+const about = "The certificate, as base64, and the title that its sender gave it.";
+const html = page({ noble, program, css, words: words.page, island: "given", about });
 
 if (process.argv[2] === "-") process.stdout.write(html);
 else writeFileSync(`${folder}/verifier.html`, html);

@@ -11,7 +11,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const text = (path) => readFileSync(path, "utf-8");
 export const toml = (name) => parse(text(here(`../i18n/en/${name}.toml`)));
 export const networks = () => Object.values(parse(text(here("../networks.toml"))));
-export const hash = (script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+const hash = (script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 
 // The libraries of src/noble.js, made small, as one global; the program, left readable, takes them from there.
 // `folder` is that of the page, `words` the source of its virtual:words.
@@ -34,17 +34,31 @@ export function style(...paths) {
   return transformSync(sheets, { loader: "css", minifyWhitespace: true, charset: "utf8" }).code;
 }
 
-// The page from its frame, in which {{name}} stands for a part.
-export function page(frame, parts) {
+// The page. `about` says in words what its island (a script of JSON with this id) holds; `more` are directives of
+// its content security policy.
+export function page({ noble, program, css, words, island, about, more = [] }) {
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hash(noble)} ${hash(program)}`,
+    `style-src ${hash(css)}`,
+    "font-src data:",
+    "img-src data:",
+    ...more,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
   const version = (name) => JSON.parse(text(here("package.json"))).dependencies[name];
-  const known = {
+  const parts = {
+    policy, noble, program, island, about,
+    style: css,
+    name: words.name,
+    no_script: words.no_script,
     icon: dataAddress("image/svg+xml", readFileSync(here("../icons/mark.svg"))),
     licence: text(here("node_modules/@noble/curves/LICENSE")),
     curves: version("@noble/curves"),
     hashes: version("@noble/hashes"),
-    ...parts,
   };
-  return text(frame).replace(/\{\{(\w+)\}\}/g, (_, name) => known[name]);
+  return text(here("page.html")).replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);
 }
 
 // The codes of messages, such as "package.header", of these namespaces that these sources can give, with their words.

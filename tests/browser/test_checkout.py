@@ -386,6 +386,24 @@ def test_who_declines_has_paid_nothing_and_can_try_again(shopper: Shopper, marke
     shopper.see("Paid:")
 
 
+def test_a_payment_that_the_network_does_not_carry_out_is_told_and_can_be_made_again(
+    shopper: Shopper, market: Market
+) -> None:
+    sale, buyer = market.sale(), market.buyer()
+
+    def short(params: list[Any]) -> str:
+        return buyer._eth_sendTransaction([{**params[0], "gas": hex(60_000)}])
+
+    buyer.answers["eth_sendTransaction"] = short
+    enter(shopper, sale, buyer)
+    pay(shopper)
+    shopper.see("The payment failed")
+    del buyer.answers["eth_sendTransaction"]
+    shopper.click(PAY)
+    shopper.see("Paid:")
+    assert len(market.orders(sale)) == 1
+
+
 def test_an_account_without_enough_money_is_told_before_the_wallet_is_asked(
     shopper: Shopper, market: Market
 ) -> None:

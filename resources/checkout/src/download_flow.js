@@ -11,7 +11,7 @@ import {
 import { SEALED } from "./offer.js";
 import { BadPiece, checkPackage, openPackage, showPiece } from "./package_reading.js";
 import { AddressSource, FileSource, KeepingSource } from "./package_source.js";
-import { checked, mined, permit, send, sign } from "./paying.js";
+import { checked, hasFailed, mined, permit, send, sign } from "./paying.js";
 import { Purchases, secretOf } from "./purchases.js";
 import { fileName, openSink } from "./saving.js";
 
@@ -82,7 +82,7 @@ export class DownloadFlow {
     const key = keyOf(sale.method, secretOf(purchase));
     this.order = known || (await findOrder(rpc, escrow, offer.chain.id, sale, key, purchase.block));
     if (!this.order) {
-      await this.#hasFailed();
+      await this.#dropIfFailed();
       return false;
     }
     if (!known) {
@@ -92,10 +92,8 @@ export class DownloadFlow {
     return true;
   }
 
-  async #hasFailed() {
-    const { hash } = this.purchase;
-    const receipt = hash && (await this.shop.rpc.ask("eth_getTransactionReceipt", hash));
-    if (!receipt || BigInt(receipt.status) === 1n) return;
+  async #dropIfFailed() {
+    if (!(await hasFailed(this.shop.rpc, this.purchase.hash))) return;
     this.purchases.drop(this.purchase);
     this.purchase = null;
     refuse("checkout.payment_failed");

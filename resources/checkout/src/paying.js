@@ -78,6 +78,12 @@ export async function mined(rpc, hash) {
   }
 }
 
+// Whether a transaction is booked as failed; false while it is not booked, or was never sent.
+export async function hasFailed(rpc, hash) {
+  const receipt = hash && (await rpc.ask("eth_getTransactionReceipt", hash));
+  return Boolean(receipt) && BigInt(receipt.status) !== 1n;
+}
+
 // The buyer's signature of EIP-712 data: 65 bytes.
 export async function sign(wallet, data) {
   const signature = await wallet.request("eth_signTypedData_v4", [wallet.account, JSON.stringify(data)]);

@@ -7,7 +7,7 @@ import { word } from "../../verifier/src/words.js";
 import {
   addressOf, buyCall, findLicence, licenceState, newPlayKey, redeem, signVoucher, termsState, voucherFile,
 } from "./licences.js";
-import { checked, mined, permit } from "./paying.js";
+import { checked, hasFailed, mined, permit } from "./paying.js";
 import { Purchases, secretOf } from "./purchases.js";
 import { fileName } from "./saving.js";
 
@@ -58,7 +58,7 @@ export class PlaysFlow {
     const licensee = addressOf(secretOf(this.purchase));
     if (!this.purchase.licence) {
       const licence = await findLicence(rpc, this.contract, this.token, licensee, this.purchase.block);
-      if (!licence) return this.#hasFailed();
+      if (!licence) return this.#dropIfFailed();
       this.#keep({ licence });
     }
     this.licence = await licenceState(rpc, this.contract, this.purchase.licence, licensee);
@@ -66,10 +66,8 @@ export class PlaysFlow {
     if (!this.licence) this.#keep({ licence: undefined });
   }
 
-  async #hasFailed() {
-    const { hash } = this.purchase;
-    const receipt = hash && (await this.shop.rpc.ask("eth_getTransactionReceipt", hash));
-    if (!receipt || BigInt(receipt.status) === 1n) return;
+  async #dropIfFailed() {
+    if (!(await hasFailed(this.shop.rpc, this.purchase.hash))) return;
     this.purchases.drop(this.purchase);
     this.purchase = null;
     refuse("checkout.payment_failed");
