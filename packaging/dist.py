@@ -51,7 +51,7 @@ class Distribution:
 
     def deb(self) -> None:
         """The Debian package, checked by lintian, installed and removed in a fresh Debian."""
-        for tool in ("dpkg-deb", "dpkg-shlibdeps", "rsvg-convert"):
+        for tool in ("dpkg-deb", "readelf", "rsvg-convert"):
             if not shutil.which(tool):
                 self.left_out.append(f"the Debian package: {tool} is not installed")
                 return

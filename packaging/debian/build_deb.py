@@ -2,9 +2,9 @@
 
     python packaging/debian/build_deb.py DIST        (called by `make dist`, after build_folder.py)
 
-Libraries that Debian itself keeps up to date (OpenSSL, SQLite, xcb, ...) are left out of the folder;
-dpkg-shlibdeps finds which packages bring them. The names that Ubuntu 24.04 and Debian 13 gave some of them
-(t64) are alternatives.
+Libraries that Debian itself keeps up to date (OpenSSL, SQLite, xcb, ...) are left out of the folder; dpkg's
+database of shared libraries says which packages bring them. The names that Ubuntu 24.04 and Debian 13 gave
+some of them (t64) are alternatives.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,11 +31,20 @@ LOADED_LATER = ("libegl1", "libgl1", "libdbus-1-3", "libxcb-cursor0", "libxkbcom
 """What Qt opens by name at run time, where no tool sees it."""
 RENAMED = {"libglib2.0-0", "libssl3", "libasound2", "libcurl4"}
 """Packages that have become NAMEt64 in Debian 13 and Ubuntu 24.04."""
+ENOUGH = {"libssl3": "libssl3 (>= 3.0.0)"}
+"""Debian asks for the newest security update; what is linked with needs the first (symbols OPENSSL_3.0.0)."""
 ELF = b"\x7fELF"
+_NEEDED = re.compile(r"\(NEEDED\)\s+Shared library: \[([^\]]+)\]")
 
 
 def made_at() -> int:
     return int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+
+
+def maintainer() -> str:
+    """Who answers for the package, as Debian's own tools take it: DEBFULLNAME and DEBEMAIL."""
+    name = os.environ.get("DEBFULLNAME", "The Colophon authors")
+    return f"{name} <{os.environ.get('DEBEMAIL', 'colophon@localhost')}>"
 
 
 def main() -> None:
@@ -63,21 +73,31 @@ def leave_to_the_system(program: Path) -> None:
 
 
 def dependencies(program: Path) -> str:
-    """What dpkg-shlibdeps finds, with the later names as alternatives, and what is opened by name."""
-    work = BUILD / "deb" / "shlibdeps"
-    (work / "debian").mkdir(parents=True)
-    (work / "debian" / "control").write_text("Source: colophon\n\nPackage: colophon\nArchitecture: any\n")
+    """The packages that bring every library that is linked with and not inside, and those opened by name."""
     binaries = [path for path in sorted(program.rglob("*")) if is_elf(path)]
-    folders = sorted({str(path.parent) for path in binaries if ".so" in path.name})
-    said = output(
-        "dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0",
-        *(f"-l{folder}" for folder in folders), *(f"-e{path}" for path in binaries),
-        cwd=work,
-    )  # fmt: skip
-    found = [one.strip() for one in said.removeprefix("shlibs:Depends=").split(",")]
-    named = {one.split()[0] for one in found}
-    found += [name for name in LOADED_LATER if name not in named]
+    inside = {path.name for path in program.rglob("*.so*")}
+    wanted = set(_NEEDED.findall(output("readelf", "-d", *binaries))) - inside
+    brought = shlibs()
+    unknown = sorted(name for name in wanted if name not in brought)
+    if unknown:
+        raise SystemExit(f"no Debian package here says that it brings {', '.join(unknown)}")
+    found = {brought[name] for name in wanted}
+    found = {ENOUGH.get(one.split(maxsplit=1)[0], one) for one in found}
+    named = {one.split(maxsplit=1)[0] for one in found}
+    found |= {name for name in LOADED_LATER if name not in named}
     return ", ".join(sorted(with_later_name(one) for one in found))
+
+
+def shlibs() -> dict[str, str]:
+    """Which package brings a library, by its soname, and from which version on (deb-shlibs(5))."""
+    found = {}
+    for path in sorted(Path("/var/lib/dpkg/info").glob("*.shlibs")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            parts = line.split(maxsplit=2)
+            if len(parts) == 3 and not line.startswith(("udeb:", "#")):
+                name, version, depends = parts
+                found[f"{name}.so.{version}"] = found[f"{name}-{version}.so"] = depends
+    return found
 
 
 def with_later_name(dependency: str) -> str:
@@ -128,7 +148,7 @@ def documents(tree: Path, version: str, python: Path) -> None:
     entry = (
         f"colophon ({version}-{REVISION}) unstable; urgency=medium\n\n"
         f"  * Colophon {version}; what is new is in changelog.gz.\n\n"
-        f" -- The Colophon authors <colophon@localhost>  {date}\n"
+        f" -- {maintainer()}  {date}\n"
     )
     write_packed(docs / "changelog.Debian.gz", entry.encode())
     install(HERE / "lintian-overrides", tree / "usr/share/lintian/overrides/colophon")
@@ -138,7 +158,10 @@ def control(tree: Path, version: str, arch: str, depends: str) -> None:
     text = (HERE / "control.in").read_text(encoding="utf-8")
     files = [path for path in sorted(tree.rglob("*")) if path.is_file() and not path.is_symlink()]
     size = sum(path.stat().st_size for path in files) // 1024 + 1
-    for name, value in (("VERSION", version), ("ARCH", arch), ("SIZE", str(size)), ("DEPENDS", depends)):
+    values = {
+        "VERSION": version, "ARCH": arch, "SIZE": str(size), "DEPENDS": depends, "MAINTAINER": maintainer(),
+    }  # fmt: skip
+    for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(tree)}\n" for path in files]  # noqa: S324
     write(tree / "DEBIAN/control", text)
