@@ -19,11 +19,13 @@ class HomeLock:
         self._lock = FileLock(home / NAME, mode=0o600)
 
     def take(self) -> bool:
-        """Whether it is ours now."""
+        """Whether it is ours now; always where the file system knows no locks, such as some network drives."""
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
+        except NotImplementedError:
+            return True
         return True
 
     def release(self) -> None:

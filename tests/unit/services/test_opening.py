@@ -37,6 +37,18 @@ def test_whatever_comes_is_a_list_of_files_and_places(arguments: list[str]) -> N
     assert len(wanted.files) + len(wanted.places) <= 20
 
 
+def test_a_file_system_without_locks_does_not_keep_the_window_shut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise NotImplementedError
+
+    lock = HomeLock(tmp_path / "home")
+    monkeypatch.setattr(lock._lock, "acquire", refuse)
+    assert lock.take()
+    lock.release()
+
+
 def test_only_one_has_the_data_folder_to_itself(tmp_path: Path) -> None:
     window = HomeLock(tmp_path / "home")
     assert window.take()
