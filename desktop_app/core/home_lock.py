@@ -19,7 +19,7 @@ class HomeLock:
         self._lock = FileLock(home / NAME, mode=0o600)
 
     def take(self) -> bool:
-        """Whether it is ours now; always where the file system knows no locks, such as some network drives."""
+        """Whether it is ours now; always where the file system knows no locks, as on some networks."""
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
