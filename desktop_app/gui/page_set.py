@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from PySide6.QtCore import QObject, QTimer
 
+from desktop_app.gui.loading import LOADING
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets.page import Page
 
@@ -99,7 +100,8 @@ class PageSet(Mapping[str, Page]):
     def __getitem__(self, key: str) -> Page:
         page = self.built.get(key)
         if page is None:
-            page = self.built[key] = build(key, self._session)
+            with LOADING:
+                page = self.built[key] = build(key, self._session)
             self._added(key, page)
         return page
 
@@ -120,5 +122,8 @@ class PageSet(Mapping[str, Page]):
         missing = next((key for key in KEYS if key not in self.built), None)
         if missing is None:
             self._quiet.stop()
-        else:
-            self[missing]
+        elif LOADING.acquire(blocking=False):
+            try:
+                self[missing]
+            finally:
+                LOADING.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from desktop_app.core.progress import Task
 from desktop_app.gui.commands import Command, find
 from desktop_app.gui.dialogs.command_palette import CommandPalette
 from desktop_app.gui.dialogs.jobs import JobsDialog
+from desktop_app.gui.loading import LOADING
 from desktop_app.gui.widgets import announce as announcing
 from desktop_app.gui.widgets.time_left import TimeLeft
 
@@ -225,3 +227,26 @@ def test_the_time_left_is_told_only_once_it_can_be_known() -> None:
         now[0] = float(second)
         left.report(second - 6, 20)
     assert left.words() == "about 10 seconds left"
+
+
+def test_no_page_is_built_ahead_while_a_worker_loads_what_makes_classes_of_qt(user: Any) -> None:
+    pages = user.main.pages
+    pages.close()
+    pages.built.pop("compare", None)  # at least this one is still to be built
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with LOADING:
+            held.set()
+            go_on.wait(10)
+
+    worker = threading.Thread(target=hold)
+    worker.start()
+    held.wait(10)
+    before = dict(pages.built)
+    pages._build_ahead()
+    assert pages.built == before
+    go_on.set()
+    worker.join()
+    pages._build_ahead()
+    assert len(pages.built) == len(before) + 1

@@ -12,7 +12,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from desktop_app.core.progress import Task
 from desktop_app.gui.job_bridge import JobBridge
+from desktop_app.gui.loading import LOADING
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.widgets.text import label
 
@@ -53,7 +55,7 @@ class Chart(QWidget):
             self._draw()
         elif not self._asked:
             self._asked = True
-            self._jobs.run(self, lambda _task: importlib.import_module("pyqtgraph"), self._loaded)
+            self._jobs.run(self, _library, self._loaded)
 
     def _loaded(self, library: Any) -> None:
         self._pg = library
@@ -95,3 +97,9 @@ class Chart(QWidget):
 
     def caption_font(self) -> Any:
         return self._theme.font("caption")
+
+
+def _library(_task: Task) -> Any:
+    """The chart's library; it takes long to load, so a worker does it."""
+    with LOADING:
+        return importlib.import_module("pyqtgraph")
