@@ -99,6 +99,11 @@ def inverse(values: Array) -> Array:
         return values.copy()
     if bool((values == 0).all(axis=0).any()):
         raise ZeroDivisionError("zero has no inverse")
+    if degree == 2:
+        # 1 / (a + b x) = (a - b x) / (a^2 - 7 b^2): the norm is 0 for 0 only, as 7 is no square.
+        squares = field.mul(values, values)
+        norm = field.sub(squares[0], field.mul(squares[1], _BASE))
+        return field.mul(np.stack([values[0], field.neg(values[1])]), inverse(norm[None]))
     levels = [values]
     while levels[-1].shape[1] > 1:
         level = levels[-1]

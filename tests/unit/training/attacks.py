@@ -17,6 +17,7 @@ from desktop_app.training.extension import Element
 from desktop_app.training.field import P
 from desktop_app.training.gradient_descent import train
 from desktop_app.training.layout import Layout
+from desktop_app.training.quadratic_constraints import combine
 from desktop_app.training.shape import TrainingShape as Shape
 from desktop_app.training.witness import Values
 
@@ -355,6 +356,36 @@ ATTACKS: dict[str, Callable[[Any], Attack]] = {
     "folds_are_multiplied": a_wrong_activation_hidden_in_a_product,
     "labels_are_bits": a_label_of_two,
 }
+
+
+def holds(attack: Attack, maker: str) -> bool:
+    """Whether what an attacker would send meets all constraints, combined with a verifier's challenges.
+
+    What `send` and `verify` find out, without the polynomials in between.
+    """
+    system = attack.run.system
+    transcript = system.transcript()
+    challenges = Challenges.draw(transcript, system.shape, system.degree)
+    second = getattr(relation, maker)(attack.first, system.shape, challenges)
+    attack.patch(attack.first, second, system.shape, challenges)
+    combination = system.combine(transcript, challenges)
+    rows = [layout.rows(attack.first | second) for layout in system.trees[-2:]]
+    rows = [*(data.rows()[:, : data.header.slots] for data in attack.run.data), *rows]
+    total = extension.constant(0, system.degree)
+    found = {}
+    for tree, (layout, cells) in enumerate(zip(system.trees, rows, strict=True)):
+        if attack.layout is not None:
+            attack.layout(layout, cells)
+        products = field.mul(combination.form.rows(tree), cells[None])
+        total = extension.add_elements(total, extension.total(products.reshape(system.degree, -1)))
+        found |= {name: cells[place] for name, place in layout.places().items()}
+    products = combine(
+        combination.constraints,
+        combination.quadratic,
+        lambda name: system.as_elements(name, found[name]),
+        lambda count: system.head_slots(count)[:, : system.slots],
+    )
+    return total == combination.form.target and not products.any()
 
 
 def send(monkeypatch: pytest.MonkeyPatch, attack: Attack, maker: str = "second_values") -> bytes:
