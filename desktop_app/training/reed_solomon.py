@@ -17,7 +17,7 @@ from desktop_app.training.field import GENERATOR, Array, P, root_of_unity
 from desktop_app.training.powers_of_two import LARGEST, mul_by_roots
 
 BLOW_UP = 8
-CACHED = 1 << 17
+CACHED = 1 << 18
 """Elements that are transformed at a time: they and what they become stay in the cache."""
 _SHIFTS_OF_DOUBLE = (0, BLOW_UP // 2)
 """The cosets whose union is the coset of order 2K, on which products of two rows are fixed."""
