@@ -158,6 +158,7 @@ def build_services(
     earnings = EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book)
     sent = TransactionService(transactions, networks, wallet, address_book, settings, clock)
     licences = LicenceService(networks, wallet, payouts, clock)
+    selling = SellingServices(database, wallet, networks, payouts, licences, details, settings, clock)
     return Services(
         paths=paths,
         settings=settings,
@@ -212,10 +213,10 @@ def build_services(
         training=TrainingServices(
             database, library, wallet, networks, registration, royalties, paths, clock
         ),
-        selling=SellingServices(
-            database, wallet, networks, payouts, licences, details, settings, clock
-        ),
+        selling=selling,
         updates=UpdateService(settings, clock),
-        home=HomeService(library, backup, sent, payouts, earnings, networks, clock),
+        home=HomeService(
+            library, backup, sent, payouts, earnings, selling.orders_everywhere, networks, clock
+        ),
         database=database,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from desktop_app.core import localised
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError
 from desktop_app.services.backup import BackupService
@@ -13,10 +14,13 @@ from desktop_app.services.earnings import EarningsService, Income, PayoutLine
 from desktop_app.services.library import LibraryService
 from desktop_app.services.networks import Network, NetworkService
 from desktop_app.services.payouts import PayoutFilter, PayoutService, TrackerState
+from desktop_app.services.sale_records import Order, OrderState
 from desktop_app.services.transactions import Transaction, TransactionService, TransactionState
 from desktop_app.services.wording import message, words
 
 NEWS = 8
+EXPIRES_SOON = 24 * 3600
+"""Seconds before its end from which an order that waits for its delivery is named."""
 _FAILURES = 50
 _TOLD = {"payment": "home.paid", "claim": "home.claimed"}
 
@@ -63,6 +67,7 @@ class HomeService:
         transactions: TransactionService,
         payouts: PayoutService,
         earnings: EarningsService,
+        orders: Callable[[], tuple[Order, ...]],
         networks: NetworkService,
         clock: Clock,
     ) -> None:
@@ -71,6 +76,7 @@ class HomeService:
         self._transactions = transactions
         self._payouts = payouts
         self._earnings = earnings
+        self._orders = orders
         self._networks = networks
         self._clock = clock
 
@@ -106,6 +112,8 @@ class HomeService:
         if status.state is TrackerState.NEEDS_USER and status.problem is not None:
             problem = message(status.problem)
             yield Attention("tracker", problem.title, f"{problem.reason} {problem.next_step}", "payouts")
+        for order in self._orders():
+            yield from self._of_order(order)
         for line in self._not_paid():
             yield _attention(
                 "not_paid",
@@ -115,6 +123,17 @@ class HomeService:
                 work=line.work,
                 network=line.network,
             )
+
+    def _of_order(self, order: Order) -> Iterator[Attention]:
+        said = {"work": order.title, "amount": str(order.amount), "network": order.network_name}
+        if order.state is OrderState.RELEASABLE:
+            yield _attention("order_releasable", "selling", **said)
+        elif order.state is OrderState.WAITING and order.problem is not None:
+            problem = f"{order.problem.reason} {order.problem.next_step}"
+            yield _attention("order_troubled", "selling", **said, problem=problem)
+        elif order.state is OrderState.WAITING and order.deadline - self._clock.now() < EXPIRES_SOON:
+            until = localised.moment(order.deadline)
+            yield _attention("order_expires", "selling", **said, until=until)
 
     def _not_paid(self) -> Iterator[PayoutLine]:
         """Pushes that failed, and after which the recipient has had nothing of that token and currency."""

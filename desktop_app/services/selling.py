@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.services.sale_delivery import SaleDelivery
     from desktop_app.services.sale_orders import SaleOrders
     from desktop_app.services.sale_packages import SalePackages
-    from desktop_app.services.sale_records import Sale
+    from desktop_app.services.sale_records import Order, Sale
     from desktop_app.services.sale_server import SaleServer
     from desktop_app.services.sales import SaleService
 
@@ -153,6 +153,11 @@ class SellingServices:
     def has_offers(self) -> bool:
         """Whether anything is or was on sale, on any network."""
         return bool(self._repository.chains_with_offers())
+
+    def orders_everywhere(self) -> tuple[Order, ...]:
+        """Every order of every network, as last seen; cheap where nothing was ever on sale."""
+        chains = self._repository.chains_with_offers()
+        return tuple(order for chain_id in chains for order in self.orders.orders(chain_id))
 
     def close(self) -> None:
         """Stop delivering. Idempotent."""

@@ -9,9 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import FixedClock
 from desktop_app.core.paths import AppPaths
 from desktop_app.services.app import Services, build_services
+from desktop_app.services.home import HomeService
+from desktop_app.services.sale_records import Order, OrderState
+from desktop_app.services.wording import Message
 from desktop_app.store.tokens import Collaborator, Token
 
 NOVEMBER_26 = 1_795_651_200
@@ -82,6 +86,35 @@ def test_the_month_and_all_are_exact_sums_of_payments(app: Services, paid: list[
         units = [units for block, units in paid if block >= since]
         assert sum(one.received.units for one in shown) == sum(units)
         assert len(shown) == bool(units)
+
+
+@pytest.mark.parametrize(
+    ("state", "hours_left", "problem", "expected"),
+    [
+        (OrderState.WAITING, 48, None, []),
+        (OrderState.WAITING, 23, None, ["order_expires"]),
+        (OrderState.WAITING, 48, Message("Locked", "It is locked.", "Unlock it."), ["order_troubled"]),
+        (OrderState.RELEASABLE, -10, None, ["order_releasable"]),
+        (OrderState.DELIVERING, 1, None, []),
+        (OrderState.DELIVERED, 1, None, []),
+        (OrderState.REFUNDED, -1, None, []),
+    ],
+)
+def test_orders_are_named_while_something_has_to_be_done(
+    app: Services, state: OrderState, hours_left: int, problem: Message | None, expected: list[str]
+) -> None:
+    network = app.networks.active
+    order = Order(
+        network.chain_id, network.name, "0xaa", "0xbb", "Night Train", CLEO, Amount(10**18, network.native),
+        state, NOVEMBER_1, NOVEMBER_26 + hours_left * 3600, 0, "", problem,
+    )  # fmt: skip
+    home = HomeService(
+        app.library, app.backup, app.transactions, app.payouts, app.earnings, lambda: (order,), app.networks,
+        FixedClock(NOVEMBER_26),
+    )  # fmt: skip
+    found = home.look().attention
+    assert [one.code for one in found] == expected
+    assert all("Night Train" in one.text and one.page == "selling" for one in found)
 
 
 def test_the_newest_comes_first_and_the_list_stays_short(app: Services) -> None:
