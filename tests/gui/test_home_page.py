@@ -18,7 +18,8 @@ def test_a_newcomer_drops_a_file_and_sees_what_it_is_before_any_account(user: An
     song = tmp_path / "Night Train.txt"
     song.write_text("All aboard. " * 400)
     user.drop(home, song)
-    page = user.wait(lambda: user.main.current if user.main.current is user.main.work_page else None)
+    user.wait(lambda: user.main.current is user.main.pages["work"], "the page of the work")
+    page = user.main.current
     user.settle()
     assert page._view.work.title == "Night Train"
     assert not user.window.session.services.wallet.status().accounts
