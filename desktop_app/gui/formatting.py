@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from desktop_app.core import localised
@@ -10,6 +11,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.services.licences import Licence
 
 file_size = localised.size
+_LONG_HEX = re.compile(r"0x[0-9a-fA-F]{40,}")
 
 
 def local_time(timestamp: int | None) -> str:
@@ -54,6 +56,11 @@ def kind_of(media_type: str) -> tuple[str, str]:
 def short_address(address: str) -> str:
     """0x1234…abcd, for sentences; wherever it matters the whole address is shown beside it."""
     return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
+
+
+def shortened(text: str) -> str:
+    """A sentence with its addresses and hashes shortened: whole, they would not fit into a narrow line."""
+    return _LONG_HEX.sub(lambda match: short_address(match[0]), text)
 
 
 def licence_line(one: Licence) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
-from desktop_app.gui.formatting import local_time
+from desktop_app.gui.formatting import local_time, shortened
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, row
-from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, amount_text, label
+from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, amount_text, label, tooltip
 from desktop_app.services.earnings import Income
 from desktop_app.services.home import Attention, Happening, Home
 
@@ -149,7 +149,9 @@ class HomePage(Page):
             detail = ElidedLabel(one.detail, "muted")
             line = row(gap=SPACE.medium)
             line.addWidget(Glyph(_ICONS[one.kind], 20, "muted"), 0, Qt.AlignmentFlag.AlignTop)
-            line.addLayout(column(label(one.text, "strong", wrap=True), detail, gap=2), 1)
+            text = label(shortened(one.text), "strong", wrap=True)
+            text.setToolTip(tooltip(one.text))
+            line.addLayout(column(text, detail, gap=2), 1)
             line.addWidget(label(local_time(one.when), "caption"), 0, Qt.AlignmentFlag.AlignTop)
             self._lines.addLayout(line)
 
