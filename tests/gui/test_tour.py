@@ -271,6 +271,11 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
         for key in PAGES:
             user.go(key)
             user.shot(f"{key}{end}")
+        training = user.go("training")
+        for view in ("models", "examples", "explained", "train"):
+            user.click(training.segments.buttons[view])
+            user.settle()
+            user.shot(f"training-{view}{end}")
         user.go("networks")
         user.click(user.main.current.compare)
         user.settle()
