@@ -27,7 +27,7 @@ from desktop_app.services.data_sets import Reading
 pytest.importorskip("flwr", reason="Flower is not installed here: make test-federated")
 
 pytestmark = [
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(os.name != "posix", reason="federated training needs Linux or macOS"),
 ]
 NAMES = ("north", "east", "south")
@@ -81,7 +81,7 @@ def free_port() -> int:
 
 
 def until(condition: Callable[[], bool], what: str, *people: Person) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while not condition():
         if time.monotonic() > end:
             pytest.fail(what + "\n" + "\n".join(f"--- {each.name}\n{each.told()}" for each in people))
