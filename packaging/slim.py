@@ -34,7 +34,8 @@ def strip_symbols(folder: Path) -> int:
             if file.read(4) != ELF:
                 continue
         # The program itself carries the archive behind its last section: strip would cut it off.
-        if path.parent == folder:
+        # Libraries that wheels bring in NAME.libs were moved by patchelf: stripped, they no longer load.
+        if path.parent == folder or path.parent.suffix == ".libs":
             continue
         before = path.stat().st_size
         subprocess.run(["strip", "--strip-unneeded", path], check=True)
