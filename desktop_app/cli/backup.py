@@ -42,6 +42,7 @@ def _facts(found: BackupStatus) -> list[tuple[str, object]]:
     if found.last is not None:
         rows += [("Last backup", iso_utc(found.last.created_at)), ("File", found.last.path)]
     rows += [("New accounts", found.new_accounts or ""), ("New records", found.new_registrations or "")]
+    rows.append(("New files for sale", found.new_sale_secrets or ""))
     return rows
 
 

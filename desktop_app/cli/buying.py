@@ -62,6 +62,7 @@ def offer(
 ) -> None:
     """Buy: download the locked file, check it, pay into the contract, wait for the key, unlock the file."""
     from desktop_app.services.checkout import read_checkout
+    from desktop_app.services.sale_records import OrderState
     from desktop_app.services.sale_terms import parse_duration
 
     purchases = session.services.selling.purchases
@@ -81,7 +82,7 @@ def offer(
     made = session.run(lambda task: purchases.wait(made.id, seconds, task))
     if made.can_open:
         made = session.run(lambda task: purchases.open(made.id, target, task))
-    else:
+    elif made.state is not OrderState.FAILED:
         session.note("cli.buy_waits", id=made.id)
     session.show({"purchase": made}, output.facts(_facts(made)))
 
@@ -109,8 +110,11 @@ def list_purchases(session: Session) -> None:
     known = session.run(lambda _: purchases.purchases())
     if not known:
         session.note("cli.no_purchases")
-    rows = [(one.id, one.title, one.price, one.network_name, one.content_path or "") for one in known]
-    columns = ["Purchase", "Work", ">Price", "Network", "File"]
+    rows = [
+        (one.id, one.title, one.price, one.network_name, one.content_path or "", one.not_placed_in_words)
+        for one in known
+    ]
+    columns = ["Purchase", "Work", ">Price", "Network", "File", "State"]
     session.show({"purchases": known}, *([output.listing(columns, rows)] if rows else []))
 
 

@@ -279,7 +279,7 @@ class MainWindow(QMainWindow):
 
         def read(_task: object) -> tuple[BackupStatus, bool]:
             status = services.backup.status()
-            return status, bool(status.new_registrations) or services.networks.active.is_real
+            return status, bool(status.new_secrets) or services.networks.active.is_real
 
         def known(found: tuple[BackupStatus, bool]) -> None:
             status, something = found

@@ -93,15 +93,23 @@ class Action(Generic[T]):
         self.sized = tuple(sized) or self.calls
         self._run: Callable[[Task], T] | None = run
 
-    def after_keeping(self, keep: Callable[[], None]) -> Action[T]:
-        """The same action, which first writes down what must outlive a crash; takes the place of this one."""
+    def after_keeping(
+        self, keep: Callable[[], None], failed: Callable[[], None] | None = None
+    ) -> Action[T]:
+        """The same action, which first writes down what must outlive a crash; takes the place of this one.
+        `failed` is called when the rest then raises."""
         run, self._run = self._run, None
 
         def kept(task: Task) -> T:
             if run is None:
                 raise RuntimeError("this action was already carried out")
             keep()
-            return run(task)
+            try:
+                return run(task)
+            except BaseException:
+                if failed is not None:
+                    failed()
+                raise
 
         return Action(self.review, kept, self.calls, self.trial, self.sized)
 

@@ -53,6 +53,12 @@ class BackupStatus:
     last: BackupRecord | None = None
     new_accounts: int = 0
     new_registrations: int = 0
+    new_sale_secrets: int = 0
+
+    @property
+    def new_secrets(self) -> int:
+        """What came after the last backup and the phrase does not bring back."""
+        return self.new_registrations + self.new_sale_secrets
 
     @property
     def remind(self) -> bool:
@@ -100,16 +106,17 @@ class BackupService:
             return BackupStatus(BackupState.NO_WALLET)
         confirmed = wallet.backup_confirmed
         last = self._backups.newest(wallet.accounts[0].address)
-        records = self._backups.registrations()
+        records, sales = self._backups.registrations(), self._backups.sale_secrets()
         if last is None:
             if not confirmed:
-                return BackupStatus(BackupState.NEEDED, False, None, len(wallet.accounts), records)
-            state = BackupState.PHRASE_ONLY if records else BackupState.DONE
-            return BackupStatus(state, True, None, 0, records)
+                return BackupStatus(BackupState.NEEDED, False, None, len(wallet.accounts), records, sales)
+            state = BackupState.PHRASE_ONLY if records or sales else BackupState.DONE
+            return BackupStatus(state, True, None, 0, records, sales)
         accounts = max(0, len(wallet.accounts) - last.accounts)
         records = max(0, records - last.registrations)
-        state = BackupState.OUTDATED if accounts or records else BackupState.DONE
-        return BackupStatus(state, confirmed, last, accounts, records)
+        sales = max(0, sales - last.sale_secrets)
+        state = BackupState.OUTDATED if accounts or records or sales else BackupState.DONE
+        return BackupStatus(state, confirmed, last, accounts, records, sales)
 
     def ready_for_real_money(self) -> bool:
         """Whether the wallet would survive the loss of this computer."""
@@ -141,14 +148,15 @@ class BackupService:
         task = task or Task()
         target = self.check_target(path, overwrite=overwrite)
         contents = self._wallet.contents()
-        now, records = self._clock.now(), self._backups.registrations()
+        now = self._clock.now()
+        records, sales = self._backups.registrations(), self._backups.sale_secrets()
         with self._workspace() as folder:
             task.report(0, 0, "stage.copying")
             files = self._gathered(folder)
             task.report(0, 0, "stage.encrypting")
             summary = create_backup(target, passphrase, contents, files, now, task, self._cost)
         first = contents.accounts[0].address
-        self._backups.add(BackupRecord(first, now, target, len(contents.accounts), records))
+        self._backups.add(BackupRecord(first, now, target, len(contents.accounts), records, sales))
         return summary
 
     def check(self, path: Path, passphrase: str, task: Task | None = None) -> BackupCheck:

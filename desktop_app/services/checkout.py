@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from desktop_app.services.sale_records import Sale
 from desktop_app.services.sale_terms import mode_in_words, mode_of, offer_from_json, offer_json
 from desktop_app.services.sales import SaleService
 from desktop_app.store.registrations import RegistrationRepository
+from desktop_app.store.tokens import Collaborator
 from desktop_app.store.works import WorkRepository
 from desktop_app.wallet.durable import replace_file
 
@@ -63,7 +64,6 @@ class CheckoutService:
         work, metadata = self._works.get(sale.work_id), self._details.metadata(sale.work_id)
         record = self._registrations.confirmed(sale.work_id, sale.chain_id)
         parents = sum(share for _, share in reads.parents(chain, sale.token.address))
-        parts = sum(one.share_ppm for one in sale.token.collaborators)
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -86,16 +86,7 @@ class CheckoutService:
                 "token_name": sale.token.name,
             },
             "price": {"amount": str(offer.price), "currency": _currency(chain, sale.price.currency)},
-            "split": [
-                {
-                    "account": one.address,
-                    "name": (one.name or None) if names else None,
-                    "share": one.share_ppm,
-                }
-                for one in sale.token.collaborators
-            ],
-            "holders_share": SHARE_SCALE - parts - parents,
-            "parents_share": parents,
+            **split_json(sale.token.collaborators, parents, names=names),
             "licence": {"text": sale.licence, "document": "0x" + offer.document.hex()},
             "package": {
                 "name": sale.package_path.name,
@@ -135,6 +126,17 @@ class CheckoutService:
             "server": server,
             "text": newest.text,
         }
+
+
+def split_json(collaborators: Sequence[Collaborator], parents: int, *, names: bool) -> dict[str, Any]:
+    """Who receives what of a payment, in millionths that sum to all of it; `parents` is what the works get
+    that this one is made from."""
+    parts = [
+        {"account": one.address, "name": (one.name or None) if names else None, "share": one.share_ppm}
+        for one in collaborators
+    ]
+    given = sum(one.share_ppm for one in collaborators)
+    return {"split": parts, "holders_share": SHARE_SCALE - given - parents, "parents_share": parents}
 
 
 def _chain(network: Network) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class HomeService:
 
     def _attention(self, network: Network) -> Iterator[Attention]:
         backup = self._backup.status()
-        if backup.remind and (backup.new_registrations or network.is_real):
+        if backup.remind and (backup.new_secrets or network.is_real):
             yield _attention("backup", "wallet", reason=words(f"backup.{backup.state.value}"))
         for one in self._transactions.waiting():
             if one.state is TransactionState.STUCK:

@@ -125,6 +125,7 @@ class LicenceService:
         """Offer licences on new terms, closing version `replaces`. Only the holder of the work's record may.
         """
         chain = self._on(token)
+        self._networks.require_contracts(chain, LICENCES)
         sender = self._networks.sender(chain)
         offer = checked_offer(terms)
         self._require_accepted(token, terms.price.currency)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from desktop_app.chain.contracts import FACTORY, REGISTRY
 from desktop_app.chain.endpoints import FailoverRpc
 from desktop_app.chain.known_prices import known_prices
 from desktop_app.chain.networks import Network
@@ -17,7 +18,7 @@ from desktop_app.chain.prices import ActionFee, PriceReading, read_prices
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError
 from desktop_app.core.progress import Task
-from desktop_app.services.networks import CONTRACTS, NetworkService
+from desktop_app.services.networks import NetworkService
 from desktop_app.services.wording import Message, message
 from desktop_app.store.network_prices import NetworkPriceRepository, StoredFee, StoredPrices
 
@@ -77,7 +78,7 @@ class NetworkPriceService:
         Raises UnavailableError, RefusedError (`chain.prices_absurd`, `chain.wrong_network`).
         """
         chain = self._networks.chain(key)
-        reading = read_prices(chain, CONTRACTS)
+        reading = read_prices(chain, (REGISTRY, FACTORY))  # what OwnAction uses
         source = self._networks.first_host(chain.network.key)
         if isinstance(chain.rpc, FailoverRpc):
             answered = [one.host for one in chain.rpc.health() if one.answers]

@@ -235,9 +235,11 @@ class NetworkService:
         known = [chain.network.native, *([chain.network.dollar] if chain.network.dollar else [])]
         return tuple(chain.balance(address, currency) for currency in known)
 
-    def require_contracts(self, chain: Chain) -> None:
-        """Raises RefusedError when our contracts are not on this network yet."""
-        if not all(chain.deployed(name) for name in CONTRACTS):
+    @staticmethod
+    def require_contracts(chain: Chain, *names: str) -> None:
+        """Raises RefusedError when one of these contracts of ours is not on this network yet: a network may
+        have some of them from a time when the app had no others."""
+        if not all(chain.deployed(name) for name in names):
             raise RefusedError("network.contracts_missing", network=chain.network.name)
 
     def prepare_deploy(self, key: str = "") -> Action[tuple[str, ...]]:

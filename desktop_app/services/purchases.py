@@ -12,8 +12,9 @@ from secrets import token_bytes
 
 from desktop_app.chain import escrow, reads
 from desktop_app.chain.contracts import Call
-from desktop_app.chain.escrow_terms import DELIVERED, OPEN, PROVED, REFUNDED, WINDOW, SaleOrder
+from desktop_app.chain.escrow_terms import DELIVERED, NONE, OPEN, PROVED, REFUNDED, WINDOW, SaleOrder
 from desktop_app.chain.sender import Receipt
+from desktop_app.chain.watch import Watch
 from desktop_app.content.package_format import SUFFIX
 from desktop_app.content.sale_package import (
     WrongPieceError,
@@ -39,12 +40,15 @@ from desktop_app.services.wallet import Signer, WalletService
 from desktop_app.services.wording import words
 from desktop_app.store.ids import new_id
 from desktop_app.store.purchases import PurchaseRepository, StoredPurchase
+from desktop_app.store.transactions import StoredTransaction, TransactionRepository, TransactionStatus
 from desktop_app.wallet.content_keys import open_key, seal_key
 
 __all__ = ["Purchase", "PurchaseService", "WrongPieceError"]
 
 ORDER_GAS = 600_000
 """Gas that an order cannot exceed; a test holds a real one against it."""
+UNSENT_SECONDS = 1_800
+"""After so long a payment that was never signed is not about to be (the approval before it takes time)."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,11 @@ class Purchase:
         return words(f"selling.order_{self.state.value}")
 
     @property
+    def not_placed_in_words(self) -> str:
+        """The state of an order that no block has; "" for one that was placed."""
+        return "" if self.order else self.state_in_words
+
+    @property
     def can_open(self) -> bool:
         """Whether the key is there."""
         return self.state in (OrderState.WINDOW, OrderState.RELEASABLE, OrderState.DELIVERED)
@@ -78,9 +87,15 @@ class Purchase:
 
 class PurchaseService:
     def __init__(
-        self, purchases: PurchaseRepository, wallet: WalletService, networks: NetworkService, clock: Clock
+        self,
+        purchases: PurchaseRepository,
+        transactions: TransactionRepository,
+        wallet: WalletService,
+        networks: NetworkService,
+        clock: Clock,
     ) -> None:
         self._purchases = purchases
+        self._transactions = transactions
         self._wallet = wallet
         self._networks = networks
         self._clock = clock
@@ -166,7 +181,7 @@ class PurchaseService:
             action = one_transaction(sender, call, code, params, after, price)
         else:
             action = approve_then(sender, call, code, params, after, price, ORDER_GAS)
-        return action.after_keeping(lambda: self._purchases.add(row))
+        return action.after_keeping(lambda: self._purchases.add(row), lambda: self._forget_unsigned(row))
 
     # --- After paying ------------------------------------------------------------------------------------
 
@@ -178,7 +193,13 @@ class PurchaseService:
         """One purchase as the network has it now. Raises NotFoundError("selling.no_such_purchase")."""
         row = self._found(self._purchases.get(purchase_id))
         chain = self._networks.chain_by_id(row.chain_id)
-        state = escrow.order_state(chain, row.order_id) if row.order_id else None
+        if row.order_id is None:
+            Watch(chain, row.buyer, self._transactions).resume()
+            return self._view(row, None)
+        state = escrow.order_state(chain, row.order_id)
+        if state[0] == NONE:
+            row = self._searched(row)
+            state = escrow.order_state(chain, row.order_id or b"")
         return self._view(row, state)
 
     def wait(self, purchase_id: str, seconds: float, task: Task) -> Purchase:
@@ -254,8 +275,10 @@ class PurchaseService:
 
     def _found(self, row: StoredPurchase) -> StoredPurchase:
         """With its order, where that is in a block by now."""
-        if row.order_id is not None:
-            return row
+        return row if row.order_id is not None else self._searched(row)
+
+    def _searched(self, row: StoredPurchase) -> StoredPurchase:
+        """The same, asking the network; a payment that moved to another block has another order."""
         chain = self._networks.chain_by_id(row.chain_id)
         for one in escrow.orders_of(chain, [row.offer_id], row.first_block):
             if one.order.key == row.public_point and one.order.order_id(row.chain_id) == one.order_id:
@@ -266,8 +289,27 @@ class PurchaseService:
     def _ordered(self, purchase_id: str) -> tuple[StoredPurchase, SaleOrder]:
         row = self._found(self._purchases.get(purchase_id))
         if not row.terms:
-            raise RefusedError("selling.not_ordered_yet")
+            failed = self._unplaced(row) is OrderState.FAILED
+            raise RefusedError("selling.payment_failed" if failed else "selling.not_ordered_yet")
         return row, order_from_json(row.terms)
+
+    def _unplaced(self, row: StoredPurchase) -> OrderState:
+        """How it is with the payment of an order that no block has, by the journal."""
+        versions = self._payments(row)
+        ended = (TransactionStatus.FAILED, TransactionStatus.REPLACED)
+        if versions:
+            over = all(one.status in ended for one in versions)
+        else:
+            over = self._clock.now() - row.created_at > UNSENT_SECONDS
+        return OrderState.FAILED if over else OrderState.SENDING
+
+    def _payments(self, row: StoredPurchase) -> list[StoredTransaction]:
+        """All that was ever signed to pay for it: only that has its one-time key in the call."""
+        return self._transactions.with_bytes(row.chain_id, row.buyer, row.public_point)
+
+    def _forget_unsigned(self, row: StoredPurchase) -> None:
+        if not self._payments(row):
+            self._purchases.delete(row.id)
 
     def _secret(self, row: StoredPurchase) -> bytes:
         return open_key(self._wallet.owner_secrets().seed, row.sealed_secret, row.public_point)
@@ -299,7 +341,7 @@ class PurchaseService:
             title=checkout.title,
             creator=checkout.creator,
             price=checkout.price,
-            state=_state(code, order, until, now),
+            state=_state(code, order, until, now) if order else self._unplaced(row),
             deadline=order.deadline if order else 0,
             complain_until=until if code == WINDOW and now <= until else 0,
             package_path=row.package_path,
@@ -321,9 +363,7 @@ def check_package(checkout: Checkout, package: Path, task: Task) -> None:
         raise RefusedError("selling.other_file", path=package.name)
 
 
-def _state(code: int, order: SaleOrder | None, until: int, now: int) -> OrderState:
-    if order is None:
-        return OrderState.SENDING
+def _state(code: int, order: SaleOrder, until: int, now: int) -> OrderState:
     if code == OPEN:
         return OrderState.OVERDUE if now > order.deadline else OrderState.WAITING
     if code == WINDOW:

@@ -115,7 +115,7 @@ class RegistrationService:
         self.refresh(network.key)
         for work in works:
             self._require_new(work, network)
-        self._networks.require_contracts(chain)
+        self._networks.require_contracts(chain, REGISTRY)
         sender = self._networks.sender(chain)
         proved = chain.has_precompile()
         return chain, sender, [self._sealed(work, network, sender.address, proved) for work in works], proved

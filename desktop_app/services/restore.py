@@ -89,9 +89,9 @@ def restore(
             backups = BackupRepository(database)
             backups.move_certificates(_certificates(stage, paths.certificates))
             first = contents.accounts[0].address
-            records = backups.registrations()
+            records, sales = backups.registrations(), backups.sale_secrets()
             made_at = clock.now()
-            backups.add(BackupRecord(first, made_at, path.absolute(), len(contents.accounts), records))
+            backups.add(BackupRecord(first, made_at, path.absolute(), len(contents.accounts), records, sales))
         finally:
             database.close()
         Wallet(vault, keyring or SystemKeyring(), clock, cost).create_from(

@@ -11,6 +11,7 @@ from desktop_app.chain.artifacts import contract_address, token_address
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import (
     FACTORY,
+    LICENCES,
     Call,
     NewToken,
     create_token_call,
@@ -72,6 +73,8 @@ class Minting:
         """
         chain = self._networks.chain()
         ready = self._ready(chain, terms)
+        if licences:
+            self._networks.require_contracts(chain, LICENCES)
         offers = [checked_offer(each) for each in licences]
         for offer in offers:
             if offer.price.currency not in ready.terms.currencies:
@@ -185,6 +188,7 @@ class Minting:
         record = self._registrations.confirmed(work.id, network.chain_id)
         if record is None:
             raise RefusedError("ownership.not_registered", title=work.title, network=network.name)
+        self._networks.require_contracts(chain, FACTORY)
         terms = checked(given)
         if not terms.currencies:
             terms = replace(terms, currencies=usual_currencies(network))

@@ -23,7 +23,7 @@ from desktop_app.core.progress import Task
 from desktop_app.services.networks import PRACTICE, NetworkService
 from desktop_app.services.sale_orders import SaleOrders, problem_text
 from desktop_app.services.sale_packages import SalePackages
-from desktop_app.services.sale_terms import order_from_json
+from desktop_app.services.sale_terms import last_seconds, order_from_json
 from desktop_app.services.sales import SaleService
 from desktop_app.services.wallet import DeviceAccount, WalletService
 from desktop_app.store.sales import SaleRepository, StoredOffer, StoredOrder
@@ -32,8 +32,6 @@ CONFIRMATIONS = 2
 """Blocks on top of an order's before its key is shown: in a block that vanishes nothing was paid."""
 CLAIM_SECONDS = 30
 """So long another program of ours leaves an order alone that is being delivered."""
-LAST_SECONDS = 15
-"""A delivery that is sent so shortly before the time limit would come too late."""
 FIRST_PAUSE, LONGEST_PAUSE = 15, 900
 _ORDER_BYTES = 4 + 17 * 32
 """Selector and order, with which the call of every delivery begins."""
@@ -183,7 +181,7 @@ class SaleDelivery:
         for row in reversed(self._sales.moving_orders(chain_id, head)):  # the oldest first
             task.check()
             terms, offer = order_from_json(row.terms), self._orders.offer_of(row)
-            due = row.state == OPEN and now <= terms.deadline - LAST_SECONDS
+            due = row.state == OPEN and now <= terms.deadline - last_seconds(chain.network)
             due = due and head - row.block_number >= needed
             over = row.state == WINDOW and now > row.delivered_at + terms.window
             if not offer.automatic or not (due or over) or now < row.next_try_at:

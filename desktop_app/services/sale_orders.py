@@ -23,7 +23,7 @@ from desktop_app.services.networks import NetworkService
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.sale_packages import SalePackages
 from desktop_app.services.sale_records import Order, OrderState
-from desktop_app.services.sale_terms import offer_from_json, order_from_json, order_json
+from desktop_app.services.sale_terms import last_seconds, offer_from_json, order_from_json, order_json
 from desktop_app.services.sales import currency_of
 from desktop_app.services.sealed_keys import seal_to_buyer
 from desktop_app.services.wording import message
@@ -113,6 +113,8 @@ class SaleOrders:
         row, terms = self._pair(order)
         if row.state != OPEN:
             raise RefusedError("selling.not_open")
+        if self._clock.now() > terms.deadline - last_seconds(self._networks.by_chain_id(row.chain_id)):
+            raise RefusedError("selling.too_late")
         return self._action(row, self.delivery(row, terms), "review.deliver_key")
 
     def prepare_decline(self, order: Order) -> Action[Order]:

@@ -25,6 +25,8 @@ class OrderState(StrEnum):
 
     SENDING = "sending"
     """Paid by the buyer, not in a block yet (buyer's side)."""
+    FAILED = "failed"
+    """Never paid: the payment was refused, cancelled or undone, or never left (buyer's side)."""
     WAITING = "waiting"
     """Paid into the escrow; the seller has to deliver."""
     DELIVERING = "delivering"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from desktop_app.chain.escrow_terms import PROVED, SEALED, SaleOffer, SaleOrder, point_words
+from desktop_app.chain.networks import Network
 from desktop_app.chain.wire import ZERO_ADDRESS, parse_address
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import ColophonError, InvalidInputError
@@ -19,6 +20,9 @@ from desktop_app.services.wording import words
 HOUR, DAY = 3_600, 86_400
 LEAST_SECONDS, MOST_SECONDS = 60, 366 * DAY
 USUAL_TIME_LIMIT, USUAL_WINDOW = 7 * DAY, 3 * DAY
+LAST_SECONDS, LAST_PRACTICE_SECONDS = 90, 15
+"""A delivery that is sent so shortly before the time limit could come too late: then the key is shown for
+nothing."""
 MOST_ADDRESSES, MOST_ADDRESS = 8, 500
 T = TypeVar("T", SaleOffer, SaleOrder)
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
@@ -74,6 +78,11 @@ def check_terms(terms: SaleTerms) -> None:
     if terms.mode is SaleMode.SAFE and not LEAST_SECONDS <= terms.window <= MOST_SECONDS:
         raise InvalidInputError("selling.window_out_of_range")
     check_addresses(terms.addresses)
+
+
+def last_seconds(network: Network) -> int:
+    """How long before an order's deadline the last delivery is sent on a network."""
+    return LAST_PRACTICE_SECONDS if network.kind == "practice" else LAST_SECONDS
 
 
 def check_addresses(addresses: tuple[str, ...]) -> None:

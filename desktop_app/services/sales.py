@@ -10,7 +10,7 @@ from secrets import token_bytes
 
 from desktop_app.chain import escrow
 from desktop_app.chain.connection import Chain
-from desktop_app.chain.escrow_terms import SaleOffer, SaleOrder
+from desktop_app.chain.escrow_terms import ESCROW, SaleOffer, SaleOrder
 from desktop_app.chain.fees import FeeQuote
 from desktop_app.chain.sender import Receipt, Sender
 from desktop_app.core.amounts import Amount, Currency
@@ -32,6 +32,7 @@ from desktop_app.services.sale_terms import (
     check_addresses,
     check_terms,
     duration_in_words,
+    last_seconds,
     mode_in_words,
     mode_of,
     offer_from_json,
@@ -134,6 +135,10 @@ class SaleService:
         check_terms(terms)
         accepted(token, terms.price.currency)
         chain = self._networks.chain_by_id(token.chain_id)
+        self._networks.require_contracts(chain, ESCROW)
+        least = 2 * last_seconds(chain.network)
+        if terms.time_limit < least:
+            raise InvalidInputError("selling.time_limit_too_short", least=duration_in_words(least))
         sender = self._networks.sender(chain)
         holder = record_holder(chain, token)
         if holder != sender.address:

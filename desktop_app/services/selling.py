@@ -20,6 +20,7 @@ from desktop_app.store.purchases import PurchaseRepository
 from desktop_app.store.registrations import RegistrationRepository
 from desktop_app.store.sales import SaleRepository
 from desktop_app.store.tokens import TokenRepository
+from desktop_app.store.transactions import TransactionRepository
 from desktop_app.store.works import WorkRepository
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class SellingServices:
         self._database = database
         self._repository = SaleRepository(database)
         self._purchases = PurchaseRepository(database)
+        self._transactions = TransactionRepository(database)
         self._works = WorkRepository(database)
         self._tokens = TokenRepository(database)
         self._registrations = RegistrationRepository(database)
@@ -148,7 +150,9 @@ class SellingServices:
     def purchases(self) -> PurchaseService:
         from desktop_app.services.purchases import PurchaseService
 
-        return PurchaseService(self._purchases, self._wallet, self._networks, self._clock)
+        return PurchaseService(
+            self._purchases, self._transactions, self._wallet, self._networks, self._clock
+        )
 
     def has_offers(self) -> bool:
         """Whether anything is or was on sale, on any network."""

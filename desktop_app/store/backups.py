@@ -19,6 +19,7 @@ class BackupRecord:
     path: Path
     accounts: int
     registrations: int
+    sale_secrets: int = 0
 
 
 class BackupRepository:
@@ -28,11 +29,11 @@ class BackupRepository:
     def add(self, record: BackupRecord) -> None:
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO backups (wallet, created_at, path, accounts, registrations)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO backups (wallet, created_at, path, accounts, registrations, sale_secrets)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     record.wallet, record.created_at, os.fsencode(record.path), record.accounts,
-                    record.registrations,
+                    record.registrations, record.sale_secrets,
                 ),
             )  # fmt: skip
 
@@ -50,12 +51,21 @@ class BackupRepository:
             Path(os.fsdecode(row["path"])),
             row["accounts"],
             row["registrations"],
+            row["sale_secrets"],
         )
 
     def registrations(self) -> int:
         """How many record salts there are to be kept: without its salt nobody can open a record again."""
         with self._database.read() as connection:
             row = connection.execute("SELECT count(*) FROM registrations WHERE status <> 'failed'").fetchone()
+        return int(row[0])
+
+    def sale_secrets(self) -> int:
+        """How many finished locked files there are: without its secret nobody can be given the key of one."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM sale_packages WHERE plain_root IS NOT NULL"
+            ).fetchone()
         return int(row[0])
 
     def move_certificates(self, places: Mapping[bytes, Path]) -> None:

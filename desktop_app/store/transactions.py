@@ -108,6 +108,15 @@ class TransactionRepository:
             from_address,
         )
 
+    def with_bytes(self, chain_id: int, from_address: str, part: bytes) -> list[StoredTransaction]:
+        """Those of an account whose signed bytes contain `part`, oldest first; for what its call says."""
+        return self._select(
+            "chain_id = ? AND from_address = ? AND instr(raw, ?) > 0 ORDER BY seq",
+            chain_id,
+            from_address,
+            part,
+        )
+
     def find(self, tx_hash: str) -> StoredTransaction | None:
         """By hash, on whatever chain."""
         found = self._select("tx_hash = ? ORDER BY seq DESC LIMIT 1", tx_hash)
@@ -200,7 +209,7 @@ class TransactionRepository:
             ).fetchone()
         return 0 if row[0] is None else int(row[0]) + 1
 
-    def _select(self, rest: str, *values: str | int | None) -> list[StoredTransaction]:
+    def _select(self, rest: str, *values: str | bytes | int | None) -> list[StoredTransaction]:
         with self._database.read() as connection:
             rows = connection.execute(f"SELECT * FROM transactions WHERE {rest}", values).fetchall()  # noqa: S608
         return [_transaction(row) for row in rows]

@@ -251,6 +251,14 @@ def test_a_backup_is_asked_for_until_it_is_made_and_again_when_there_is_more(
     assert (status.state, status.new_registrations) == (BackupState.OUTDATED, 1)
     assert status.last is not None
     assert status.last.path == tmp_path / "two"
+    work = register(quick, tmp_path / "works", "Sold")
+    quick.backup.create(tmp_path / "three", SECRET)
+    assert state() is BackupState.DONE
+    quick.selling.packages.make(work)
+    status = quick.backup.status()
+    assert (status.state, status.new_registrations, status.new_sale_secrets) == (BackupState.OUTDATED, 0, 1)
+    quick.backup.create(tmp_path / "four", SECRET)
+    assert state() is BackupState.DONE
     assert quick.backup.ready_for_real_money()
 
 

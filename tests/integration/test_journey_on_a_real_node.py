@@ -17,6 +17,8 @@ from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import RefusedError
 from desktop_app.services.app import Services
 from desktop_app.services.disclosures import SameWork
+from desktop_app.services.licence_terms import LicenceKind, LicenceTerms
+from desktop_app.services.sale_terms import SaleTerms
 
 pytestmark = pytest.mark.anvil
 
@@ -70,6 +72,33 @@ def test_the_whole_journey_on_a_real_node(on_base: Services, tmp_path: Path) -> 
     with pytest.raises(RefusedError, match="contracts_there"):
         on_base.networks.prepare_deploy()
     whole_journey(on_base, tmp_path / "works")
+
+
+def test_each_action_asks_only_for_the_contracts_it_uses(on_base: Services, tmp_path: Path) -> None:
+    """A network can have those of an earlier version of the app, and not yet the newest."""
+    networks = on_base.networks
+    chain = networks.chain()
+    sender = networks.sender(chain)
+
+    def put(name: str) -> None:
+        sender.send(deploy_call(name), sender.quote(deploy_call(name)))
+
+    put("Registry")
+    work_id = register(on_base, tmp_path / "works")
+    with pytest.raises(RefusedError, match="contracts_missing"):
+        mint(on_base, work_id)
+    put("RoyaltyFactory")
+    token = mint(on_base, work_id)
+    dollar = token.currencies[1]
+    on_base.royalties.prepare_pay(token, Amount(70, dollar)).execute()
+    assert on_base.prices.ask_one().reading.contracts_there
+    with pytest.raises(RefusedError, match="contracts_missing"):
+        on_base.licences.prepare_offer(token, LicenceTerms(LicenceKind.DOWNLOAD, Amount(70, dollar)))
+    package = on_base.selling.packages.make(work_id)
+    with pytest.raises(RefusedError, match="contracts_missing"):
+        on_base.selling.sales.prepare_offer(token, SaleTerms(Amount(70, dollar)), package)
+    assert networks.status().contracts_ready is False
+    assert networks.prepare_deploy().review.transactions == 2
 
 
 def test_practice_and_real_networks_never_mix(on_base: Services, tmp_path: Path) -> None:

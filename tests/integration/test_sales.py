@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_bytes
 
 import pytest
 from integration.journey import BEN, CLEO, mint, register
@@ -14,14 +15,17 @@ from integration.people import PASSPHRASE, active, services_of
 from desktop_app.content import sale_package
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import SystemClock
-from desktop_app.core.errors import RefusedError
+from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
+from desktop_app.services import sale_terms
 from desktop_app.services.app import Services
 from desktop_app.services.checkout import Checkout, read_checkout
-from desktop_app.services.purchases import Purchase, WrongPieceError
+from desktop_app.services.purchases import UNSENT_SECONDS, Purchase, WrongPieceError
 from desktop_app.services.royalties import Token
 from desktop_app.services.sale_records import OrderState, Sale
-from desktop_app.services.sale_terms import SaleMode, SaleTerms
+from desktop_app.services.sale_terms import LAST_SECONDS, SaleMode, SaleTerms, last_seconds
+from desktop_app.store.ids import new_id
+from desktop_app.store.purchases import PurchaseRepository
 
 PRICE = 5_000_000
 
@@ -59,11 +63,11 @@ class Market:
         self.services.wallet.unlock(PASSPHRASE)
         return self.services
 
-    def offer(self, price: int = PRICE, **terms: object) -> Sale:
+    def offer(self, price: int = PRICE, currency: int = 1, **terms: object) -> Sale:
         selling = self.services.selling
         self.services.wallet.select_account(self.seller)
         package = selling.packages.make(self.work)
-        wanted = replace(SaleTerms(Amount(price, self.token.currencies[1])), **terms)  # type: ignore[arg-type]
+        wanted = replace(SaleTerms(Amount(price, self.token.currencies[currency])), **terms)  # type: ignore[arg-type]
         return selling.sales.prepare_offer(self.token, wanted, package).execute()
 
     def page(self, sale: Sale) -> Checkout:
@@ -276,3 +280,89 @@ def test_a_withdrawn_sale_takes_no_order(market: Market) -> None:
         market.services.selling.purchases.check_open(checkout)
     with pytest.raises(RefusedError, match="already_offered"):
         market.offer(mode=SaleMode.SEALED, price=1_000_006)
+
+
+def test_a_payment_that_failed_is_told_and_the_work_can_be_ordered_again(market: Market) -> None:
+    """The offer is withdrawn while the buyer looks at the review: the network undoes the payment."""
+    selling = market.services.selling
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000, currency=0)
+    checkout = market.page(sale)
+    market.services.wallet.select_account(market.buyer)
+    order = selling.purchases.prepare_order(checkout, sale.package_path)
+    market.services.wallet.select_account(market.seller)
+    selling.sales.prepare_withdraw(sale).execute()
+    with pytest.raises(RefusedError, match="mined_reverted"):
+        order.execute()
+    (failed, *_) = selling.purchases.purchases()
+    assert (failed.title, failed.state, failed.order) == (sale.title, OrderState.FAILED, "")
+    assert "order again" in failed.not_placed_in_words
+    assert market.state(failed) is OrderState.FAILED
+    assert selling.purchases.wait(failed.id, 60, Task()).state is OrderState.FAILED
+    with pytest.raises(RefusedError, match="payment_failed"):
+        selling.purchases.prepare_refund(failed.id)
+    again = market.buy(market.offer(mode=SaleMode.SEALED, price=1_001, currency=0))
+    market.deliver()
+    assert market.state(again) is OrderState.DELIVERED
+    assert again.not_placed_in_words == ""
+
+
+def test_an_order_that_is_refused_before_it_was_signed_leaves_nothing(market: Market) -> None:
+    selling = market.services.selling
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_011)
+    checkout = market.page(sale)
+    before = selling.purchases.purchases()
+    market.services.wallet.select_account(market.buyer)
+    order = selling.purchases.prepare_order(checkout, sale.package_path)  # approves first
+    market.services.wallet.select_account(market.seller)
+    selling.sales.prepare_withdraw(sale).execute()
+    with pytest.raises(RefusedError, match=r"chain\.reverted"):
+        order.execute()
+    assert selling.purchases.purchases() == before
+
+
+def test_a_payment_that_a_crash_kept_from_being_signed_is_given_up(market: Market) -> None:
+    purchase = market.buy(market.offer(mode=SaleMode.SEALED, price=1_000_012))
+    stored = PurchaseRepository(market.services.database)
+    unsigned = replace(
+        stored.get(purchase.id), id=new_id(), public_point=token_bytes(128), order_id=None, terms="",
+        block_number=None, created_at=market.clock.now(),
+    )  # fmt: skip
+    stored.add(unsigned)
+    purchases = market.services.selling.purchases
+    assert purchases.status(unsigned.id).state is OrderState.SENDING
+    market.clock.skipped += UNSENT_SECONDS + 1
+    assert purchases.status(unsigned.id).state is OrderState.FAILED
+
+
+def test_an_order_that_moved_to_another_block_is_found_again(market: Market) -> None:
+    """Its id follows from its deadline, and so from the time of its block."""
+    purchase = market.buy(market.offer(mode=SaleMode.SEALED, price=1_000_013))
+    stored = PurchaseRepository(market.services.database)
+    row = stored.get(purchase.id)
+    assert row.block_number is not None
+    stored.set_order(purchase.id, token_bytes(32), row.terms, row.block_number)
+    market.deliver()
+    found = market.services.selling.purchases.status(purchase.id)
+    assert (found.order, found.state) == (purchase.order, OrderState.DELIVERED)
+
+
+def test_nothing_is_delivered_shortly_before_the_time_limit(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could come too late, and would show the key for nothing."""
+    selling = market.services.selling
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_014, time_limit=600)
+    purchase = market.buy(sale)
+    signed = len(market.deliveries())
+    selling.orders.sync(market.services.networks.chain())
+    order = selling.orders.order(purchase.order)
+    networks = market.services.networks.networks()
+    assert {last_seconds(one) for one in networks if one.kind != "practice"} == {LAST_SECONDS} == {90}
+    monkeypatch.setattr(sale_terms, "LAST_PRACTICE_SECONDS", LAST_SECONDS)  # as on a real network
+    market.clock.skipped += 600 - LAST_SECONDS + 1
+    market.deliver()
+    with pytest.raises(RefusedError, match="too_late"):
+        selling.orders.prepare_deliver(order)
+    assert len(market.deliveries()) == signed
+    with pytest.raises(InvalidInputError, match="time_limit_too_short"):
+        market.offer(mode=SaleMode.SEALED, price=1_000_015, time_limit=179)
