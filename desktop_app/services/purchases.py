@@ -341,7 +341,7 @@ class PurchaseService:
             title=checkout.title,
             creator=checkout.creator,
             price=checkout.price,
-            state=_state(code, order, until, now) if order else self._unplaced(row),
+            state=buyer_state(code, order, until, now) if order else self._unplaced(row),
             deadline=order.deadline if order else 0,
             complain_until=until if code == WINDOW and now <= until else 0,
             package_path=row.package_path,
@@ -363,7 +363,8 @@ def check_package(checkout: Checkout, package: Path, task: Task) -> None:
         raise RefusedError("selling.other_file", path=package.name)
 
 
-def _state(code: int, order: SaleOrder, until: int, now: int) -> OrderState:
+def buyer_state(code: int, order: SaleOrder, until: int, now: int) -> OrderState:
+    """Of an order in the contract's state `code`, at a time; `until` is the last second for complaints."""
     if code == OPEN:
         return OrderState.OVERDUE if now > order.deadline else OrderState.WAITING
     if code == WINDOW:

@@ -26,7 +26,7 @@ from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.checkout import parse_checkout, split_json
 from desktop_app.services.licence_terms import document_hash
-from desktop_app.services.purchases import _state as state_for_buyer
+from desktop_app.services.purchases import buyer_state
 from desktop_app.services.sale_orders import state_of
 from desktop_app.services.sale_records import Order, OrderState
 from desktop_app.services.sale_terms import offer_from_json, offer_json, order_from_json, order_json
@@ -92,7 +92,7 @@ def test_every_order_has_a_state_at_every_time_and_both_sides_see_the_same(
     terms: SaleOrder, code: int, delivered_at: int, sent: str, now: int
 ) -> None:
     seller = state_of(stored(terms, code, delivered_at, sent), terms, now)
-    buyer = state_for_buyer(code, terms, delivered_at + terms.window, now)
+    buyer = buyer_state(code, terms, delivered_at + terms.window, now)
     assert seen_by_seller(terms, seller).state_in_words
     assert buyer is (OrderState.WAITING if seller is OrderState.DELIVERING else seller)
 
@@ -104,7 +104,7 @@ def test_an_order_is_never_both_deliverable_and_refundable(
     now = data.draw(TIMES | st.integers(-1, 1).map(lambda shift: max(0, terms.deadline + shift)))
     for code in range(5):
         seller = seen_by_seller(terms, state_of(stored(terms, code, delivered_at, sent), terms, now))
-        refundable = state_for_buyer(code, terms, delivered_at + terms.window, now) is OrderState.OVERDUE
+        refundable = buyer_state(code, terms, delivered_at + terms.window, now) is OrderState.OVERDUE
         assert not (seller.can_deliver and refundable)
         assert refundable == (code == OPEN and now > terms.deadline)
         assert not (now > terms.deadline and seller.can_deliver)
