@@ -24,6 +24,8 @@ def home(session: Session) -> None:
         "attention": [
             {"code": one.code, "title": one.title, "text": one.text} for one in found.attention
         ],
+        "next": found.next
+        and {"code": found.next.code, "work": found.next.work_id, "command": found.next.command},
         "this_month": [one.received for one in found.month],
         "in_all": [one.received for one in found.total],
         "news": [
@@ -32,6 +34,8 @@ def home(session: Session) -> None:
         ],
     }
     people: list[output.Part] = [f"{one.title}: {one.text}" for one in found.attention]
+    if found.next is not None:
+        people.append(f"{found.next.title}: {found.next.command}")
     if not people:
         people = [words("cli.nothing_waits" if found.works else "cli.begin_with_a_file")]
     sums = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError
 from desktop_app.services.backup import BackupService
 from desktop_app.services.earnings import EarningsService, Income, PayoutLine
-from desktop_app.services.library import LibraryService
+from desktop_app.services.library import LibraryService, WorkStep
 from desktop_app.services.networks import Network, NetworkService
 from desktop_app.services.payouts import PayoutFilter, PayoutService, TrackerState
 from desktop_app.services.sale_records import Order, OrderState
@@ -23,6 +24,7 @@ EXPIRES_SOON = 24 * 3600
 """Seconds before its end from which an order that waits for its delivery is named."""
 _FAILURES = 50
 _TOLD = {"payment": "home.paid", "claim": "home.claimed"}
+_NEXT = {WorkStep.ADDED: "register", WorkStep.REGISTERED: "prove", WorkStep.PROVED: "share"}
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,24 @@ class Happening:
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """What to do next with the newest work: `code` is register, prove, share, pay (practice) or sell.
+
+    `page` is where it is done (work, royalties, selling), `command` what it is on the command line.
+    """
+
+    code: str
+    work_id: str
+    title: str
+    text: str
+    command: str
+    page: str
+
+
+@dataclass(frozen=True)
 class Home:
     """`month` is what came in since the first of the month (UTC), `total` ever, each currency apart; both of
-    the network in use alone."""
+    the network in use alone. `next` leads on until a first payment has come in there."""
 
     network: Network
     works: int
@@ -57,6 +74,7 @@ class Home:
     month: tuple[Income, ...] = ()
     total: tuple[Income, ...] = ()
     news: tuple[Happening, ...] = field(default=())
+    next: NextStep | None = None
 
 
 class HomeService:
@@ -86,14 +104,32 @@ class HomeService:
         here = PayoutFilter(chain_id=network.chain_id)
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         first = int(datetime(now.year, now.month, 1, tzinfo=UTC).timestamp())
+        total = self._received(here)
         return Home(
             network,
             self._library.count(),
             tuple(self._attention(network)),
             self._received(PayoutFilter(chain_id=network.chain_id, since=first)),
-            self._received(here),
+            total,
             self._news(network),
+            None if total else self._next(network),
         )
+
+    def _next(self, network: Network) -> NextStep | None:
+        for work in self._library.page(limit=1):
+            step = self._library.step(work.id, network.chain_id)
+            code = _NEXT.get(step, "sell" if network.is_real else "pay")
+            page = {"pay": "royalties", "sell": "selling"}.get(code, "work")
+            name, reference = f"home.next_{code}", shlex.quote(work.title)
+            return NextStep(
+                code,
+                work.id,
+                words(name, "title", work=work.title),
+                words(name, network=network.name),
+                words(name, "command", work=reference),
+                page,
+            )
+        return None
 
     def _received(self, wanted: PayoutFilter) -> tuple[Income, ...]:
         found = (one for one in self._earnings.totals(wanted) if one.received.units)

@@ -7,7 +7,7 @@ from typing import Any
 
 from unit.services.test_home import BEN, stored
 
-from desktop_app.gui.pages.home import AttentionRow
+from desktop_app.gui.pages.home import AttentionRow, NextCard
 from desktop_app.store.tokens import Collaborator, Token
 
 
@@ -24,7 +24,13 @@ def test_a_newcomer_drops_a_file_and_sees_what_it_is_before_any_account(user: An
     assert page._view.work.title == "Night Train"
     assert not user.window.session.services.wallet.status().accounts
     home = user.go("home")
-    assert not home.drop.isVisible() and home._calm.isVisible()
+    assert not home.drop.isVisible() and not home._calm.isVisible()
+    (onward,) = home.findChildren(NextCard)
+    user.shot("home-next")
+    user.click(onward.go)
+    user.settle()
+    assert user.main.current is page and page._view.work.title == "Night Train"
+    assert not user.faults, "\n".join(user.faults)
 
 
 def test_what_waits_is_named_and_leads_to_its_page(user: Any, tmp_path: Path, monkeypatch: Any) -> None:

@@ -14,9 +14,12 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, row
 from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, amount_text, label, tooltip
 from desktop_app.services.earnings import Income
-from desktop_app.services.home import Attention, Happening, Home
+from desktop_app.services.home import Attention, Happening, Home, NextStep
 
 _ICONS = {"payment": "payouts", "claim": "wallet", "transaction": "send"}
+_NEXT_ICONS = {
+    "register": "seal", "prove": "verify", "share": "royalties", "pay": "payouts", "sell": "payouts"
+}  # fmt: skip
 STEPS = (("seal", "step_seal"), ("verify", "step_prove"), ("payouts", "step_paid"))
 
 
@@ -38,6 +41,22 @@ class AttentionRow(Card):
             column(label(what.title, "strong", wrap=True), label(what.text, "muted", wrap=True), gap=2), 1
         )
         line.addWidget(go)
+        self.body.addLayout(line)
+
+
+class NextCard(Card):
+    """The next step with the newest work, and the way there."""
+
+    def __init__(self, eyebrow: str, step: NextStep, action: str) -> None:
+        super().__init__(margin=20)
+        self.setAccessibleName(f"{eyebrow}: {step.title}. {step.text}")
+        self.go = Button(action, "primary")
+        self.go.setAccessibleName(f"{action}: {step.title}")
+        line = row(gap=SPACE.medium)
+        line.addWidget(Glyph(_NEXT_ICONS[step.code], 24, "accent"), 0, Qt.AlignmentFlag.AlignTop)
+        title, text = label(step.title, "section", wrap=True), label(step.text, "muted", wrap=True)
+        line.addLayout(column(label(eyebrow, "eyebrow"), title, text, gap=SPACE.hair), 1)
+        line.addWidget(self.go)
         self.body.addLayout(line)
 
 
@@ -75,6 +94,7 @@ class HomePage(Page):
         self._steps = self._first_steps()
         self._steps.hide()
         self._attention = column(gap=SPACE.tight)
+        self._next = column()
         self._figures = row(gap=SPACE.medium)
         self._news = Card(self._t("news"))
         self._news.hide()
@@ -85,6 +105,7 @@ class HomePage(Page):
         self.body.addWidget(self.drop, 1)
         self.body.addWidget(self._steps)
         self.body.addLayout(self._attention)
+        self.body.addLayout(self._next)
         self.body.addWidget(self._calm)
         self.body.addLayout(self._figures)
         self.body.addWidget(self._news)
@@ -132,13 +153,24 @@ class HomePage(Page):
             line = AttentionRow(one, self._t("look"))
             line.wanted.connect(self._session.page_wanted)
             self._attention.addWidget(line)
-        self._calm.setVisible(not new and not found.attention)
+        clear(self._next)
+        if found.next is not None:
+            self._next.addWidget(self._lead_on(found.next))
+        self._calm.setVisible(not new and not found.attention and found.next is None)
         clear(self._figures)
         if not new or found.total:
             for name, sums in (("month", found.month), ("total", found.total)):
                 self._figures.addWidget(EarningsCard(self._t(name), sums, self._t("nothing_yet")), 1)
         self._show_news(found.news)
         self.fit()
+
+    def _lead_on(self, step: NextStep) -> NextCard:
+        card = NextCard(self._t("next"), step, self._t("next_action"))
+        if step.page == "work":
+            card.go.clicked.connect(lambda: self._session.work_opened.emit(step.work_id))
+        else:
+            card.go.clicked.connect(lambda: self._session.page_wanted.emit(step.page))
+        return card
 
     def _show_news(self, news: tuple[Happening, ...]) -> None:
         self._news.setVisible(bool(news))

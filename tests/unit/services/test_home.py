@@ -14,6 +14,7 @@ from desktop_app.core.clock import FixedClock
 from desktop_app.core.paths import AppPaths
 from desktop_app.services.app import Services, build_services
 from desktop_app.services.home import HomeService
+from desktop_app.services.library import WorkStep
 from desktop_app.services.sale_records import Order, OrderState
 from desktop_app.services.wording import Message
 from desktop_app.store.tokens import Collaborator, Token
@@ -75,6 +76,23 @@ def test_who_was_paid_afterwards_waits_for_nothing(app: Services, kind: str) -> 
     assert codes(app) == []
     stored(app, (kind, BEN, 1, 10), ("push_failed", BEN, 1, 10))
     assert codes(app) == ["not_paid"]
+
+
+def test_a_newcomer_is_led_on_from_the_first_file_to_the_first_payment(app: Services, tmp_path: Path) -> None:
+    assert app.home.look().next is None
+    song = tmp_path / "Ada's Song.txt"
+    song.write_text("la " * 400)
+    work = app.library.add(song).work
+    found = app.home.look().next
+    assert found is not None and (found.code, found.page, found.work_id) == ("register", "work", work.id)
+    assert "Ada's Song" in found.title and found.command == """colophon register 'Ada'"'"'s Song'"""
+    for step, code in ((WorkStep.REGISTERED, "prove"), (WorkStep.PROVED, "share"), (WorkStep.MINTED, "pay")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app.library, "step", lambda *_, step=step: step)
+            following = app.home.look().next
+        assert following is not None and following.code == code
+    stored(app, ("payment", CLEO, 1, 10**18))
+    assert app.home.look().next is None
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
