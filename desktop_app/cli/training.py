@@ -328,7 +328,9 @@ def verify(
     expected = Expected(nonce, licence, run_id, data or None, signers or None, model)
     training = session.services.training
     if training.federated.is_certificate(file):
-        whole = session.run(lambda task: training.federated.verify(file, expected, task))
+        whole = session.run(
+            lambda task: training.federated.verify(file, expected, task, trained=trained, inputs=inputs)
+        )
         checked = session.run(
             lambda _: training.licences.check_federated(whole.certificate, online=online)
         )

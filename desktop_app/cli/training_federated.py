@@ -156,6 +156,8 @@ def take_part(
     federated = session.services.training.federated
     agreed = federated.read_plan(plan)
     owner, data_set = federated.mine(agreed)
+    if owner.recipe.batches > 1:
+        session.note("training.plan_batches", rows=owner.recipe.batch_rows(owner.data.rows))
     session.approve(
         "training.approve_plan",
         name=owner.name,

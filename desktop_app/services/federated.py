@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
@@ -126,8 +127,11 @@ class FederatedService:
     def mine(self, plan: Plan) -> tuple[Owner, PrivateDataSet]:
         """Who in the plan is here, and the data set.
 
-        Raises RefusedError where nobody is, or the plan says something else than was offered.
+        Raises RefusedError where nobody is, the plan says something else than was offered, or it starts from
+        weights of somebody's choosing, which could be made to draw rows out.
         """
+        if any(plan.initial):
+            raise RefusedError("training.plan_other_start")
         here = {each.identity: each for each in self._data_sets.all()}
         for owner in plan.owners:
             found = here.get(owner.data.identity())
@@ -306,9 +310,19 @@ class FederatedService:
 
     @staticmethod
     def verify(
-        path: Path, expected: Expected | None = None, task: Task | None = None
+        path: Path,
+        expected: Expected | None = None,
+        task: Task | None = None,
+        *,
+        trained: Path | None = None,
+        inputs: Path | None = None,
     ) -> VerifiedFederated:
-        """Check a whole federated run; raises as `TrainingService.verify`."""
+        """Check a whole federated run; raises as `TrainingService.verify`.
+
+        Whoever names the training of a hidden model, or a table, asks about answers, and there are none here.
+        """
+        if (trained, inputs) != (None, None):
+            raise RefusedError("training.no_answers_in_file")
         return verify_federated(FederatedCertificate.read(read_file(path)), expected, task)
 
 
@@ -321,7 +335,8 @@ def served(owner: FederatedOwner) -> Iterator[dict[str, str]]:
 
     def serve() -> None:
         while not ended.is_set():
-            with contextlib.suppress(OSError, EOFError), listener.accept() as connection:
+            # Whoever does not know the secret is let go, and the next one answered.
+            with contextlib.suppress(OSError, EOFError, AuthenticationError), listener.accept() as connection:
                 _serve(connection, owner, ended)
 
     thread = threading.Thread(target=serve, name="federated owner")

@@ -55,7 +55,7 @@ class HiddenModel:
     schema: TableSchema
     opened: int
     answered: int
-    """Rows that it has answered."""
+    """Rows that its run's weights have answered, under this commitment or another."""
     created_at: int
 
     @property
@@ -167,7 +167,9 @@ class HiddenModelService:
 
         def spend(identity: str, columns: int) -> None:
             spend_openings(self._database, identity, columns)
-            self._records.answered(identity, len(inputs))
+            # Once more, and for good: another process may have answered meanwhile.
+            limit = None if may_be_worked_out else model.weights
+            self._records.answered(identity, len(inputs), limit)
 
         proof = prove_inference(statement, committed, first, spend, task)
         content = TrainingCertificate((Proved(statement, proof),), schema=model.schema).encode()

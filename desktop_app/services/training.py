@@ -221,7 +221,9 @@ class TrainingServices:
 
         expected = Expected(nonce=nonce_of(challenge)) if challenge.strip() else Expected()
         if self.federated.is_certificate(path):
-            told = federated_facts(self.federated.verify(path, expected, task))
+            whole = self.federated.verify(path, expected, task, trained=trained, inputs=inputs)
+            known = self.licences.check_federated(whole.certificate, online=False)
+            told = federated_facts(whole, known)
             return Checked(tuple(told), words("training.what_federated_says"), False)
         verified = self.runs.verify(path, expected, task, trained=trained, inputs=inputs)
         licences = self.licences.check(verified.certificate, online=False)

@@ -330,6 +330,8 @@ class TrainingService:
             model = verify_certificate(parse(read_file(trained)), None, task.part(0, 2)).hidden_model
             if model is None:
                 raise RefusedError("training.weights_are_shown")
+            if expected is not None and expected.model not in (None, model.identity()):
+                raise RefusedError("training.other_model")
             expected = replace(expected or Expected(), model=model.identity())
             task = task.part(1, 2)
         verified = verify_certificate(certificate, expected, task)

@@ -102,9 +102,9 @@ class Plan:
             raise InvalidInputError("training.owner_twice")
         for owner in self.owners:
             check_context((owner.name, owner.licence, self.run), owner.key)
-            if owner.recipe.steps != self.owners[0].recipe.steps:
-                raise InvalidInputError("training.data_sets_differ")
             self.sample(owner).check()
+        if len({_same_for_all(owner) for owner in self.owners}) > 1 or not _rates_agree(self.owners):
+            raise InvalidInputError("training.data_sets_differ")
         check_context((self.run,), self.challenge)
         last = self.rounds * self.owners[0].recipe.steps
         replace(self.sample(self.owners[0]), first_step=last).check()
@@ -123,6 +123,20 @@ class Plan:
         plan = canonical_json.read_dataclass(Plan, found["plan"])
         plan.check()
         return plan
+
+
+def _same_for_all(owner: Owner) -> tuple[Recipe, str]:
+    """How each owner's rows are read and trained on. The identity of the schema says which columns they are:
+    the mean of weights for different columns would mean nothing."""
+    return replace(owner.recipe, rate=0), owner.data.schema_sha256
+
+
+def _rates_agree(owners: Sequence[Owner]) -> bool:
+    """Whether one learning rate, for the mean over a batch, gives the rates of all, rounded to integers."""
+    sizes = [owner.recipe.batch_rows(owner.data.rows) for owner in owners]
+    both = list(zip(owners, sizes, strict=True))
+    lowest = max((2 * owner.recipe.rate - 1) * size for owner, size in both)
+    return lowest <= min((2 * owner.recipe.rate + 1) * size for owner, size in both)
 
 
 def is_plan(data: bytes) -> bool:
@@ -302,6 +316,8 @@ def _as_expected(certificate: FederatedCertificate, expected: Expected) -> None:
         raise RefusedError("training.other_verifier")
     if expected.run is not None and plan.run != expected.run:
         raise RefusedError("training.other_run")
+    if expected.model is not None:
+        raise RefusedError("training.other_model")
     if expected.licence is not None and {owner.licence for owner in plan.owners} != {expected.licence}:
         raise RefusedError("training.other_licence")
     if expected.data is not None and [each.identity() for each in plan.headers] != list(expected.data):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,9 +227,13 @@ def _scale(centre: str, spread: str) -> tuple[float, float]:
         middle, width = Decimal(centre), Decimal(spread)
     except InvalidOperation as error:
         raise InvalidInputError("training.wrong_scale") from error
-    if not middle.is_finite() or not width.is_finite() or width <= 0:
+    if not middle.is_finite() or not width.is_finite():
         raise InvalidInputError("training.wrong_scale")
-    return float(middle), float(width)
+    # As floats: a spread may be too small to be one, or either too large.
+    found = float(middle), float(width)
+    if not all(map(isfinite, found)) or found[1] <= 0:
+        raise InvalidInputError("training.wrong_scale")
+    return found
 
 
 def _centre_and_spread(numbers: NDArray[np.float64]) -> tuple[str, str]:

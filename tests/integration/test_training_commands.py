@@ -278,6 +278,51 @@ def test_a_training_goes_on_where_it_was_stopped_and_beyond(alone: Services, tmp
     assert hidden.read_bytes() == before
 
 
+def test_answers_count_for_the_weights_under_whatever_commitment(alone: Services, tmp_path: Path) -> None:
+    """Hidden twice, a model would give its weights away in two halves; so would two processes at once."""
+    from desktop_app.services.data_sets import Reading
+    from desktop_app.services.training_runs import Settings
+    from desktop_app.store.hidden_models import HiddenModelRepository
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(30)))
+    runs, models = alone.training.runs, alone.training.hidden
+    added = alone.training.data_sets.add(path, Reading(label="y"), proofs=2).data
+    run = runs.run([added.id], Settings(steps=2))
+    first, second = (runs.prove_hidden(run.id, tmp_path / f"{n}.colophon", 1).model for n in (1, 2))
+    assert (first.weights, first.identity != second.identity) == (3, True)
+    asked = tmp_path / "asked.csv"
+    asked.write_text("a,b\n1,2\n20,3\n")
+    assert models.answer(first.id, asked, tmp_path / "a.colophon").model.answered == 2
+    assert models.get(second.id).answered == 2
+    before = models.get(second.id).opened
+    with pytest.raises(RefusedError, match="weights_worked_out"):
+        models.answer(second.id, asked, tmp_path / "b.colophon")
+    with pytest.raises(RefusedError, match="weights_worked_out"):
+        HiddenModelRepository(alone.database).answered(second.identity, 1, second.weights)
+    assert (models.get(second.id).answered, models.get(second.id).opened) == (2, before)
+
+
+def test_an_owner_starts_from_no_weights_of_the_coordinators_choosing(
+    alone: Services, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    from desktop_app.services.data_sets import Reading
+    from desktop_app.services.federated import PlanSettings
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n" + "".join(f"{i},{i % 2}\n" for i in range(30)))
+    added = alone.training.data_sets.add(path, Reading(label="y"), proofs=1).data
+    federated = alone.training.federated
+    offer = federated.offer(added.id, "Ada", tmp_path / "ada.colophon")
+    made = federated.prepare([offer], PlanSettings(rounds=1, steps=1), tmp_path / "run", ("127.0.0.1",))
+    plan = federated.read_plan(made.plan)
+    assert federated.mine(plan)[0].name == "Ada"
+    with pytest.raises(RefusedError, match="plan_other_start"):
+        federated.mine(replace(plan, initial=(5, 0)))
+
+
 @pytest.mark.parametrize("name", ["owners"])
 def test_a_worked_example_ends_with_a_file_that_verifies(
     name: str, home: Path, tmp_path: Path, colophon: Any

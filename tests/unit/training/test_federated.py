@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_account import Account
 
 from desktop_app.core.errors import ColophonError, InvalidInputError, RefusedError
+from desktop_app.services.federated import FederatedService, served
 from desktop_app.services.federated_coordinator import Coordinator, Event
 from desktop_app.services.federated_owner import FederatedOwner, public_key
 from desktop_app.training.activation import Model
@@ -331,6 +334,53 @@ def test_plans_are_read_strictly(plan: Plan, data: list[CommittedData]) -> None:
             Plan.read(bad.encode())
     with pytest.raises(ColophonError):
         check_update(plan, 0, plan.initial, Proved(plan.sample(first), b""))
+
+
+def test_all_owners_of_a_plan_read_rows_alike_and_train_by_one_recipe(plan: Plan) -> None:
+    """Else one of them could outweigh all others, or its weights be those of other columns."""
+    first, second, third = plan.owners
+    recipe = second.recipe
+    for other in (
+        replace(second, data=replace(second.data, schema_sha256="ab" * 32)),
+        replace(second, recipe=replace(recipe, rate=recipe.rate * 2)),
+        replace(second, recipe=replace(recipe, rate=recipe.rate - recipe.rate // 1000)),
+        replace(second, recipe=replace(recipe, batches=1)),
+        replace(second, recipe=replace(recipe, decay=1)),
+        replace(
+            second,
+            data=replace(second.data, model="linear"),
+            recipe=Recipe.of(Model.LINEAR, second.data.rows, 2, 0.5, batches=2),
+        ),
+    ):
+        replace(plan, owners=(other,)).check()
+        with pytest.raises(InvalidInputError, match="data_sets_differ"):
+            replace(plan, owners=(first, other, third)).check()
+
+
+def test_whoever_asks_for_answers_gets_no_federated_run(
+    certificate: FederatedCertificate, finished: Run, tmp_path: Path
+) -> None:
+    with pytest.raises(RefusedError, match="other_model"):
+        verify_federated(certificate, Expected(model="00" * 32))
+    path = finished.folder / "run.colophon"
+    with pytest.raises(RefusedError, match="no_answers_in_file"):
+        FederatedService.verify(path, trained=path)
+    with pytest.raises(RefusedError, match="no_answers_in_file"):
+        FederatedService.verify(path, inputs=tmp_path / "table.csv")
+
+
+def test_who_does_not_know_the_secret_leaves_the_owner_answering(
+    plan: Plan, data: list[CommittedData], tmp_path: Path
+) -> None:
+    owner = FederatedOwner(plan, data[1], spend, KEYS[1], tmp_path / "east")
+    with served(owner) as place:
+        address, secret = place["COLOPHON_OWNER_ADDRESS"], bytes.fromhex(place["COLOPHON_OWNER_SECRET"])
+        with pytest.raises(AuthenticationError), Client(address, authkey=b"a guess"):
+            pass
+        with Client(address, authkey=secret) as connection:
+            connection.send_bytes(b"{}")
+            assert connection.poll(20)
+            assert Answer.read(connection.recv_bytes(), plan).kind is AnswerKind.REFUSED
 
 
 def test_the_aggregate_is_the_weighted_mean_rounded_down(plan: Plan) -> None:

@@ -79,9 +79,10 @@ def test_what_cannot_be_a_schema_is_refused() -> None:
     for damaged in (b"{}", b"[]", LOANS.columns["income"][0].encode(), b""):
         with pytest.raises(InvalidInputError):
             TableSchema.read(damaged)
-    wrong = infer_schema(LOANS, "default", "logistic").encode().replace(b'"1120"', b'"0"')
-    with pytest.raises(InvalidInputError, match="wrong_scale"):
-        TableSchema.read(wrong)
+    for spread in (b"0", b"-1", b"NaN", b"1e-400", b"1e400"):  # the last two are no floats above zero
+        wrong = infer_schema(LOANS, "default", "logistic").encode().replace(b'"1120"', b'"%s"' % spread)
+        with pytest.raises(InvalidInputError, match="wrong_scale"):
+            TableSchema.read(wrong)
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(lambda text: text.strip())
