@@ -94,7 +94,7 @@ def _fee(review: Review) -> str:
     if not review.transactions:
         return words("approval.no_fee")
     if review.transactions == 1:
-        return fee
+        return words("approval.fee_at_most", fee=fee)
     return words("approval.fee_of_several", fee=fee, count=review.transactions)
 
 

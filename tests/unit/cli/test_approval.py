@@ -70,7 +70,7 @@ def test_all_five_facts_are_shown_before_the_question(
         REVIEW.recipient,
         REVIEW.sender,
         "Base (real money)",
-        "0.001 ETH for 2 transactions",
+        "at most 0.001 ETH for 2 transactions",
     ):
         assert fact in shown
         assert shown.index(fact) < shown.index("Go ahead?")
