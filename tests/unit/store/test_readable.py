@@ -33,5 +33,5 @@ def test_every_table_is_there_with_readable_cells(database: Database) -> None:
     columns, rows = tables["backups"]
     assert dict(zip(columns, rows[0], strict=True)) == {
         "wallet": "0xab", "created_at": "2027-01-15T08:00:00Z", "path": "/tmp/\N{REPLACEMENT CHARACTER}",
-        "accounts": "1", "registrations": "0",
+        "accounts": "1", "registrations": "0", "sale_secrets": "0",
     }  # fmt: skip
