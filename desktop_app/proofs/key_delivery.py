@@ -20,7 +20,7 @@ from eth_hash.auto import keccak
 from desktop_app.core.errors import BugError, InvalidInputError
 from desktop_app.proofs.address import address_bytes
 from desktop_app.proofs.commitment import GENERATORS_DST, hash_to_scalar
-from desktop_app.proofs.group import ORDER, Group, P, check_scalar, default_group
+from desktop_app.proofs.group import CHAIN_POINT_SIZE, ORDER, Group, P, check_scalar, default_group
 from desktop_app.proofs.sigma_protocol import NonceSource, hedged_nonces
 
 TAG = keccak(b"colophon/v1/deliver/keccak256/bls12381")
@@ -173,7 +173,10 @@ def open_delivery(sale: Lock, point: bytes, secret: int, *, group: Group[P] | No
 
 
 def _key(group: Group[P], shared: P) -> bytes:
-    return hashlib.sha256(KEY_TAG + group.encode_for_chain(shared)).digest()
+    # A crook can lock S = the identity, which EIP-2537 writes as zeros: the contract has a key for it, and
+    # whoever had none could not complain.
+    encoded = bytes(CHAIN_POINT_SIZE) if group.is_identity(shared) else group.encode_for_chain(shared)
+    return hashlib.sha256(KEY_TAG + encoded).digest()
 
 
 def _context(chain_id: int, escrow: str, sender: str, order_id: bytes) -> bytes:

@@ -54,6 +54,8 @@ class _Playing:
     key: bytes
     media_type: str
     until: int
+    play: tuple[int, int, int]
+    """Chain, licence and total that paid for it: one play has one address."""
 
 
 class PlaySales:
@@ -99,10 +101,12 @@ class PlaySales:
                     raise VoucherRefusedError(newest, licence.quantity)
                 self._counts.keep(PlayCount(chain_id, licence_id, total, signature, now))
             token = token_urlsafe(24)
-            self._streams = {one: play for one, play in self._streams.items() if play.until > now}
+            play = (chain_id, licence_id, total)
+            kept = [one for one in self._streams.items() if one[1].until > now and one[1].play != play]
+            self._streams = dict(kept)
             while len(self._streams) >= MOST_STREAMS:
                 del self._streams[next(iter(self._streams))]
-            self._streams[token] = _Playing(package, key, media_type, now + STREAM_SECONDS)
+            self._streams[token] = _Playing(package, key, media_type, now + STREAM_SECONDS, play)
         return Stream(token, package.size, media_type, licence.quantity - total)
 
     def playing(self, token: str) -> tuple[Path, bytes, int, str]:
@@ -145,7 +149,8 @@ def _signer(chain_id: int, licence_id: int, total: int, signature: bytes) -> str
     from eth_account import Account
     from eth_account.messages import encode_typed_data
 
-    if len(signature) != 65:
+    # eth_account also reads other recovery numbers, with which the contract would refuse the voucher.
+    if len(signature) != 65 or signature[64] not in (27, 28):
         return ""
     message = encode_typed_data(full_message=plays_message(chain_id, licence_id, total))
     try:

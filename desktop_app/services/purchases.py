@@ -281,7 +281,9 @@ class PurchaseService:
         """The same, asking the network; a payment that moved to another block has another order."""
         chain = self._networks.chain_by_id(row.chain_id)
         for one in escrow.orders_of(chain, [row.offer_id], row.first_block):
-            if one.order.key == row.public_point and one.order.order_id(row.chain_id) == one.order_id:
+            # Anybody who saw the key before it was in a block can have ordered with it too.
+            mine = one.order.key == row.public_point and one.order.buyer == row.buyer
+            if mine and one.order.order_id(row.chain_id) == one.order_id:
                 self._purchases.set_order(row.id, one.order_id, order_json(one.order), one.block)
                 return self._purchases.get(row.id)
         return row

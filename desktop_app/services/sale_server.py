@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from desktop_app.content.sale_package import read_content
@@ -27,6 +28,8 @@ from desktop_app.services.wording import message
 PACKAGES, STREAM, PLAYS = "/packages/", "/stream/", "/plays"
 MOST_BODY = 2_000
 MOST_AT_ONCE = 64
+MOST_CONNECTIONS = 256
+"""More would take the files from the rest of the program, which has orders to deliver."""
 TIMEOUT = 30.0
 """Seconds of silence after which a connection is closed."""
 _PIECE = 64 * 1024
@@ -92,6 +95,26 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
+    def __init__(self, place: tuple[str, int], handler: type[_Handler]) -> None:
+        self._free = threading.Semaphore(MOST_CONNECTIONS)
+        super().__init__(place, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._free.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A connection that broke is nobody's mistake, and who it was is not noted."""
         _log.info("a connection broke", exc_info=True)
@@ -107,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
     limit: threading.Semaphore
 
     def do_OPTIONS(self) -> None:
-        self._head(HTTPStatus.NO_CONTENT, {"Access-Control-Allow-Private-Network": "true"}, 0)
+        self._guarded(self._options)
 
     def do_HEAD(self) -> None:
         self._guarded(self._get)
@@ -124,6 +147,9 @@ class _Handler(BaseHTTPRequestHandler):
     # --- Answers -----------------------------------------------------------------------------------------
 
     def _guarded(self, answer: Callable[[], None]) -> None:
+        # A body that nobody reads must not be taken for the next question on a proxy's shared connection.
+        if "Transfer-Encoding" in self.headers or self.headers.get("Content-Length", "0") != "0":
+            self.close_connection = True
         if not self.limit.acquire(blocking=False):
             self._error(HTTPStatus.SERVICE_UNAVAILABLE, UnavailableError("selling.server_busy"))
             return
@@ -138,6 +164,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         finally:
             self.limit.release()
+
+    def _options(self) -> None:
+        self._head(HTTPStatus.NO_CONTENT, {"Access-Control-Allow-Private-Network": "true"}, 0)
 
     def _get(self) -> None:
         path = unquote(urlsplit(self.path).path)
@@ -189,7 +218,6 @@ class _Handler(BaseHTTPRequestHandler):
             licence, total = _number(found["licence"]), _number(found["total"])
             signature = bytes.fromhex(found["signature"].removeprefix("0x"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            self.close_connection = True  # what is left of the body is not the next question
             raise RefusedError("selling.no_voucher_sent") from None
         stream = self.plays.redeem(licence, total, signature)
         self._json(
@@ -219,6 +247,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {**_CORS, **fields, "Content-Length": str(length)}.items():
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
 
 

@@ -2,8 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { decode, encode, encodeCall } from "../../resources/checkout/src/abi.js";
+import { contentKey, findOrder } from "../../resources/checkout/src/key_escrow.js";
 import { open } from "../../resources/checkout/src/hpke.js";
-import { toHex } from "../../resources/verifier/src/bytes.js";
+import { split, toHex } from "../../resources/verifier/src/bytes.js";
 import { Refused } from "../../resources/verifier/src/refused.js";
 
 const bytes = (text) => new Uint8Array(Buffer.from(text.replace("0x", ""), "hex"));
@@ -20,7 +21,16 @@ function write(value) {
   return typeof value === "bigint" ? { number: String(value) } : value;
 }
 
-const WORK = { encode, decode, open, encodeCall };
+const words = (point) => split(point, 32);
+const nodeWith = (logs) => ({ ask: async (method) => (method === "eth_getLogs" ? logs : "0x9") });
+
+const WORK = {
+  encode, decode, open, encodeCall,
+  contentKey: (a1, a2, v, secret) =>
+    contentKey({ method: 1, a1: words(a1), a2: words(a2) }, null, { v: words(v) }, secret),
+  findOrder: async (logs, escrow, chain, id, key, buyer) =>
+    (await findOrder(nodeWith(logs), escrow, chain, { id }, words(key), buyer, 0))?.id ?? null,
+};
 
 const outcomes = [];
 for (const [what, ...given] of JSON.parse(readFileSync(0, "utf-8"))) {

@@ -16,6 +16,21 @@ from eth_abi.tools import get_abi_strategy
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from desktop_app.chain.abi_logs import event_topic
+from desktop_app.chain.artifacts import contract_address
+from desktop_app.chain.escrow_terms import ESCROW, SaleOrder
+from desktop_app.chain.wire import checksummed
+from desktop_app.proofs.group import default_group
+from desktop_app.proofs.key_delivery import (
+    Lock,
+    SaleSecret,
+    lock,
+    make,
+    one_time_key,
+    open_delivery,
+    second_base,
+)
+
 TYPES = [
     "(uint256,address,bytes32,bool)",
     "(bytes,uint64,string)",
@@ -93,3 +108,40 @@ def test_a_key_sent_with_hpke_is_opened_by_its_owner_alone() -> None:
         ["open", secret, {"hex": ""}, {"hex": ""}],
     )
     assert found == [{"hex": "0x" + key.hex()}, None, None, None, None, None]
+
+
+def test_a_lock_on_nothing_has_the_key_that_the_contract_has() -> None:
+    """S = the identity: without a key for it, a crook's buyer could not complain."""
+    secret, buyer, group = SaleSecret(5, 7), 11, default_group()
+    nothing = Lock(lock(secret).a1, group.encode_for_chain(group.multiply(second_base(group), secret.mask)))
+    point = make(1, "0x" + "11" * 20, "0x" + "22" * 20, bytes(32), secret, one_time_key(buyer)).point
+    cases = [
+        [
+            "contentKey",
+            *[{"hex": part.hex()} for part in (sale.a1, sale.a2, point, buyer.to_bytes(32, "big"))],
+        ]
+        for sale in (lock(secret), nothing)
+    ]
+    keys = [open_delivery(sale, point, buyer) for sale in (lock(secret), nothing)]
+    assert outcomes(*cases) == [{"hex": "0x" + key.hex()} for key in keys]
+
+
+def test_an_order_of_somebody_who_copied_the_one_time_key_is_not_taken_for_ones_own() -> None:
+    escrow, thief, buyer = contract_address(ESCROW), checksummed("0x" + "77" * 20), "0x" + "88" * 20
+    key, offer_id = one_time_key(11), bytes(31) + b"1"
+    orders = [
+        SaleOrder(offer_id, thief, one, thief, "", 5, 1, 99, 0, key, key)
+        for one in (thief, checksummed(buyer))
+    ]
+    logs = [
+        {
+            "address": escrow.lower(),
+            "topics": [event_topic(ESCROW, "Ordered"), "0x" + one.order_id(1).hex()],
+            "data": "0x" + one.encode().hex(),
+            "blockNumber": "0x1",
+        }
+        for one in orders
+    ]
+    about = [escrow.lower(), 1, {"hex": offer_id.hex()}, {"hex": key.hex()}, buyer]
+    found = outcomes(["findOrder", logs, *about], ["findOrder", logs[:1], *about])
+    assert found == [{"hex": "0x" + orders[1].order_id(1).hex()}, None]

@@ -12,18 +12,21 @@ from integration.journey import BEN, CLEO, mint, register
 from integration.killed_delivery import deliver_and_die
 from integration.people import PASSPHRASE, active, services_of
 
+from desktop_app.chain import escrow
 from desktop_app.content import sale_package
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import SystemClock
 from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.progress import Task
-from desktop_app.services import sale_terms
+from desktop_app.services import purchases, sale_terms
+from desktop_app.services.acting import approve_then
 from desktop_app.services.app import Services
 from desktop_app.services.checkout import Checkout, read_checkout
 from desktop_app.services.purchases import UNSENT_SECONDS, Purchase, WrongPieceError
 from desktop_app.services.royalties import Token
 from desktop_app.services.sale_records import OrderState, Sale
 from desktop_app.services.sale_terms import LAST_SECONDS, SaleMode, SaleTerms, last_seconds
+from desktop_app.services.sealed_keys import public_key
 from desktop_app.store.ids import new_id
 from desktop_app.store.purchases import PurchaseRepository
 
@@ -256,6 +259,35 @@ def test_a_buyer_of_garbage_complains_and_has_the_money_back(
     assert not (market.folder / "garbage.txt").exists()
     assert selling.purchases.prepare_complain(purchase.id).execute().state is OrderState.REFUNDED
     assert market.dollars(market.buyer) == held
+
+
+def test_who_copies_a_one_time_key_on_its_way_hides_no_order(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thief who sees the buyer's order before it is in a block orders with the same key first."""
+    selling, wallet, secret = market.services.selling, market.services.wallet, bytes(range(32))
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_007)
+    checkout, networks = market.page(sale), market.services.networks
+    monkeypatch.setattr(purchases, "token_bytes", lambda _size: secret)
+    wallet.select_account(market.buyer)
+    ordering = selling.purchases.prepare_order(checkout, sale.package_path)
+    wallet.select_account(market.seller)
+    call = escrow.order_call(checkout.offer, public_key(secret), checkout.price)
+    thief = networks.sender(networks.chain())
+    params = {"title": "x", "price": "x", "mode": "x", "time_limit": "x"}
+    approve_then(
+        thief, call, "review.order_work", params, lambda _receipt: None, checkout.price, purchases.ORDER_GAS
+    ).execute()
+    purchase = ordering.execute()
+    selling.orders.sync(networks.chain())
+    buyers = {one.reference: one.buyer for one in selling.orders.orders() if one.sale == sale.reference}
+    assert set(buyers.values()) == {market.buyer, market.seller}
+    assert buyers[purchase.order] == market.buyer
+
+    # The block of an order was taken back, and the order stands in another one, with another id.
+    repository = selling.purchases._purchases
+    repository.set_order(purchase.id, bytes(32), repository.get(purchase.id).terms, 1)
+    assert selling.purchases.status(purchase.id).order == purchase.order
 
 
 def test_a_file_that_is_not_on_offer_is_refused_before_paying(market: Market) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,6 +19,7 @@ from integration.people import PASSPHRASE, active, services_of
 
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import UnavailableError
+from desktop_app.services import sale_server
 from desktop_app.services.app import Services
 from desktop_app.services.ipfs import add_to_ipfs
 from desktop_app.services.licence_records import plays_message
@@ -66,6 +68,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     made.services.close()
 
 
+def place_of(base: str) -> tuple[str, int]:
+    host, _, port = base.removeprefix("http://").rpartition(":")
+    return host, int(port)
+
+
 def get(url: str, **headers: str) -> requests.Response:
     return requests.get(url, headers={"Accept-Encoding": "identity", **headers}, timeout=60)
 
@@ -96,6 +103,10 @@ def test_nothing_else_can_be_read(shop: Shop, path: str) -> None:
 def test_plays_are_counted_with_vouchers_and_written_down_at_once(shop: Shop) -> None:
     stranger = Account.from_key("0x" + "66" * 32)
     assert shop.play(1, stranger).json()["error"] == "selling.voucher_forged"
+    odd = shop.voucher(1)
+    odd["signature"] = odd["signature"][:-2] + f"{int(odd['signature'][-2:], 16) - 27:02x}"
+    refused = requests.post(shop.base + "/plays", json=odd, timeout=60)  # as the contract would
+    assert refused.json()["error"] == "selling.voucher_forged"
     early = shop.play(2)
     assert (early.status_code, early.json()["newest"]) == (409, "0")
     first = shop.play(1)
@@ -108,6 +119,7 @@ def test_plays_are_counted_with_vouchers_and_written_down_at_once(shop: Shop) ->
     again = shop.play(1)  # the page was loaded again
     assert again.status_code == 200
     assert again.json()["stream"] != told["stream"]
+    assert get(stream).status_code == 404  # one play has one address, however often it is asked for
     assert shop.play(2).json()["left"] == "0"
     assert shop.play(3).json() == {**shop.play(3).json(), "error": "selling.voucher_refused", "newest": "2"}
     licence = shop.services.selling.plays.prepare_redeem(shop.licence).execute()
@@ -118,6 +130,32 @@ def test_plays_are_counted_with_vouchers_and_written_down_at_once(shop: Shop) ->
 def test_nonsense_is_answered_calmly(shop: Shop, body: bytes) -> None:
     answer = requests.post(shop.base + "/plays", data=body, timeout=60)
     assert (answer.status_code, answer.json()["error"]) == (400, "selling.no_voucher_sent")
+
+
+def test_a_body_that_nobody_reads_is_not_the_next_question(shop: Shop) -> None:
+    inner = b"GET /y HTTP/1.1\r\nHost: a\r\n\r\n"
+    with socket.create_connection(place_of(shop.base), timeout=60) as connection:
+        connection.sendall(b"GET /x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(inner) + inner)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.count(b"HTTP/1.1 404") == 1
+
+
+def test_connections_that_say_nothing_cannot_take_all_files_of_the_program(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sale_server, "MOST_CONNECTIONS", 2)
+    server = shop.services.selling.server("127.0.0.1", 0)
+    place = place_of(server.start())
+    try:
+        silent = [socket.create_connection(place, timeout=60) for _ in range(2)]
+        with socket.create_connection(place, timeout=60) as third:
+            assert third.recv(1) == b""
+        for one in silent:
+            one.shutdown(socket.SHUT_WR)
+            assert one.recv(1) == b""
+            one.close()
+    finally:
+        server.close()
 
 
 class FakeKubo(BaseHTTPRequestHandler):

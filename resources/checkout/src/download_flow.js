@@ -80,7 +80,7 @@ export class DownloadFlow {
     const { purchase, sale, escrow } = this;
     const known = purchase.order && readOrder(escrow, offer.chain.id, fromHex(purchase.order), purchase.orderBlock);
     const key = keyOf(sale.method, secretOf(purchase));
-    this.order = known || (await findOrder(rpc, escrow, offer.chain.id, sale, key, purchase.block));
+    this.order = known || (await findOrder(rpc, escrow, offer.chain.id, sale, key, purchase.buyer, purchase.block));
     if (!this.order) {
       await this.#dropIfFailed();
       return false;
@@ -228,7 +228,7 @@ export class DownloadFlow {
     const { rpc, offer } = this.shop;
     for (const purchase of this.purchases.all.filter(({ left, order }) => left && !order)) {
       const key = keyOf(this.sale.method, secretOf(purchase));
-      if (!(await findOrder(rpc, this.escrow, offer.chain.id, this.sale, key, purchase.block))) continue;
+      if (!(await findOrder(rpc, this.escrow, offer.chain.id, this.sale, key, purchase.buyer, purchase.block))) continue;
       const { left, ...found } = purchase;
       this.purchases.keep(found);
       if (!this.purchase) this.#begin(found);

@@ -101,11 +101,12 @@ export async function orderState(rpc, escrow, order) {
   return { status: Number(status), at: Number(at) };
 }
 
-// The order with this one-time key, looked for from `block` on; null where there is none (yet).
-export async function findOrder(rpc, escrow, chainId, sale, key, block) {
+// The buyer's order with this one-time key, looked for from `block` on; null where there is none (yet). Anybody who saw
+// the key before it was in a block can have ordered with it too.
+export async function findOrder(rpc, escrow, chainId, sale, key, buyer, block) {
   for (const log of await logs(rpc, escrow, [ORDERED, null, toHex(sale.id)], block)) {
     const order = readOrder(escrow, chainId, fromHex(log.data), Number(log.blockNumber));
-    const isMine = order.fields[10].every((word, i) => same(word, key[i]));
+    const isMine = order.buyer === buyer && order.fields[10].every((word, i) => same(word, key[i]));
     if (isMine && toHex(order.id) === log.topics[1] && same(order.fields[0], sale.id)) return order;
   }
   return null;
@@ -153,12 +154,13 @@ const hex = (number) => `0x${number.toString(16)}`;
 
 // --- The key ------------------------------------------------------------------------------------------------------
 
-// The key of the package (32 bytes), null where the delivery is none: S = A2 - V + b*A1, key = SHA-256(tag, S).
+// The key of the package (32 bytes), null where a sealed delivery is none: S = A2 - V + b*A1, key = SHA-256(tag, S).
 export async function contentKey(sale, order, delivery, secret) {
   if (sale.method !== PROVED) {
     return delivery.sealed ? open(secret, delivery.sealed, concat(ascii("colophon/v1/sealed-key"), order.id)) : null;
   }
   const [a1, a2, v] = [sale.a1, sale.a2, delivery.v].map((words) => decodeFromChain(concat(...words)));
   const shared = a2.subtract(v).add(a1.multiplyUnsafe(toBigInt(secret)));
-  return shared.is0() ? null : sha256(concat(ascii("colophon/v1/sale-key"), encodeForChain(shared)));
+  // The contract has a key for the identity too (EIP-2537: zeros). Without it a crook's buyer could not complain.
+  return sha256(concat(ascii("colophon/v1/sale-key"), shared.is0() ? new Uint8Array(128) : encodeForChain(shared)));
 }

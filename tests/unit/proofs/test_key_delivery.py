@@ -151,6 +151,14 @@ def test_the_identity_is_no_key_and_a_key_that_cancels_the_base_gets_nothing() -
         key_delivery.open_delivery(Lock(bytes(128), bytes(128)), bytes(128), BUYER)
 
 
+def test_a_lock_on_nothing_has_the_key_that_the_contract_has() -> None:
+    """S = the identity: without a key for it, a crook's buyer could not complain."""
+    group = default_group()
+    second = group.encode_for_chain(group.multiply(key_delivery.second_base(group), SECRET.mask))
+    key = key_delivery.open_delivery(Lock(key_delivery.lock(SECRET).a1, second), made().point, BUYER)
+    assert key == hashlib.sha256(b"colophon/v1/sale-key" + bytes(128)).digest()
+
+
 def test_seeds_are_used_whole_and_secrets_are_not_shown() -> None:
     for seed in (b"", bytes(31), bytes(33)):
         with pytest.raises(BugError):
