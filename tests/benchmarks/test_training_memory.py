@@ -15,7 +15,7 @@ BASE, PER_ELEMENT = 150_000_000, 90
 """Bytes: of Python and numpy themselves, and for each field element of the witness."""
 
 PROVE = """
-import resource, sys
+import sys
 import numpy as np
 from desktop_app.training.activation import Model
 from desktop_app.training.dataset import DataSet, Schema, commit
@@ -32,7 +32,8 @@ data = commit(DataSet.of_numbers(schema, table, labels))
 recipe = Recipe.of(Model.LOGISTIC, rows, steps, 0.5)
 statement, trace = train_and_state([data], recipe, licence="", run="", nonce="ab" * 32)
 assert verify(statement, prove(statement, [data], trace, lambda *_: None)).bits >= 100
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+# Not ru_maxrss: it begins with what the process that started this one had.
+print(*(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
 
@@ -44,7 +45,8 @@ def elements(rows: int, features: int, steps: int) -> int:
 def test_the_memory_of_a_proof_is_what_the_note_says(pytestconfig: pytest.Config) -> None:
     rows = 100_000 if pytestconfig.getoption("benchmark_enable") else 2_000
     command = [sys.executable, "-c", PROVE, *map(str, (rows, FEATURES, STEPS))]
-    peak = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    peak = int(told.split()[1]) * 1024
     print(f"{rows} x {FEATURES}, {STEPS} steps: {peak / 1e9:.2f} GB")
     assert peak < BASE + PER_ELEMENT * elements(rows, FEATURES, STEPS)
     assert peak < 3_000_000_000

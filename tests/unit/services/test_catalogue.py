@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -121,9 +122,30 @@ def _examine_and_note(jobs: list[tuple[Path, bytes]], stop: Path) -> list[tuple[
 
 
 def test_cancelled_work_keeps_what_is_done_and_goes_on_later(services: Services, folder: Path) -> None:
-    task = Task(lambda done, total, stage: task.cancel() if done >= 32 else None)
+    cancelled = threading.Event()
+
+    def told(done: int, _total: int, _stage: str) -> None:
+        if done >= 32:
+            task.cancel()
+            cancelled.set()
+
+    class Patient(ThreadPoolExecutor):
+        """Only its first batch is done before the user cancels."""
+
+        def submit(self, function: Any, /, *arguments: Any) -> Any:
+            first, self.first = self.first, False
+            return super().submit(lambda: (first or cancelled.wait(60)) and function(*arguments))
+
+        first = True
+
+    @contextmanager
+    def patient() -> Iterator[Executor]:
+        with Patient(1) as pool:
+            yield pool
+
+    task = Task(told)
     with pytest.raises(CancelledError):
-        services.catalogue.add_folder(folder, task, one_thread)
+        services.catalogue.add_folder(folder, task, patient)
     kept = services.library.count()
     assert 32 <= kept < 71
     report = services.catalogue.add_folder(folder, workers=one_thread)
