@@ -27,6 +27,8 @@ SCREEN = (1280, 860)
 COLOURS = 40
 """A window with words in it has at least as many; an empty screen has one, a blank window two."""
 PATIENCE = 120
+DOT = "47494638396101000100800000ff000000000021f90400000000002c00000000010001000002024401003b"
+"""A picture of one pixel."""
 LEFT_OUT = ("PYTHONPATH", "PYTHONHOME", "QT_QPA_PLATFORM", "QT_PLUGIN_PATH", "WAYLAND_DISPLAY")
 
 
@@ -62,9 +64,9 @@ class Smoke:
             encoding="utf-8",
         )
 
-    def run(self, *arguments: str, code: int = 0) -> str:
+    def run(self, *arguments: str, code: int = 0, **more: str) -> str:
         """What the command prints; ends the test when it ends with another code."""
-        process = self.start(*arguments)
+        process = self.start(*arguments, **more)
         try:
             out, err = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -102,6 +104,21 @@ class Smoke:
         if process.returncode not in (1, 2):
             fail(f"a changed certificate ended with {process.returncode}")
         tell("a certificate is verified, a changed one refused")
+
+    def numbers(self) -> None:
+        """NumPy and Pillow load with the libraries that they bring: a private table, and a picture."""
+        table = self._place / "rows.csv"
+        table.write_text("a,b,y\n" + "".join(f"{i % 7},{i % 5},{i % 2}\n" for i in range(64)))
+        picture = self._place / "dot.gif"
+        picture.write_bytes(bytes.fromhex(DOT))
+        demo = f"{self.home}/demo"
+        person = ("--home", f"{demo}/ada", "--json")
+        passphrase = {"COLOPHON_PASSPHRASE_FILE": f"{demo}/passphrase.txt"}
+        self.run("library", "add", self._inside(picture), *person, **passphrase)
+        self.run("library", "look", "dot", *person, **passphrase)
+        named = ("training", "dataset", "add", self._inside(table), "--label", "y")
+        self.run(*named, *person, **passphrase)
+        tell("a picture is looked at, a private table is committed to")
 
     def window(self, certificate: str) -> None:
         """The window paints itself, empty and with a certificate that was opened."""
@@ -225,6 +242,7 @@ def main() -> None:
         smoke.version(given.version)
         certificate = smoke.demo()
         smoke.certificate(certificate)
+        smoke.numbers()
         if not given.no_window:
             smoke.window(certificate)
     finally:
