@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from math import isnan
 from pathlib import Path
 
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError, UnavailableError
@@ -75,8 +76,8 @@ def _parquet(path: Path) -> Table:
 
 
 def _text(value: object) -> str:
-    if value is None:
-        return ""
+    if value is None or (isinstance(value, float) and isnan(value)):
+        return ""  # pandas writes an empty place among numbers as "not a number"
     if isinstance(value, bool):
         return str(int(value))
     return repr(value) if isinstance(value, float) else str(value).strip()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from integration.private_data import CHALLENGE, federated_certificate, to_parquet
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from desktop_app.gui.dialogs.answer import AnswerDialog
 from desktop_app.gui.dialogs.ask import TextDialog
@@ -48,6 +49,33 @@ def commit(user: Any, page: Any, table: Path, **choices: str) -> None:
     user.click(dialog.commit)
     user.no_dialog()
     user.settle()
+
+
+def commit_parquet(user: Any, page: Any, table: Path) -> None:
+    """The same table as Parquet, with empty places, which the builder finds and leaves out when told to."""
+    path = table.with_name("loans.parquet")
+    to_parquet(table, path)
+    user.drop(page.drop, path)
+    dialog = user.dialog(DataSetDialog)
+    assert {name: select.value() for name, select in dialog.columns.items()} == {
+        "income": "number", "age": "number", "region": "category", "default": "category"
+    }  # fmt: skip
+    told = {name: cells[1].text() for name, cells in dialog._cells.items()}
+    assert told["region"] == "north, south (1 empty)"
+    assert told["income"].endswith("(1 empty)")
+    assert "empty" not in told["age"]
+    assert (dialog.label.value(), dialog.positive.value()) == ("default", "yes")
+    dialog.proofs.setCurrentIndex(0)
+    user.click(dialog.commit)
+    user.settle()
+    assert "Row 81" in dialog.message.text
+    user.click(dialog.skip_gaps)
+    user.shot("data-set-parquet", dialog)
+    user.click(dialog.commit)
+    user.no_dialog()
+    user.settle()
+    shown = " ".join(each.text() for each in page.data.findChildren(QLabel))
+    assert "80 rows" in shown
 
 
 def everywhere(user: Any, page: Any, name: str) -> None:
@@ -148,7 +176,22 @@ def test_from_a_table_to_a_proof_that_the_verify_page_accepts(
     user.settle()
     assert not verify._result.isVisible()
     assert "somebody else" in verify.notice.text
+    a_federated_run_is_checked(user, verify, tmp_path)
     assert not user.faults, "\n".join(user.faults)
+
+
+def a_federated_run_is_checked(user: Any, verify: Any, folder: Path) -> None:
+    """The page names who took part in how many rounds, and says what their results let out."""
+    path = federated_certificate(folder)
+    user.type(verify.challenge.control, CHALLENGE)
+    user.drop(verify.drop, path)
+    user.wait(lambda: verify._result.isVisible(), "the verdict")
+    user.settle()
+    user.shot("verify-federated")
+    shown = "\n".join(each.text() for each in verify._result.findChildren(QLabel))
+    for part in ("Ada", "Ben", "Cleo", "in 2 of 2 rounds", "in 1 of 2 rounds", "2 of 3 that were planned",
+                 "The results of each owner in every round are public", "the proof cannot say"):  # fmt: skip
+        assert part in shown
 
 
 def test_a_hidden_model_answers_and_its_answers_are_compared(
@@ -159,7 +202,7 @@ def test_a_hidden_model_answers_and_its_answers_are_compared(
     user.click(page.segments.buttons["models"])
     user.shot("training-no-models")
     user.click(page.segments.buttons["train"])
-    commit(user, page, table)
+    commit_parquet(user, page, table)
     user.type(page.recipe.steps.control, "6")
     user.click(page.recipe.train)
     user.wait(lambda: page.result.prove_it.isVisible(), "the result")

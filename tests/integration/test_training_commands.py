@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from integration.people import PASSPHRASE
+from integration.private_data import CHALLENGE, federated_certificate, to_parquet
 
 from desktop_app.cli import app as command_line
 from desktop_app.core.errors import CancelledError, RefusedError
@@ -165,6 +166,45 @@ def test_a_bad_table_says_which_place_and_adds_nothing(home: Path, tmp_path: Pat
     assert colophon("dataset", "list") == []
     assert colophon("run", "bad", code=2)["error"]["code"] == "store.data_set_unknown"
     assert colophon("dataset", "add", path, "--label", "y", "--skip-gaps")["rows"] == 2
+
+
+def test_a_parquet_file_is_read_as_the_same_rows_in_csv(home: Path, tmp_path: Path, colophon: Any) -> None:
+    path = tmp_path / "loans.parquet"
+    to_parquet(tmp_path / "loans.csv", path)
+    read = ("--label", "default", "--proofs", 1, "--code-size", 1024)
+    told = colophon("dataset", "add", path, *read, code=2)["error"]
+    assert told["code"] == "training.no_number_in_row"
+    assert "Row 61" in told["reason"]
+    # Left out are the rows with no income, no region, and no label.
+    added = colophon("dataset", "add", path, *read, "--skip-gaps", "--title", "parquet")
+    assert (added["rows"], added["columns"]) == (60, 4)
+    colophon("dataset", "add", tmp_path / "loans.csv", *read, "--title", "csv")
+    for name in ("parquet", "csv"):
+        colophon("dataset", "show", name, "--schema", tmp_path / f"{name}.schema")
+    schema = (tmp_path / "parquet.schema").read_bytes()
+    assert schema == (tmp_path / "csv.schema").read_bytes()
+    assert json.loads(schema)["columns"][2]["categories"] == ["north", "south"]
+    made = [colophon("run", name, "--steps", 2)["weights"] for name in ("parquet", "csv")]
+    assert made[0] == made[1]
+
+
+def test_anybody_checks_a_federated_run_and_reads_what_it_lets_out(
+    home: Path, tmp_path: Path, colophon: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = federated_certificate(tmp_path)
+    said = colophon("verify", path, "--challenge", CHALLENGE)
+    assert {each["name"]: each["rows"] for each in said["owners"]} == {"Ada": 14, "Ben": 9, "Cleo": 21}
+    assert (said["rounds"], said["planned"], said["finished"]) == (2, 3, False)
+    assert said["present"] == [["Ada", "Ben", "Cleo"], ["Ada", "Cleo"]]
+    other = colophon("verify", path, "--challenge", "other", code=1)
+    assert other["error"]["code"] == "training.other_verifier"
+    assert command_line.run(["training", "verify", str(path)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for part in ("Ada", "Ben", "Cleo", "in 1 of 2 rounds", "2 of 3 that were planned",
+                 "The results of each owner in every round are public", "the proof cannot say"):  # fmt: skip
+        assert part in shown
+    path.write_bytes(path.read_bytes().replace(b'"name":"Ben"', b'"name":"Eve"'))
+    assert colophon("verify", path, code=1)["error"]["code"].startswith("training.")
 
 
 def test_rows_at_rest_are_encrypted_and_bound_to_their_wallet(

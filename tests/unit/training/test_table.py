@@ -100,11 +100,12 @@ def test_parquet_and_csv_give_the_same_table(tmp_path: Path) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    columns = {"x": [1.5, 2.0, None], "n": [1, 2, 3], "flag": [True, False, True], "s": ["a", "b", " c "]}
+    numbers = {"x": [1.5, float("nan"), None], "n": [1, 2, 3]}
+    columns = numbers | {"flag": [True, False, True], "s": ["a", "b", " c "]}
     pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "t.parquet")
-    (tmp_path / "t.csv").write_text("x,n,flag,s\n1.5,1,1,a\n2.0,2,0,b\n,3,1, c \n", encoding="utf-8-sig")
+    (tmp_path / "t.csv").write_text("x,n,flag,s\n1.5,1,1,a\n,2,0,b\n,3,1, c \n", encoding="utf-8-sig")
     assert read_table(tmp_path / "t.parquet") == read_table(tmp_path / "t.csv")
-    assert read_table(tmp_path / "t.csv").without_gaps().rows == 2
+    assert read_table(tmp_path / "t.csv").without_gaps().rows == 1
 
 
 @pytest.mark.parametrize(
