@@ -11,12 +11,15 @@ import { checked, hasFailed, mined, permit } from "./paying.js";
 import { Purchases, secretOf } from "./purchases.js";
 import { fileName } from "./saving.js";
 
+const SAME_PLAY = 3_600; // seconds in which the server takes the newest voucher again (services/play_sales.py)
+
 const words = (name, params) => word("steps", name, params);
 
 export class PlaysFlow {
   terms = null; // "open", "closed", "changed"; null: not asked yet
   quantity = "10";
   licence = null; // { quantity, used, expires }
+  isPlaying = false; // since this page was opened
 
   constructor(shop) {
     this.shop = shop;
@@ -43,6 +46,12 @@ export class PlaysFlow {
 
   get left() {
     return this.licence.quantity - this.played;
+  }
+
+  // Whether the play before this page was loaded again can still be heard.
+  get hasBegun() {
+    const { total, playedAt } = this.purchase;
+    return !this.isPlaying && playedAt > now() - SAME_PLAY && total === this.played;
   }
 
   get isExpired() {
@@ -124,13 +133,13 @@ export class PlaysFlow {
   // Begin another purchase; the key of this one is kept.
   leave() {
     this.#keep({ left: true });
-    Object.assign(this, { purchase: null, licence: null, terms: null });
+    Object.assign(this, { purchase: null, licence: null, terms: null, isPlaying: false });
     return this.shop.refresh();
   }
 
   async restore(file) {
     this.purchase = await this.purchases.restore(file);
-    this.licence = null;
+    Object.assign(this, { licence: null, isPlaying: false });
   }
 
   // Sign one more play. Written down before it is handed out, so that no play is signed twice by chance.
@@ -145,16 +154,32 @@ export class PlaysFlow {
       let voucher = this.#sign(this.played + 1);
       let stream;
       try {
-        stream = await redeem(this.plays.server, voucher.licence, voucher.total, voucher.signature);
+        stream = await this.#handIn(voucher);
       } catch (error) {
         // Another browser with this receipt has played since: go on after it.
         if (!(error.newest >= voucher.total && error.newest < this.licence.quantity)) throw error;
         voucher = this.#sign(error.newest + 1);
-        stream = await redeem(this.plays.server, voucher.licence, voucher.total, voucher.signature);
+        stream = await this.#handIn(voucher);
       }
-      this.#keep({ total: voucher.total });
-      this.shop.show(stream);
+      this.#keep({ total: voucher.total, playedAt: now() });
+      this.#show(stream);
     });
+  }
+
+  // The play that was begun before this page was loaded again: the same voucher, no further play.
+  playOn() {
+    return this.shop.act("play", words("plays_asking_again"), async () => {
+      this.#show(await this.#handIn(this.#sign(this.purchase.total)));
+    });
+  }
+
+  #handIn({ licence, total, signature }) {
+    return redeem(this.plays.server, licence, total, signature);
+  }
+
+  #show(stream) {
+    this.isPlaying = true;
+    this.shop.show(stream);
   }
 
   // For a seller without a server: the newest voucher as a file.
@@ -164,3 +189,5 @@ export class PlaysFlow {
     return voucherFile(this.shop.offer.chain.id, this.contract, voucher.licence, voucher.total, voucher.signature);
   }
 }
+
+const now = () => Math.floor(Date.now() / 1000);

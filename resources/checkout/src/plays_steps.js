@@ -68,17 +68,23 @@ function playStep(flow) {
   const more = button("again-plays", page("new_purchase"), () => flow.leave());
   if (flow.isExpired) return step(2, "done", title, text(words("plays_expired", { date: moment(licence.expires) }), "warn"), actions(more));
   const newest = flow.played > 0 && button("voucher", words("plays_voucher"), () => saveVoucher(flow, false));
+  const playOn = flow.hasBegun && button("play-on", words("plays_on"), () => flow.playOn());
+  const begun = playOn && text(words("plays_begun"), "note");
   if (flow.left <= 0) {
-    return step(2, "done", title, text(words("plays_none", params)), actions(newest || "", more));
+    return step(2, "done", title,
+      text(words("plays_none", params)), begun, shop.isBusy("play") && working(shop.words),
+      actions(playOn || "", newest || "", more));
   }
   return step(2, "now", title,
     text(words(flow.left === 1 ? "plays_left_one" : "plays_left", params), "left"),
     text(words(plays.server ? "plays_text" : "plays_no_server"), "note"),
+    begun,
     shop.isBusy("play") && working(shop.words),
     actions(
       plays.server
         ? button("play", words("plays_button"), () => flow.play(), "primary")
         : button("sign", words("plays_sign"), () => saveVoucher(flow, true), "primary"),
+      playOn || "",
       receiptButton(flow),
       newest || ""));
 }

@@ -9,8 +9,9 @@ const ADDRESS = /^0x[0-9a-f]{40}$/;
 const MAX_RECEIPT = 100_000;
 
 // A purchase: { kind: "download" | "plays", secret (hex), block, buyer, hash?, order? (hex), orderBlock?, licence?,
-// total?, left? }. `block` is that before it was sent, `hash` the transaction, `order` as the contract has it,
-// `licence` and `total` of plays: its number, and the plays used up; `left`: another was begun instead.
+// total?, playedAt?, left? }. `block` is that before it was sent, `hash` the transaction, `order` as the contract has it,
+// `licence` and `total` of plays: its number, and the plays used up; `playedAt`: when the newest began (Unix seconds);
+// `left`: another was begun instead.
 export class Purchases {
   #place;
   #list;
