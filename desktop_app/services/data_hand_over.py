@@ -70,7 +70,7 @@ class DataHandOver:
         outside: dict[str, Json] = {name: to_hex(getattr(wrapped, name)) for name in _BYTES}
         outside |= {each.name: getattr(wrapped.cost, each.name) for each in fields(Argon2Cost)}
         outside |= {"format": FORMAT, "version": VERSION, "iv": to_hex(nonce), "sealed": to_base64(sealed)}
-        self._data_sets.spend(found.identity, columns)
+        self._data_sets.spend((found.identity,), columns)
         path.write_bytes(canonical_json.write(outside))
         return path
 

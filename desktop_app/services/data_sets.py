@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -208,9 +209,19 @@ class DataSetService:
         replace_file(path, certificate)
         return Added(self.get(number), path, self._library.add(path, _title(title)).work)
 
-    def spend(self, identity: str, columns: int) -> None:
-        """Count columns of a data set as shown, for good; what `prove` asks for."""
-        spend_openings(self._database, identity, columns)
+    def spend(self, identities: tuple[str, ...], columns: int) -> None:
+        """Count columns of each of these as shown, for good, or of none; what `prove` asks for."""
+        spend_openings(self._database, identities, columns)
+
+    def require(self, references: Sequence[str], proofs: int, security: int) -> None:
+        """Raises RefusedError("training.too_few_proofs") where one of these does not allow so many more.
+
+        To be asked before long work, which would find it only at its end.
+        """
+        for found in map(self.get, references):
+            left = found.proofs_left(security)
+            if left < proofs:
+                raise RefusedError("training.too_few_proofs", title=found.title, needed=proofs, left=left)
 
     def certificate(self, reference: str) -> Path:
         """Where the file is that shows the commitment and its validity."""

@@ -165,11 +165,11 @@ class HiddenModelService:
             committed, inputs, licence=licence, nonce=nonce_of(challenge), security=security
         )
 
-        def spend(identity: str, columns: int) -> None:
-            spend_openings(self._database, identity, columns)
+        def spend(identities: tuple[str, ...], columns: int) -> None:
+            spend_openings(self._database, identities, columns)
             # Once more, and for good: another process may have answered meanwhile.
             limit = None if may_be_worked_out else model.weights
-            self._records.answered(identity, len(inputs), limit)
+            self._records.answered(model.identity, len(inputs), limit)
 
         proof = prove_inference(statement, committed, first, spend, task)
         content = TrainingCertificate((Proved(statement, proof),), schema=model.schema).encode()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.proofs import canonical_json
+from desktop_app.proofs.canonical_json import Json
 from desktop_app.training.certificate import Proved, TrainingCertificate, parse
+from desktop_app.training.dataset import DataHeader
 from desktop_app.wallet.durable import replace_file
 
 SUFFIX = ".training.colophon"
@@ -58,6 +62,12 @@ class KeptProofs:
 
 def segment_name(first_step: int, steps: int) -> str:
     return f"{first_step:08}-{steps:08}"
+
+
+def test_name(steps: int, data: Sequence[DataHeader]) -> str:
+    """Of a proof of how good the result of so many steps is on these data sets."""
+    about: list[Json] = [steps, *(header.identity() for header in data)]
+    return f"test-{hashlib.sha256(canonical_json.write(about)).hexdigest()[:32]}"
 
 
 def _digest(content: bytes) -> str:

@@ -93,8 +93,8 @@ def run_example(name: str, output: Path, task: Task | None = None) -> ExampleRes
     data = _committed(example, table)
     budgets = {item.header.identity(): OpeningBudget(item.header.capacity) for item in data}
 
-    def spend(identity: str, columns: int) -> None:
-        budgets[identity] = budgets[identity].spend(columns)
+    def spend(identities: tuple[str, ...], columns: int) -> None:
+        budgets.update({identity: budgets[identity].spend(columns) for identity in identities})
 
     validity = []
     for item in data:

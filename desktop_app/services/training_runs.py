@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +13,9 @@ from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedErr
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
-from desktop_app.proofs.canonical_json import Json
 from desktop_app.services.data_sets import DataSetService
 from desktop_app.services.hidden_models import HiddenModel, HiddenModelService
-from desktop_app.services.kept_proofs import SUFFIX, KeptProofs
+from desktop_app.services.kept_proofs import SUFFIX, KeptProofs, test_name
 from desktop_app.services.training_files import new_file, read_consents, read_file
 from desktop_app.services.training_licences import Reference, TrainingLicences
 from desktop_app.services.training_steps import (
@@ -28,6 +26,7 @@ from desktop_app.services.training_steps import (
     go_on,
     make_hidden,
     make_segments,
+    proofs_to_make,
     proved_accuracy,
     shares,
     summary,
@@ -185,6 +184,8 @@ class TrainingService:
         losses = [loss / LOSS_UNIT for loss in run.losses]
         at = so_far.recipe.steps
         lengths = shares(run.planned - at, max(1, run.segments - _pieces(run, at)))
+        if proof is not None:
+            self._data_sets.require(run.data_sets, len(lengths), so_far.security)
         for number, steps in enumerate(lengths):
             piece = task.part(number, len(lengths))
             so_far = go_on(
@@ -271,11 +272,15 @@ class TrainingService:
         pieces = max(1, _pieces(run, whole.recipe.steps))
         path = self._target(run, output, grow=grow)
         signatures = read_consents(consents, Terms.of([whole]))
-        data = [self._data_sets.open(item) for item in run.data_sets]
-        test_sets = [self._data_sets.get(item) for item in tests]
-        require_other_rows([item.header for item in test_sets], whole.data)
-        test_data = [self._data_sets.open(item.id) for item in test_sets]
         task, kept = task or Task(), self._kept(run.id)
+        self._data_sets.require(run.data_sets, proofs_to_make(whole, pieces, kept), whole.security)
+        test_sets = [self._data_sets.get(item) for item in tests]
+        headers = [item.header for item in test_sets]
+        require_other_rows(headers, whole.data)
+        if kept.find(test_name(whole.recipe.steps, headers)) is None:
+            self._data_sets.require([item.id for item in test_sets], 1, whole.security)
+        data = [self._data_sets.open(item) for item in run.data_sets]
+        test_data = [self._data_sets.open(item.id) for item in test_sets]
         claims = make_segments(
             whole, data, pieces, self._data_sets.spend, kept, task.part(0, 2) if test_data else task
         )
@@ -303,6 +308,7 @@ class TrainingService:
             raise InvalidInputError("training.network_weights_are_shown")
         path = self._target(run, output, grow=False)
         signatures = read_consents(consents, Terms.of([whole]))
+        self._data_sets.require(run.data_sets, 1, whole.security)
         data = [self._data_sets.open(item) for item in run.data_sets]
         model = self._hidden.commit(run, whole, answers)
         claim = make_hidden(whole, data, model, self._data_sets.spend, task)
@@ -342,8 +348,7 @@ class TrainingService:
     def _test(
         self, whole: Statement, data: Sequence[CommittedData], kept: KeptProofs, task: Task
     ) -> Proved:
-        about: list[Json] = [whole.recipe.steps, *(item.header.identity() for item in data)]
-        name = f"test-{hashlib.sha256(canonical_json.write(about)).hexdigest()[:32]}"
+        name = test_name(whole.recipe.steps, [item.header for item in data])
         found = kept.find(name)
         if found is None:
             found = proved_accuracy(whole, data, self._data_sets.spend, task)

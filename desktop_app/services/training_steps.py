@@ -29,7 +29,7 @@ from desktop_app.training.proof import (
 from desktop_app.training.recipe import Recipe
 from desktop_app.training.statement import KIND, Statement, nonce_of
 
-Spend = Callable[[str, int], None]
+Spend = Callable[[tuple[str, ...], int], None]
 Losses = Callable[[Sequence[float]], None]
 """Called after each step with the losses of all steps so far, on the thread that trains."""
 
@@ -201,16 +201,8 @@ def make_segments(
     `segments` (one at least is cut); each new one is kept as soon as it is made.
     """
     task = task or Task()
-    claims: list[Proved] = []
-    weights, at = whole.initial, whole.first_step
-    end = whole.first_step + whole.recipe.steps
-    while kept is not None and at < end and (claim := kept.segment(at)) is not None:
-        statement = claim.statement
-        if not isinstance(statement, Statement) or not _fits(statement, whole, weights, at, end):
-            break
-        claims.append(claim)
-        weights, at = statement.final, at + statement.recipe.steps
-    lengths = shares(end - at, max(1, segments - len(claims))) if at < end else []
+    claims, weights, at = _kept_segments(whole, kept)
+    lengths = _lengths(whole, segments, len(claims), at)
     for number, steps in enumerate(lengths):
         statement, trace = train_and_state(
             data, replace(whole.recipe, steps=steps), licence=whole.licence, run=whole.run, nonce=whole.nonce,
@@ -226,6 +218,33 @@ def make_segments(
     if weights != whole.final:
         raise RefusedError("training.not_the_statement")
     return claims
+
+
+def proofs_to_make(whole: Statement, segments: int, kept: KeptProofs) -> int:
+    """How many proofs `make_segments` would make: what each data set's budget must allow."""
+    claims, _, at = _kept_segments(whole, kept)
+    return len(_lengths(whole, segments, len(claims), at))
+
+
+def _kept_segments(
+    whole: Statement, kept: KeptProofs | None
+) -> tuple[list[Proved], tuple[int, ...], int]:
+    """The proofs that are kept of the run's first steps, and the weights and the step they end at."""
+    claims: list[Proved] = []
+    weights, at = whole.initial, whole.first_step
+    end = whole.first_step + whole.recipe.steps
+    while kept is not None and at < end and (claim := kept.segment(at)) is not None:
+        statement = claim.statement
+        if not isinstance(statement, Statement) or not _fits(statement, whole, weights, at, end):
+            break
+        claims.append(claim)
+        weights, at = statement.final, at + statement.recipe.steps
+    return claims, weights, at
+
+
+def _lengths(whole: Statement, segments: int, done: int, at: int) -> list[int]:
+    left = whole.first_step + whole.recipe.steps - at
+    return shares(left, max(1, segments - done)) if left else []
 
 
 def make_hidden(

@@ -52,9 +52,10 @@ Committed = CommittedData | CommittedWeights
 
 AnyTrace = Trace | NetworkTrace
 
-SpendColumns = Callable[[str, int], None]
-"""Called with a data set's identity and a number of columns before any is shown. It must have stored the
-new count when it returns, and raise RefusedError past the capacity (`OpeningBudget.spend`)."""
+SpendColumns = Callable[[tuple[str, ...], int], None]
+"""Called once with the identities of all commitments and a number of columns before any is shown. It must
+have stored the new count of each when it returns, and raise RefusedError where one is past its capacity
+(`OpeningBudget.spend`), with no count changed."""
 
 
 def train_and_state(
@@ -232,8 +233,7 @@ def prove_values(
     positions = transcript.positions("columns", system.statement.queries, system.columns)
     task.check()
     # What is spent is spent: from here on nothing asks whether to stop.
-    for header in system.statement.committed:
-        spend(header.identity(), len(positions))
+    spend(tuple(header.identity() for header in system.statement.committed), len(positions))
     openings = _open(system, trees, positions)
     roots = [tree.columns.root() for tree in trees[-2:]]
     return b"".join([*roots, tests.encode(), *(opening.encode() for opening in openings)])

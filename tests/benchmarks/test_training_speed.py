@@ -23,7 +23,7 @@ STEPS = 64
 Made = tuple[CommittedData, Statement, Trace]
 
 
-def spend(identity: str, columns: int) -> None:
+def spend(identities: tuple[str, ...], columns: int) -> None:
     """A budget that is never used up."""
 
 

@@ -120,7 +120,7 @@ def test_a_restored_count_of_openings_lets_no_row_be_solved_for(
         records = DataSetRepository(again.database)
         assert (records.get("loans").opened, records.get("loans").capacity) == (300, 300)
         with pytest.raises(RefusedError, match="budget_exhausted"):
-            spend_openings(again.database, record.identity, 1)
+            spend_openings(again.database, (record.identity,), 1)
     finally:
         again.close()
 

@@ -96,7 +96,7 @@ def test_from_a_table_to_a_proof_that_others_verify(home: Path, tmp_path: Path, 
     again = colophon(
         "prove", run["id"], "--output", tmp_path / "again.colophon", "--hide-weights", "--answers", 1, code=1
     )
-    assert again["error"]["code"] == "training.budget_exhausted"
+    assert again["error"]["code"] == "training.too_few_proofs"
     assert not (tmp_path / "again.colophon").exists()
     renewed = colophon(
         "dataset", "add", tmp_path / "loans.csv", "--like", "loans", "--replaces", added["id"], "--proofs", 3
@@ -233,15 +233,55 @@ def test_the_opening_budget_never_falls(alone: Services, tmp_path: Path) -> None
     added = service.add(path, Reading(label="y"), proofs=2).data
     before = service.get(added.id).opened
     assert before == added.header.capacity // 3
-    service.spend(added.identity, 10)
+    service.spend((added.identity,), 10)
     assert service.get(added.id).opened == before + 10
     with pytest.raises(RefusedError, match="budget_exhausted"):
-        service.spend(added.identity, added.header.capacity)
+        service.spend((added.identity,), added.header.capacity)
     with pytest.raises(RefusedError, match="budget_exhausted"):
-        service.spend(added.identity, -5)
+        service.spend((added.identity,), -5)
     with sqlite3.connect(alone.paths.database) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute("UPDATE data_sets SET opened = 0")
     connection.close()
+
+
+def test_several_data_sets_are_spent_together_or_not_at_all(
+    alone: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop_app.services.data_sets import Reading
+    from desktop_app.services.training_runs import Settings
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(30)))
+    data_sets, runs = alone.training.data_sets, alone.training.runs
+    ample = data_sets.add(path, Reading(label="y"), title="ample", proofs=3, size_of_code=1024).data
+    path.write_text(path.read_text().replace("1,", "2,"))
+    scarce = data_sets.add(path, Reading(label="y", like=ample.id), title="scarce", proofs=1).data
+    both = [ample.id, scarce.id]
+
+    def left() -> list[int]:
+        return [data_sets.get(item).proofs_left() for item in both]
+
+    run = runs.run(both, Settings(steps=2))
+    # Found before any work: nothing is opened, trained or proved, no model is committed to.
+    with monkeypatch.context() as refused:
+        refused.setattr(data_sets, "open", lambda _item: pytest.fail("the work was started"))
+        with pytest.raises(RefusedError, match="too_few_proofs") as problem:
+            runs.prove(run.id, tmp_path / "two.colophon", segments=2)
+        assert problem.value.params == {"title": "scarce", "needed": 2, "left": 1}
+        assert left() == [3, 1]
+    runs.prove(run.id, tmp_path / "one.colophon", segments=1)
+    assert left() == [2, 0]
+    with pytest.raises(RefusedError, match="too_few_proofs"):
+        runs.prove_hidden(run.id, tmp_path / "hidden.colophon", 1)
+    with pytest.raises(RefusedError, match="too_few_proofs"):
+        runs.run(both, Settings(steps=2), proof=tmp_path / "grows.colophon")
+    assert alone.training.hidden.all() == []
+    assert [each.id for each in runs.all()] == [run.id]
+    # Where another process takes the last proof meanwhile, the others keep theirs.
+    monkeypatch.setattr(data_sets, "require", lambda *_: None)
+    with pytest.raises(RefusedError, match="budget_exhausted"):
+        runs.prove_hidden(run.id, tmp_path / "hidden.colophon", 1)
+    assert left() == [2, 0]
 
 
 def test_stopped_between_segments_a_proof_goes_on(
@@ -281,7 +321,7 @@ def test_a_training_goes_on_where_it_was_stopped_and_beyond(alone: Services, tmp
     path = tmp_path / "t.csv"
     path.write_text("a,b,y\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(30)))
     runs, data_sets = alone.training.runs, alone.training.data_sets
-    added = data_sets.add(path, Reading(label="y"), proofs=5).data
+    added = data_sets.add(path, Reading(label="y"), proofs=6).data
     whole = runs.run([added.id], Settings(steps=8, batches=2))
     proof = tmp_path / "grows.colophon"
     seen: list[int] = []
@@ -298,15 +338,15 @@ def test_a_training_goes_on_where_it_was_stopped_and_beyond(alone: Services, tmp
     stopped = runs.state(runs.all()[0])
     assert (seen, stopped.trained, stopped.planned, stopped.proved) == ([1, 2, 3, 4, 5], 4, 6, 4)
     assert runs.verify(proof).steps == 4
-    assert data_sets.get(added.id).proofs_left() == 3
+    assert data_sets.get(added.id).proofs_left() == 4
     done = runs.resume(stopped.run.id, proof=proof)
-    assert (runs.verify(proof).steps, data_sets.get(added.id).proofs_left()) == (6, 2)
+    assert (runs.verify(proof).steps, data_sets.get(added.id).proofs_left()) == (6, 3)
     with pytest.raises(RefusedError, match="run_is_whole"):
         runs.resume(done.id)
     further = runs.resume(done.id, 2, proof=proof)
     said = runs.verify(proof)
     assert [each.recipe.steps for each in said.certificate.segments] == [2, 2, 2, 2]
-    assert (said.steps, data_sets.get(added.id).proofs_left()) == (8, 1)
+    assert (said.steps, data_sets.get(added.id).proofs_left()) == (8, 2)
     # The order of the batches, and so each loss and each weight, is that of a training in one piece.
     assert further.losses == pytest.approx(whole.losses, abs=1e-6)
     assert further.statement.final == whole.statement.final

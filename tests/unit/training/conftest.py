@@ -31,7 +31,7 @@ from desktop_app.training.witness import Values
 NONCE = "5a" * 32
 
 
-def spend_freely(identity: str, columns: int) -> None:
+def spend_freely(identities: tuple[str, ...], columns: int) -> None:
     """A budget that is never used up."""
 
 

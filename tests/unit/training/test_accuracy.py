@@ -36,7 +36,7 @@ from desktop_app.training.verifier import verify_claim
 from desktop_app.training.witness import Values
 
 
-def spend(identity: str, columns: int) -> None:
+def spend(identities: tuple[str, ...], columns: int) -> None:
     """A budget that is never used up."""
 
 

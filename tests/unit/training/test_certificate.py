@@ -15,7 +15,7 @@ from desktop_app.training.validity import ValidityStatement
 from desktop_app.training.verifier import Expected
 
 
-def spend(identity: str, columns: int) -> None:
+def spend(identities: tuple[str, ...], columns: int) -> None:
     """A budget that is never used up."""
 
 

@@ -31,7 +31,7 @@ NONCE = "5a" * 32
 INPUTS = ((100, -40, 256), (-300, 7, 0), (30000, 30000, -30000))
 
 
-def spend(identity: str, columns: int) -> None:
+def spend(identities: tuple[str, ...], columns: int) -> None:
     """A budget that is never used up."""
 
 

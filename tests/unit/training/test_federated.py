@@ -42,7 +42,7 @@ KEYS = tuple(Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 
 NONCE = "5a" * 32
 
 
-def spend(identity: str, columns: int) -> None:
+def spend(identities: tuple[str, ...], columns: int) -> None:
     """A budget that is never used up."""
 
 

@@ -32,7 +32,7 @@ from desktop_app.training.witness import Values
 Second = Callable[[Values, Any, Challenges], Values]
 
 
-def spend(identity: str, columns: int) -> None:
+def spend(identities: tuple[str, ...], columns: int) -> None:
     """A budget that is never used up."""
 
 

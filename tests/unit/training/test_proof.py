@@ -41,10 +41,11 @@ def test_other_models_settings_batches_and_saturated_runs_are_proved(new_run: An
 def test_several_owners_prove_one_run_together(new_run: Any, new_data: Any) -> None:
     owners = [new_data(rows=rows, seed=seed) for rows, seed in ((9, 2), (4, 3), (11, 4))]
     run = new_run(owners, batches=5, steps=6)
-    spent: list[tuple[str, int]] = []
+    spent: list[tuple[tuple[str, ...], int]] = []
     proof = prove(run.statement, owners, run.trace, lambda *item: spent.append(item))
     verify(run.statement, proof, Expected(data=[owner.header.identity() for owner in owners]))
-    assert spent == [(owner.header.identity(), run.statement.queries) for owner in owners]
+    together = tuple(owner.header.identity() for owner in owners)
+    assert spent == [(together, run.statement.queries)]
     with pytest.raises(RefusedError):
         verify(run.statement, proof, Expected(data=[owner.header.identity() for owner in owners[::-1]]))
 
@@ -100,8 +101,8 @@ def test_an_exhausted_opening_budget_makes_no_proof(run: Any) -> None:
     header = run.data[0].header
     budgets = {header.identity(): OpeningBudget(header.capacity)}
 
-    def spend(identity: str, columns: int) -> None:
-        budgets[identity] = budgets[identity].spend(columns)
+    def spend(identities: tuple[str, ...], columns: int) -> None:
+        budgets.update({identity: budgets[identity].spend(columns) for identity in identities})
 
     for _ in range(2):
         prove(run.statement, run.data, run.trace, spend)
