@@ -42,7 +42,7 @@ def test_a_valid_data_set_is_proved_valid(model: Model, security: int, new_data:
     spent: list[Any] = []
     proof = prove_validity(statement, data, lambda *item: spent.append(item))
     assert verify_claim(statement, proof).bits >= security
-    assert spent == [(data.header.identity(), statement.queries)]
+    assert spent == [((data.header.identity(),), statement.queries)]
     assert statement.soundness().matrix_products == 0
     again = ValidityStatement.read(canonical_json.read(statement.encode(), 1 << 20))
     assert again == statement
