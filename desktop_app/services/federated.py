@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -346,8 +347,9 @@ def served(owner: FederatedOwner) -> Iterator[dict[str, str]]:
         yield {"COLOPHON_OWNER_ADDRESS": address, "COLOPHON_OWNER_SECRET": secret.hex()}
     finally:
         ended.set()
-        with contextlib.suppress(OSError, EOFError), Client(address, authkey=secret):
-            pass
+        # A knock, in case it waits for somebody. A client of its own would wait for ever if nobody is there.
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
+            knock.connect(address)
         thread.join()
         listener.close()
 

@@ -12,6 +12,7 @@ from typing import Any
 from eth_account import Account
 
 from desktop_app.chain.rpc import HttpRpc, RpcError
+from desktop_app.core.errors import UnavailableError
 
 HERE = Path(__file__).parent
 REJECTED, UNKNOWN_CHAIN = 4001, 4902
@@ -51,6 +52,8 @@ class Wallet:
         except RpcError as failure:
             data = "0x" + (failure.revert_data or b"").hex()
             return {"error": {"code": -32603, "message": "execution reverted", "data": data}}
+        except UnavailableError:  # the test is over, and its node gone, while the page still looks
+            return {"error": {"code": -32603, "message": "the node does not answer"}}
         return {"result": result, "emit": self._emitted}
 
     def _eth_requestAccounts(self, _params: list[Any]) -> list[str]:

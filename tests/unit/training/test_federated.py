@@ -383,6 +383,19 @@ def test_who_does_not_know_the_secret_leaves_the_owner_answering(
             assert Answer.read(connection.recv_bytes(), plan).kind is AnswerKind.REFUSED
 
 
+def test_an_owner_whom_nobody_asks_or_who_has_just_answered_ends(
+    plan: Plan, data: list[CommittedData], tmp_path: Path
+) -> None:
+    owner = FederatedOwner(plan, data[1], spend, KEYS[1], tmp_path / "east")
+    for asked in (0, 1) * 20:
+        with served(owner) as place:
+            address, secret = place["COLOPHON_OWNER_ADDRESS"], bytes.fromhex(place["COLOPHON_OWNER_SECRET"])
+            for _ in range(asked):
+                with Client(address, authkey=secret) as connection:
+                    connection.send_bytes(b"{}")
+                    assert connection.recv_bytes()
+
+
 def test_the_aggregate_is_the_weighted_mean_rounded_down(plan: Plan) -> None:
     finals = ((1,) * 4, (-2,) * 4, (0,) * 4)
     results = [
