@@ -1,7 +1,7 @@
 """What a translation still lacks: `python -m tests.i18n_missing de` lists it with the English text.
 
-    python -m tests.i18n_missing de            all that is missing, stale or has other placeholders
-    python -m tests.i18n_missing de gui help   of these files only
+    python -m tests.i18n_missing de            all that is missing, stale, or of another form
+    python -m tests.i18n_missing de gui help   of these files only (guide/works for a chapter of the guide)
     python -m tests.i18n_missing --hardcoded   texts in the window's code that no translator can reach
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 import desktop_app
 from desktop_app.core.paths import resource
 from desktop_app.core.translations import ENGLISH, placeholders
+from desktop_app.services.guide import Chapter, read_chapter
 
 NOT_TRANSLATED = frozenset({"page"})
 """The texts of certificates for others, which are in English whatever the app speaks."""
@@ -64,6 +65,43 @@ def gaps(language: str, only: tuple[str, ...] = ()) -> Iterator[Gap]:
                     yield Gap("placeholders", file, entry, field, theirs[field])
 
 
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def chapter_gaps(language: str, only: tuple[str, ...] = ()) -> Iterator[str]:
+    """Chapters of the guide that a language lacks, and how others differ in form from English ones."""
+    folder = resource("guide")
+    both = (folder, folder / language)
+    english, own = ({path.stem: path for path in place.glob("*.md")} for place in both)
+    for key in sorted({*english, *own}):
+        name = f"guide/{key}"
+        if only and name not in only:
+            continue
+        if key not in own:
+            yield f"missing: {name}.md"
+        elif key not in english:
+            yield f"stale: {name}.md (there is no such English chapter)"
+        else:
+            theirs, ours = _form(read_chapter(key, english[key])), _form(read_chapter(key, own[key]))
+            for what, wanted in theirs.items():
+                if ours[what] != wanted:
+                    yield f"other {what}: {name}.md has {ours[what]}, English {wanted}"
+
+
+def _form(chapter: Chapter) -> dict[str, list[int] | list[str]]:
+    """What all languages have alike: the levels of headings, where links lead, commands and their options."""
+    links = sorted(one.partition("#")[0].removeprefix("../") for one in _LINK.findall(chapter.text))
+    commands = [len(block.splitlines()) for block in _FENCED.findall(chapter.text)]
+    return {
+        "headings": [one.level for one in chapter.headings],
+        "links": links,
+        "lines of commands": commands,
+        "options": sorted(set(_OPTION.findall(chapter.text))),
+    }
+
+
 _SHOWS = {
     "label", "Button", "IconButton", "Card", "Field", "CheckBox", "Radio", "EmptyState", "PageHeader", "Chip",
     "ElidedLabel", "setText", "set_text", "setToolTip", "setAccessibleName", "setAccessibleDescription",
@@ -103,7 +141,8 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--hardcoded"]:
         found: list[object] = list(hardcoded())
     elif arguments and not arguments[0].startswith("-"):
-        found = list(gaps(arguments[0], tuple(arguments[1:])))
+        language, *names = arguments
+        found = [*gaps(language, tuple(names)), *chapter_gaps(language, tuple(names))]
     else:
         print(__doc__)
         return 2

@@ -1,10 +1,14 @@
-"""The guide: chapters in Markdown from resources/guide, in the language in use if it has them; a search."""
+"""The guide: chapters in Markdown from resources/guide, in the language in use if it has them; a search.
+
+A chapter in another language is resources/guide/<language>/<chapter>.md. Its n-th heading answers to the
+anchor of the n-th English one, so that links into the guide hold in every language.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -18,14 +22,16 @@ ORDER = (
 )  # fmt: skip
 """The chapters as one reads them; others follow by name."""
 FIRST = ORDER[0]
-_HEADING = re.compile(r"^(#{1,3}) +(.+?) *$", re.MULTILINE)
+DEEPEST = 3
+"""Headings below this level are no places of their own."""
+_HEADING = re.compile(rf"^(#{{1,{DEEPEST}}}) +(.+?) *$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _AROUND = 70
 
 
 @dataclass(frozen=True)
 class Heading:
-    """`anchor` is the part behind # in a link to it, as GitHub makes it."""
+    """`anchor`, behind # in a link to it, is what GitHub makes of the English heading, in all languages."""
 
     text: str
     level: int
@@ -41,6 +47,11 @@ class Chapter:
     text: str
     folder: Path
     headings: tuple[Heading, ...]
+
+    def place(self, wanted: str) -> str:
+        """The anchor of the heading meant: by that or by what GitHub makes of its own text."""
+        known = {anchor(heading.text): heading.anchor for heading in self.headings}
+        return known.get(wanted, wanted)
 
 
 @dataclass(frozen=True)
@@ -125,9 +136,21 @@ def _chapters(language: str) -> tuple[Chapter, ...]:
 
 
 def _read(key: str, english: Path, translated: Path) -> Chapter:
-    path = translated if translated.is_file() else english
+    """The translated chapter; the English one where it is missing or, having other headings, out of date."""
+    original = read_chapter(key, english)
+    if not translated.is_file():
+        return original
+    own = read_chapter(key, translated)
+    if [one.level for one in own.headings] != [one.level for one in original.headings]:
+        return original
+    pairs = zip(own.headings, original.headings, strict=True)
+    return replace(own, headings=tuple(replace(ours, anchor=theirs.anchor) for ours, theirs in pairs))
+
+
+def read_chapter(key: str, path: Path) -> Chapter:
+    """One file as it is, with the anchors of its own headings."""
     text = path.read_text(encoding="utf-8")
     headings = tuple(
         Heading(match[2].replace("`", ""), len(match[1]), anchor(match[2])) for match in _headings_in(text)
     )
-    return Chapter(key, headings[0].text, text, path.parent, headings)
+    return Chapter(key, headings[0].text if headings else key, text, path.parent, headings)

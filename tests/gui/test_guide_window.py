@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
+from desktop_app.core import translations
+from desktop_app.core.paths import resource
 from desktop_app.gui.widgets.guide_view import GuideView, as_html
 from desktop_app.services import guide
+from desktop_app.services.guide import Chapter, Heading
 
 
 def test_every_page_has_a_question_mark_that_opens_its_chapter(user: Any) -> None:
@@ -55,6 +61,9 @@ def test_every_page_has_a_question_mark_that_opens_its_chapter(user: Any) -> Non
     # A picture is no wider than the room, sharp on a fine screen, and only the guide's own are shown.
     picture: Any = view.loadResource(2, QUrl("images/library-light.png"))
     assert 0 < picture.width() / picture.devicePixelRatio() <= view.viewport().width()
+    view.show_chapter(replace(view._chapter, folder=resource("guide/xx")))
+    same: Any = view.loadResource(2, QUrl("../images/library-light.png"))
+    assert same.size() == picture.size()
     foreigners = ("https://example.org/x.png", "file:///etc/passwd", "../../icons/mark.svg", "images/../x")
     for foreign in foreigners:
         shown: Any = view.loadResource(2, QUrl(foreign))
@@ -63,8 +72,20 @@ def test_every_page_has_a_question_mark_that_opens_its_chapter(user: Any) -> Non
 
 
 def test_html_in_a_chapter_is_shown_and_not_obeyed() -> None:
-    made = as_html("# One <b>two</b>\n\n<script>x</script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    text = "# One <b>two</b>\n\n<script>x</script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    made = as_html(Chapter("one", "One", text, Path(), (Heading("One", 1, "the-place"),)))
     assert "<script>" not in made
     assert "<b>" not in made
-    assert 'id="one-btwob"' in made
+    assert 'id="the-place"' in made
     assert "<table>" in made
+
+
+@pytest.mark.parametrize("language", translations.languages())
+def test_a_chapter_in_any_language_has_the_places_that_the_reader_counts(language: str) -> None:
+    translations.use(language)
+    try:
+        for chapter in guide.chapters():
+            made = as_html(chapter)
+            assert [f'id="{one.anchor}"' in made for one in chapter.headings].count(False) == 0, chapter.key
+    finally:
+        translations.use(translations.ENGLISH)

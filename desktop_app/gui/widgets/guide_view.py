@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from string import Template
 
 from markdown_it import MarkdownIt
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QTextBrowser
 
 from desktop_app.core.paths import resource
 from desktop_app.gui.theme import Theme
-from desktop_app.services.guide import Chapter, anchor
+from desktop_app.services.guide import DEEPEST, Chapter
 
 _MARGIN = 24
 _PICTURE = int(QTextDocument.ResourceType.ImageResource.value)
@@ -42,17 +41,19 @@ class GuideView(QTextBrowser):
             self.setAccessibleName(chapter.title)
             self._render()
         if place:
-            self.scrollToAnchor(place)
+            self.scrollToAnchor(chapter.place(place))
         else:
             self.verticalScrollBar().setValue(0)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Pictures of the guide only: nothing is fetched from anywhere."""
-        path = QUrl(name).path()
-        if kind != _PICTURE or self._chapter is None or "/" in path.removeprefix("images/"):
+        if kind != _PICTURE or self._chapter is None:
             return None
-        dark = path.replace("-light.", "-dark.") if self._theme.is_dark else path
-        picture = QImage(str(_existing(resource("guide") / dark, resource("guide") / path)))
+        path = (self._chapter.folder / QUrl(name).path()).resolve()
+        if path.parent != resource("guide/images").resolve():
+            return None
+        dark = path.with_name(path.name.replace("-light.", "-dark.")) if self._theme.is_dark else path
+        picture = QImage(str(dark if dark.is_file() else path))
         room = self._room()
         ratio = self.devicePixelRatioF()
         if picture.isNull() or room <= 0:
@@ -82,7 +83,7 @@ class GuideView(QTextBrowser):
         self._wide = self._room()
         style = Template(resource("themes/guide.css").read_text(encoding="utf-8"))
         self.document().setDefaultStyleSheet(style.substitute(self._theme.values()))
-        self.setHtml(as_html(self._chapter.text))
+        self.setHtml(as_html(self._chapter))
 
     def _follow(self, link: QUrl) -> None:
         if link.scheme() in ("http", "https"):
@@ -93,15 +94,11 @@ class GuideView(QTextBrowser):
             self.wanted.emit(self._chapter.key, link.fragment())
 
 
-def as_html(text: str) -> str:
+def as_html(chapter: Chapter) -> str:
     """CommonMark with tables as HTML, headings with their anchors. HTML in the text is shown, not obeyed."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(text)
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            token.attrSet("id", anchor(tokens[place + 1].content))
+    tokens = parser.parse(chapter.text)
+    opened = [token for token in tokens if token.type == "heading_open" and int(token.tag[1:]) <= DEEPEST]
+    for token, heading in zip(opened, chapter.headings, strict=True):
+        token.attrSet("id", heading.anchor)
     return str(parser.renderer.render(tokens, parser.options, {}))
-
-
-def _existing(wanted: Path, otherwise: Path) -> Path:
-    return wanted if wanted.is_file() else otherwise

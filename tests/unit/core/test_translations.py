@@ -11,7 +11,7 @@ from desktop_app.core import translations
 from desktop_app.core.errors import BugError
 from desktop_app.services.language import speak, speak_as_set, system_languages
 from desktop_app.services.wording import words
-from tests.i18n_missing import files, gaps, hardcoded
+from tests.i18n_missing import chapter_gaps, files, gaps, hardcoded
 
 OTHERS = [one for one in translations.languages() if one != translations.ENGLISH]
 
@@ -27,6 +27,11 @@ def _english_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_language_that_ships_has_exactly_the_texts_of_english() -> None:
     found = [f"{one}: {gap}" for one in OTHERS for gap in gaps(one)]
     assert not found, f"{len(found)} gaps, see python -m tests.i18n_missing\n" + "\n".join(found)
+
+
+def test_a_language_that_ships_has_every_chapter_of_the_guide_in_the_same_form() -> None:
+    found = [f"{one}: {gap}" for one in OTHERS for gap in chapter_gaps(one)]
+    assert not found, "\n".join(found)
 
 
 def test_no_translation_is_empty_where_english_is_not() -> None:
