@@ -11,7 +11,7 @@ from desktop_app.chain.connection import Chain
 from desktop_app.chain.raw_transaction import decode
 from desktop_app.chain.wire import Json, to_data
 from desktop_app.core.amounts import Amount
-from desktop_app.store.transactions import Purpose, StoredTransaction
+from desktop_app.store.transactions import Outcome, Purpose, StoredTransaction
 
 
 class TransactionJournal(Protocol):
@@ -33,33 +33,19 @@ class TransactionJournal(Protocol):
 
     def mark_sent(self, chain_id: int, tx_hash: str) -> None: ...
 
-    def mark_mined(
-        self,
-        chain_id: int,
-        tx_hash: str,
-        *,
-        block_number: int,
-        gas_used: int,
-        fee: int,
-        block_hash: str | None = None,
-    ) -> None: ...
+    def mark_mined(self, chain_id: int, tx_hash: str, outcome: Outcome) -> None: ...
 
-    def mark_failed(
-        self,
-        chain_id: int,
-        tx_hash: str,
-        *,
-        block_number: int | None = None,
-        gas_used: int | None = None,
-        fee: int | None = None,
-        block_hash: str | None = None,
-    ) -> None: ...
+    def mark_failed(self, chain_id: int, tx_hash: str, outcome: Outcome | None = None) -> None: ...
 
     def mark_replaced(self, chain_id: int, tx_hash: str) -> None: ...
 
     def mark_final(self, chain_id: int, tx_hash: str) -> None: ...
 
     def mark_vanished(self, chain_id: int, tx_hash: str) -> None: ...
+
+    def untold(self, chain_id: int, limit: int) -> list[StoredTransaction]: ...
+
+    def tell(self, chain_id: int, tx_hash: str, outcome: Outcome) -> None: ...
 
 
 @dataclass(frozen=True)

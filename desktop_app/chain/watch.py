@@ -6,6 +6,7 @@ import logging
 
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.journal import Receipt, TransactionJournal, read_receipt
+from desktop_app.chain.outcomes import outcome_of
 from desktop_app.chain.refusals import Verdict, judge
 from desktop_app.chain.rpc import RpcError
 from desktop_app.chain.wire import to_data
@@ -159,14 +160,7 @@ class Watch:
     def settle(self, receipt: Receipt) -> None:
         """Note that a transaction is in a block."""
         mark = self._journal.mark_mined if receipt.succeeded else self._journal.mark_failed
-        mark(
-            self.chain.network.chain_id,
-            receipt.tx_hash,
-            block_number=receipt.block_number,
-            gas_used=receipt.gas_used,
-            fee=receipt.fee.units,
-            block_hash=receipt.block_hash,
-        )
+        mark(self.chain.network.chain_id, receipt.tx_hash, outcome_of(self.chain, receipt))
         # The practice network has no other blocks than those that it made.
         if self.chain.network.kind == "practice":
             self._journal.mark_final(self.chain.network.chain_id, receipt.tx_hash)

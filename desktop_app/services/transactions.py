@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import send_call
 from desktop_app.chain.fees import Speed, price_table, quote_fee
+from desktop_app.chain.journal import read_receipt
 from desktop_app.chain.networks import Network
+from desktop_app.chain.outcomes import outcome_of, second_opinions
 from desktop_app.chain.own_actions import SAMPLE_SENDER
 from desktop_app.chain.raw_transaction import decode
 from desktop_app.chain.sender import Sender
@@ -40,6 +43,7 @@ __all__ = ["FeeChoice", "Resumed", "Speed", "Transaction", "TransactionService",
 
 STUCK_AFTER_SECONDS = 120
 PLAIN_TRANSFER_GAS = 21_000
+_AT_ONCE = 20
 
 
 class TransactionState(StrEnum):
@@ -129,6 +133,7 @@ class TransactionService:
         self._book = address_book
         self._settings = settings
         self._clock = clock
+        self._asked: set[tuple[int, str]] = set()
 
     # --- Looking -----------------------------------------------------------------------------------------
 
@@ -156,13 +161,14 @@ class TransactionService:
         rounds = []
         for network in self._networks.networks():
             senders = self._transactions.senders(network.chain_id)
-            if not senders:
+            if not senders and not self._incomplete(network):
                 continue
             task.check()
             try:
                 chain = self._networks.chain(network.key)
                 chain.check_chain_id()
                 waiting = sum(len(Watch(chain, sender, self._transactions).resume()) for sender in senders)
+                self._complete(chain, task)
             except ColophonError as error:
                 rounds.append(Resumed(network.name, 0, message(error)))
             else:
@@ -284,6 +290,28 @@ class TransactionService:
         return self.get(stored.tx_hash)
 
     # --- Inside ------------------------------------------------------------------------------------------
+
+    def _incomplete(self, network: Network) -> list[StoredTransaction]:
+        """What receipts still lack: a block's time, events, another node's word. Each is asked for once in
+        a run of the app, since a node may have forgotten it."""
+        found = self._transactions.untold(network.chain_id, _AT_ONCE)
+        if network.kind != "practice":
+            found += self._transactions.unconfirmed(network.chain_id, _AT_ONCE)
+        return [one for one in found if (one.chain_id, one.tx_hash) not in self._asked]
+
+    def _complete(self, chain: Chain, task: Task) -> None:
+        for found in self._incomplete(chain.network):
+            task.check()
+            self._asked.add((found.chain_id, found.tx_hash))
+            if found.block_time is None or found.logs is None:
+                receipt = read_receipt(chain, found.tx_hash)
+                if receipt is not None:
+                    self._transactions.tell(found.chain_id, found.tx_hash, outcome_of(chain, receipt))
+            one = self._transactions.get(found.chain_id, found.tx_hash)
+            if one.final and chain.network.kind != "practice":
+                agreed, disputed = second_opinions(chain, self._networks.endpoints(chain.network.key), one)
+                if agreed or disputed:
+                    self._transactions.mark_confirmed(one.chain_id, one.tx_hash, agreed, disputed)
 
     def _stored(self, tx_hash: str) -> StoredTransaction:
         found = self._transactions.find(tx_hash)

@@ -32,11 +32,36 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True)
+class StoredLog:
+    """An event of a transaction, as the node gave it: 0x hex."""
+
+    address: str
+    topics: tuple[str, ...]
+    data: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a transaction came to in its block: `fee` in wei, `block_time` in Unix seconds.
+
+    `logs` are the events that move money or shares; None where they were not read.
+    """
+
+    block_number: int
+    gas_used: int
+    fee: int
+    block_hash: str | None = None
+    block_time: int | None = None
+    logs: tuple[StoredLog, ...] | None = None
+
+
+@dataclass(frozen=True)
 class StoredTransaction:
     """`raw` is the signed transaction, `fee` what it cost in wei.
 
     `code` and `params` word what it does ("action.pay", {...}); `recipient` is whom or what it is for.
-    `final`: its block cannot vanish any more.
+    `final`: its block cannot vanish any more. `block_time` and `logs` are as in Outcome; `sources` is how
+    many nodes have told the same outcome (0: nobody was asked again), `disputed` that one told another.
     """
 
     chain_id: int
@@ -55,6 +80,10 @@ class StoredTransaction:
     recipient: str | None = None
     block_hash: str | None = None
     final: bool = False
+    block_time: int | None = None
+    logs: tuple[StoredLog, ...] | None = None
+    sources: int = 0
+    disputed: bool = False
 
 
 class TransactionRepository:
@@ -80,16 +109,13 @@ class TransactionRepository:
             if taken is not None and not anew:
                 raise RefusedError("store.number_taken", number=item.nonce)
             connection.execute(
-                "INSERT INTO transactions (chain_id, tx_hash, from_address, nonce, raw, code, params,"
-                " created_at, status, block_number, gas_used, fee, purpose, recipient, block_hash, final)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (chain_id, tx_hash) DO UPDATE SET status = excluded.status,"
-                " block_number = NULL, gas_used = NULL, fee = NULL, block_hash = NULL, final = 0",
+                "INSERT INTO transactions (chain_id, tx_hash, from_address, nonce, raw, code, params,"  # noqa: S608
+                " created_at, status, purpose, recipient) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                f" ON CONFLICT (chain_id, tx_hash) DO UPDATE SET status = excluded.status, {_NO_OUTCOME}",
                 (
                     item.chain_id, item.tx_hash, item.from_address, item.nonce, item.raw, item.code,
-                    json.dumps(dict(item.params)), item.created_at, item.status.value, item.block_number,
-                    item.gas_used, None if item.fee is None else str(item.fee), item.purpose.value,
-                    item.recipient, item.block_hash, int(item.final),
+                    json.dumps(dict(item.params)), item.created_at, item.status.value, item.purpose.value,
+                    item.recipient,
                 ),
             )  # fmt: skip
 
@@ -224,36 +250,16 @@ class TransactionRepository:
                 (chain_id, tx_hash),
             )
 
-    def mark_mined(
-        self,
-        chain_id: int,
-        tx_hash: str,
-        *,
-        block_number: int,
-        gas_used: int,
-        fee: int,
-        block_hash: str | None = None,
-    ) -> None:
+    def mark_mined(self, chain_id: int, tx_hash: str, outcome: Outcome) -> None:
         """It is in a block and succeeded; others of the same nonce are thereby replaced."""
-        outcome = (block_number, gas_used, fee, block_hash)
         self._end(chain_id, tx_hash, TransactionStatus.MINED, outcome)
 
-    def mark_failed(
-        self,
-        chain_id: int,
-        tx_hash: str,
-        *,
-        block_number: int | None = None,
-        gas_used: int | None = None,
-        fee: int | None = None,
-        block_hash: str | None = None,
-    ) -> None:
-        """Refused by the node, which leaves its nonce free, or with `block_number`: mined and reverted."""
-        outcome = (block_number, gas_used, fee, block_hash)
+    def mark_failed(self, chain_id: int, tx_hash: str, outcome: Outcome | None = None) -> None:
+        """Refused by the node, which leaves its nonce free, or with an outcome: mined and reverted."""
         self._end(chain_id, tx_hash, TransactionStatus.FAILED, outcome)
 
     def mark_replaced(self, chain_id: int, tx_hash: str) -> None:
-        self._end(chain_id, tx_hash, TransactionStatus.REPLACED, (None, None, None, None))
+        self._end(chain_id, tx_hash, TransactionStatus.REPLACED, None)
 
     def mark_final(self, chain_id: int, tx_hash: str) -> None:
         """Its block is final: it will not be looked at again."""
@@ -269,43 +275,96 @@ class TransactionRepository:
         with self._database.transaction() as connection:
             sender, nonce = _known(connection, chain_id, tx_hash)
             connection.execute(
-                "UPDATE transactions SET status = 'sent', block_number = NULL, block_hash = NULL,"
-                " gas_used = NULL, fee = NULL, final = 0 WHERE chain_id = ? AND from_address = ?"
+                f"UPDATE transactions SET status = 'sent', {_NO_OUTCOME}"  # noqa: S608
+                " WHERE chain_id = ? AND from_address = ?"
                 " AND nonce = ? AND (block_number IS NOT NULL OR status = 'replaced')",
                 (chain_id, sender, nonce),
             )
 
     def _end(
-        self,
-        chain_id: int,
-        tx_hash: str,
-        status: TransactionStatus,
-        outcome: tuple[int | None, int | None, int | None, str | None],
+        self, chain_id: int, tx_hash: str, status: TransactionStatus, outcome: Outcome | None
     ) -> None:
-        block_number, gas_used, fee, block_hash = outcome
         with self._database.transaction() as connection:
             sender, nonce = _known(connection, chain_id, tx_hash)
             connection.execute(
-                "UPDATE transactions SET status = ?, block_number = ?, gas_used = ?, fee = ?, block_hash = ?,"
-                " final = 0 WHERE chain_id = ? AND tx_hash = ?",
+                f"UPDATE transactions SET status = ?, {_NO_OUTCOME} WHERE chain_id = ? AND tx_hash = ?",  # noqa: S608
+                (status.value, chain_id, tx_hash),
+            )
+            if outcome is None:
+                return
+            connection.execute(
+                "UPDATE transactions SET block_number = ?, gas_used = ?, fee = ?, block_hash = ?,"
+                " block_time = ?, logs = ? WHERE chain_id = ? AND tx_hash = ?",
                 (
-                    status.value, block_number, gas_used, None if fee is None else str(fee), block_hash,
-                    chain_id, tx_hash,
+                    outcome.block_number, outcome.gas_used, str(outcome.fee), outcome.block_hash,
+                    outcome.block_time, _logs_text(outcome.logs), chain_id, tx_hash,
                 ),
             )  # fmt: skip
-            if block_number is not None:
-                connection.execute(
-                    "UPDATE transactions SET status = 'replaced', block_number = NULL, gas_used = NULL,"
-                    " fee = NULL, block_hash = NULL, final = 0"
-                    " WHERE chain_id = ? AND from_address = ? AND nonce = ? AND tx_hash <> ?"
-                    " AND (status <> 'failed' OR block_number IS NOT NULL)",
-                    (chain_id, sender, nonce, tx_hash),
-                )
+            connection.execute(
+                f"UPDATE transactions SET status = 'replaced', {_NO_OUTCOME}"  # noqa: S608
+                " WHERE chain_id = ? AND from_address = ? AND nonce = ? AND tx_hash <> ?"
+                " AND (status <> 'failed' OR block_number IS NOT NULL)",
+                (chain_id, sender, nonce, tx_hash),
+            )
+
+    def untold(self, chain_id: int, limit: int) -> list[StoredTransaction]:
+        """What is in a block of which the time or the events were not read, newest first."""
+        return self._select(
+            "chain_id = ? AND block_number IS NOT NULL AND (block_time IS NULL OR logs IS NULL)"
+            " ORDER BY seq DESC LIMIT ?",
+            chain_id,
+            limit,
+        )
+
+    def unconfirmed(self, chain_id: int, limit: int) -> list[StoredTransaction]:
+        """What is final, and of which no other node was asked yet, newest first."""
+        return self._select(
+            "chain_id = ? AND final AND sources = 0 ORDER BY seq DESC LIMIT ?", chain_id, limit
+        )
+
+    def tell(self, chain_id: int, tx_hash: str, outcome: Outcome) -> None:
+        """Add the time and the events of the same block; changes nothing where it is another by now."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE transactions SET block_time = ?, logs = ? WHERE chain_id = ? AND tx_hash = ?"
+                " AND block_number = ? AND coalesce(block_hash, ?6) = ?6",
+                (
+                    outcome.block_time, _logs_text(outcome.logs), chain_id, tx_hash, outcome.block_number,
+                    outcome.block_hash,
+                ),
+            )  # fmt: skip
+
+    def mark_confirmed(self, chain_id: int, tx_hash: str, sources: int, disputed: bool) -> None:
+        """How many nodes have told the stored outcome, and whether one told another."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE transactions SET sources = ?, disputed = ?"
+                " WHERE chain_id = ? AND tx_hash = ? AND block_number IS NOT NULL",
+                (sources, int(disputed), chain_id, tx_hash),
+            )
 
     def forget_chain(self, chain_id: int) -> None:
         """Drop the journal of a chain that no longer exists (a practice network that was reset)."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM transactions WHERE chain_id = ?", (chain_id,))
+
+
+_NO_OUTCOME = (
+    "block_number = NULL, block_hash = NULL, gas_used = NULL, fee = NULL, final = 0, block_time = NULL,"
+    " logs = NULL, sources = 0, disputed = 0"
+)
+
+
+def _logs_text(logs: tuple[StoredLog, ...] | None) -> str | None:
+    if logs is None:
+        return None
+    return json.dumps([[log.address, list(log.topics), log.data] for log in logs], separators=(",", ":"))
+
+
+def _logs(text: str | None) -> tuple[StoredLog, ...] | None:
+    if text is None:
+        return None
+    return tuple(StoredLog(address, tuple(topics), data) for address, topics, data in json.loads(text))
 
 
 def _places(values: Sequence[str]) -> str:
@@ -339,4 +398,8 @@ def _transaction(row: sqlite3.Row) -> StoredTransaction:
         recipient=row["recipient"],
         block_hash=row["block_hash"],
         final=bool(row["final"]),
+        block_time=row["block_time"],
+        logs=_logs(row["logs"]),
+        sources=row["sources"],
+        disputed=bool(row["disputed"]),
     )

@@ -7,7 +7,9 @@ import pytest
 from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.store.database import Database
 from desktop_app.store.transactions import (
+    Outcome,
     Purpose,
+    StoredLog,
     StoredTransaction,
     TransactionRepository,
     TransactionStatus,
@@ -54,7 +56,7 @@ def test_what_is_on_its_way_or_in_a_block_is_not_stored_again(journal: Transacti
         with pytest.raises(RefusedError) as refused:
             journal.add(added)
         assert refused.value.code == "store.number_taken"
-        journal.mark_mined(CHAIN, added.tx_hash, block_number=7, gas_used=1, fee=1)
+        journal.mark_mined(CHAIN, added.tx_hash, Outcome(block_number=7, gas_used=1, fee=1))
 
 
 def test_what_a_node_refused_may_be_tried_again(journal: TransactionRepository) -> None:
@@ -82,7 +84,7 @@ def test_a_mined_transaction_keeps_its_exact_fee_and_replaces_its_rivals(
     first, rival, later = transaction(0), transaction(0, mark=1), transaction(1)
     for item in (first, rival, later):
         journal.add(item)
-    journal.mark_mined(CHAIN, rival.tx_hash, block_number=9, gas_used=21_000, fee=10**30)
+    journal.mark_mined(CHAIN, rival.tx_hash, Outcome(block_number=9, gas_used=21_000, fee=10**30))
     assert journal.get(CHAIN, rival.tx_hash) == dataclasses.replace(
         rival, status=TransactionStatus.MINED, block_number=9, gas_used=21_000, fee=10**30
     )
@@ -93,7 +95,7 @@ def test_a_mined_transaction_keeps_its_exact_fee_and_replaces_its_rivals(
 def test_a_late_answer_does_not_undo_mined(journal: TransactionRepository) -> None:
     added = transaction(0)
     journal.add(added)
-    journal.mark_mined(CHAIN, added.tx_hash, block_number=1, gas_used=1, fee=1)
+    journal.mark_mined(CHAIN, added.tx_hash, Outcome(block_number=1, gas_used=1, fee=1))
     journal.mark_sent(CHAIN, added.tx_hash)
     assert journal.get(CHAIN, added.tx_hash).status is TransactionStatus.MINED
 
@@ -105,7 +107,7 @@ def test_the_nonce_floor_counts_all_that_may_have_used_one(journal: TransactionR
     journal.add(transaction(1))
     journal.mark_failed(CHAIN, transaction(1).tx_hash)
     assert journal.next_nonce_floor(CHAIN, ALICE) == 1
-    journal.mark_failed(CHAIN, transaction(1).tx_hash, block_number=5, gas_used=3, fee=2)
+    journal.mark_failed(CHAIN, transaction(1).tx_hash, Outcome(block_number=5, gas_used=3, fee=2))
     assert journal.next_nonce_floor(CHAIN, ALICE) == 2
     assert journal.next_nonce_floor(CHAIN, BOB) == 0
     assert journal.next_nonce_floor(1, ALICE) == 0
@@ -147,7 +149,7 @@ def test_a_vanished_block_brings_all_versions_back_but_none_that_was_refused(
     journal.mark_failed(CHAIN, refused.tx_hash)
     journal.add(first)
     journal.add(second)
-    journal.mark_mined(CHAIN, second.tx_hash, block_number=9, gas_used=1, fee=1, block_hash="0x09")
+    journal.mark_mined(CHAIN, second.tx_hash, Outcome(block_number=9, gas_used=1, fee=1, block_hash="0x09"))
     assert [one.tx_hash for one in journal.unsettled(CHAIN, ALICE)] == [second.tx_hash]
     assert journal.get(CHAIN, first.tx_hash).status is TransactionStatus.REPLACED
     journal.mark_vanished(CHAIN, second.tx_hash)
@@ -171,7 +173,7 @@ def test_a_final_transaction_is_watched_no_longer(journal: TransactionRepository
     journal.mark_final(CHAIN, transaction(0).tx_hash)
     assert not journal.get(CHAIN, transaction(0).tx_hash).final, "only what is in a block can be final"
     assert journal.senders(CHAIN) == [ALICE]
-    journal.mark_mined(CHAIN, transaction(0).tx_hash, block_number=1, gas_used=1, fee=1, block_hash="0x01")
+    journal.mark_mined(CHAIN, transaction(0).tx_hash, Outcome(1, gas_used=1, fee=1, block_hash="0x01"))
     assert journal.senders(CHAIN) == [ALICE]
     journal.mark_final(CHAIN, transaction(0).tx_hash)
     assert journal.senders(CHAIN) == []
@@ -182,7 +184,7 @@ def test_recipients_are_those_whom_something_reached(journal: TransactionReposit
     for nonce, recipient in enumerate([BOB, BOB.upper().replace("X", "x"), SOMEBODY, None]):
         journal.add(dataclasses.replace(transaction(nonce), recipient=recipient))
         if nonce != 2:
-            journal.mark_mined(CHAIN, transaction(nonce).tx_hash, block_number=1, gas_used=1, fee=1)
+            journal.mark_mined(CHAIN, transaction(nonce).tx_hash, Outcome(block_number=1, gas_used=1, fee=1))
     assert [one.lower() for one in journal.recipients([ALICE])] == [BOB.lower()]
     assert journal.recipients([BOB]) == journal.recipients([]) == []
 
@@ -211,5 +213,27 @@ def test_what_was_given_up_is_remembered_until_its_number_is_in_a_block(
         replaced.tx_hash.lower(),
     ]
     journal.add(other)
-    journal.mark_mined(CHAIN, other.tx_hash, block_number=7, gas_used=1, fee=1)
+    journal.mark_mined(CHAIN, other.tx_hash, Outcome(block_number=7, gas_used=1, fee=1))
     assert [one.nonce for one in journal.given_up(CHAIN, ALICE)] == [1]
+
+
+PAID = StoredLog("0x" + "70" * 20, ("0x" + "dd" * 32,), "0x01")
+
+
+def test_time_and_events_are_kept_once_and_go_with_their_block(journal: TransactionRepository) -> None:
+    sent = transaction(0)
+    journal.add(sent)
+    journal.mark_mined(CHAIN, sent.tx_hash, Outcome(7, 1, 1, "0x07"))
+    assert [one.tx_hash for one in journal.untold(CHAIN, 9)] == [sent.tx_hash]
+    journal.tell(CHAIN, sent.tx_hash, Outcome(7, 1, 1, "0x08", 1_800_000_012, (PAID,)))
+    assert journal.get(CHAIN, sent.tx_hash).block_time is None, "that is another block"
+    journal.tell(CHAIN, sent.tx_hash, Outcome(7, 1, 1, "0x07", 1_800_000_012, (PAID,)))
+    journal.mark_final(CHAIN, sent.tx_hash)
+    assert [one.tx_hash for one in journal.unconfirmed(CHAIN, 9)] == [sent.tx_hash]
+    journal.mark_confirmed(CHAIN, sent.tx_hash, 2, disputed=False)
+    told = journal.get(CHAIN, sent.tx_hash)
+    assert (told.block_time, told.logs, told.sources, told.disputed) == (1_800_000_012, (PAID,), 2, False)
+    assert journal.untold(CHAIN, 9) == journal.unconfirmed(CHAIN, 9) == []
+    journal.mark_vanished(CHAIN, sent.tx_hash)
+    gone = journal.get(CHAIN, sent.tx_hash)
+    assert (gone.block_time, gone.logs, gone.sources, gone.fee, gone.final) == (None, None, 0, None, False)
