@@ -183,7 +183,7 @@ def show(session: Session, work: WorkArgument) -> None:
         ),
         *(output.facts([("Certificate", one.path), ("For", one.audience)]) for one in certificates),
         *(
-            output.facts([("Royalty token", words(
+            output.facts([("Royalty shares", words(
                 "cli.token_on", symbol=one.symbol, address=one.address, chain=one.chain_id))])
             for one in tokens
         ),

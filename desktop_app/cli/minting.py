@@ -76,7 +76,7 @@ def mint(
         ),
     ] = None,
 ) -> None:
-    """Mint the royalty token of a registered work.
+    """Mint the royalty shares of a registered work.
 
     Several works, up to 32, get their tokens in one transaction, all on the same terms.
     """

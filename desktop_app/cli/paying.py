@@ -45,7 +45,7 @@ def pay(
         typer.Option("--output", "-o", metavar="FILE", help="With --sign-only: where to write it."),
     ] = None,
 ) -> None:
-    """Pay for a work through its royalty token, from your account."""
+    """Pay for a work, from your account; its royalty shares split the payment."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
     money = parse_amount(amount, token_currency(session, found, currency))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from desktop_app.services.earnings import Names, PayoutLine
     from desktop_app.services.payouts import PayoutTotal, PayoutUpdate
 
-app = new_app("Payouts of your royalty tokens, as the network shows them: seen, safe, final.")
+app = new_app("Payouts to your works, as the network shows them: seen, safe, final.")
 
 
 @command(app, "list")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TokenArgument = Annotated[
     str,
     typer.Argument(
-        metavar="TOKEN", help="A royalty token: its address or symbol, or its work's id or title."
+        metavar="TOKEN", help="Royalty shares: their address or symbol, or their work's id or title."
     ),
 ]
 CURRENCY_HELP = "A currency that the token takes, by symbol, e.g. tUSD."
@@ -70,7 +70,7 @@ def claim(
         ),
     ] = "",
 ) -> None:
-    """Claim what a royalty token owes you (or another holder)."""
+    """Claim what your royalty shares earned (or those of another holder)."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
     book = session.services.address_book
@@ -145,7 +145,7 @@ def tokens(
         typer.Option("--follow", metavar="ADDRESS", help="Add a token that you did not mint to your list."),
     ] = "",
 ) -> None:
-    """List your royalty tokens, or show one with all that came in and went out."""
+    """List the royalty shares of works, or show those of one with all that came in and went out."""
     royalties = session.services.royalties
     if follow:
         added = session.run(lambda _: royalties.follow(follow))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from desktop_app.services.royalty_books import Audited, AuditReport, Finding, Statement
 
 app = new_app(
-    "Look into the books of a royalty token: holders, statements, audits. Nothing is trusted unseen."
+    "Look into the books of a work's royalty shares: holders, statements, audits. Nothing is trusted unseen."
 )
 
 FILES_HELP = "Write page and table into this folder; without this, the present one."

@@ -20,7 +20,7 @@ RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run that was 
 
 @command(app, "show")
 def show(session: Session, run_id: RunArgument) -> None:
-    """Show the data sets of a model, and the royalty tokens that stand for them."""
+    """Show the data sets of a model, and the royalty shares that stand for them."""
     found = session.run(lambda _: session.services.training.models.parents(run_id))
     rows = [(each.identity, each.rows, each.name, each.token) for each in found]
     session.show({"data": found}, output.listing(["Data set", ">Rows", "Its work", "Its token"], rows))
