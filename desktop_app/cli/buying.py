@@ -11,7 +11,6 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
 from desktop_app.core.clock import iso_utc
-from desktop_app.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from desktop_app.services.checkout import Checkout
@@ -70,9 +69,7 @@ def offer(
     found = session.run(lambda _: read_checkout(page))
     session.run(lambda _: purchases.check_open(found))
     place = (folder or Path()).expanduser().resolve()
-    target = place / found.file_name
-    if target.exists():
-        raise InvalidInputError("cli.file_exists", path=str(target))
+    target = session.run(lambda _: purchases.content_path(found, place))
     locked = session.run(
         lambda task: purchases.fetch(found, package, place / purchases.package_name(found), task)
     )

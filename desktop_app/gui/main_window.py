@@ -54,7 +54,7 @@ PAGES = (
     ("networks", "networks"),
     ("settings", "settings"),
 )
-INSIDE = {"work": "library", "royalty": "royalties", "compare": "networks"}
+INSIDE = {"work": "library", "royalty": "royalties", "compare": "networks", "buying": "selling"}
 """Pages that are opened from another one."""
 MINIMUM = (900, 600)
 USUAL = (1180, 780)

@@ -12,13 +12,13 @@ from desktop_app.gui.widgets.page import Page
 
 KEYS = (
     "home", "library", "royalties", "selling", "payouts", "wallet", "transactions", "verify", "training",
-    "networks", "settings", "work", "royalty", "compare", "guide",
+    "networks", "settings", "work", "royalty", "compare", "buying", "guide",
 )  # fmt: skip
 QUIET_MS = 120
 """Between two pages that are built ahead: long enough for the user's own input."""
 
 
-def build(key: str, session: Session) -> Page:  # noqa: PLR0912  # one branch for each page
+def build(key: str, session: Session) -> Page:  # noqa: PLR0912, PLR0915  # one branch for each page
     """The page, with its modules loaded only now: the first paint does not wait for them."""
     made: Page
     if key == "home":
@@ -77,6 +77,10 @@ def build(key: str, session: Session) -> Page:  # noqa: PLR0912  # one branch fo
         from desktop_app.gui.pages.compare import ComparePage
 
         made = ComparePage(session)
+    elif key == "buying":
+        from desktop_app.gui.pages.buying import BuyingPage
+
+        made = BuyingPage(session)
     elif key == "guide":
         from desktop_app.gui.pages.guide import GuidePage
 

@@ -119,6 +119,14 @@ class PurchaseService:
         return Path(checkout.file_name).stem + SUFFIX
 
     @staticmethod
+    def content_path(checkout: Checkout, folder: Path) -> Path:
+        """Where the unlocked file goes. Raises InvalidInputError("selling.file_exists")."""
+        path = folder.expanduser().resolve() / checkout.file_name
+        if path.exists():
+            raise InvalidInputError("selling.file_exists", path=str(path))
+        return path
+
+    @staticmethod
     def fetch(checkout: Checkout, source: str, target: Path, task: Task | None = None) -> Path:
         """The locked file from a file or web address (the page's own where `source` is empty), checked
         against the offer. Raises RefusedError("selling.no_address", "selling.other_file") and what
@@ -188,6 +196,15 @@ class PurchaseService:
     def purchases(self) -> tuple[Purchase, ...]:
         """All, newest first, as last seen."""
         return tuple(self._view(one, None) for one in self._purchases.all())
+
+    def current(self, task: Task) -> tuple[Purchase, ...]:
+        """As `purchases`, but those on the network in use as it has them now."""
+        chain_id = self._networks.active.chain_id
+        found = []
+        for one in self._purchases.all():
+            task.check()
+            found.append(self.status(one.id) if one.chain_id == chain_id else self._view(one, None))
+        return tuple(found)
 
     def status(self, purchase_id: str) -> Purchase:
         """One purchase as the network has it now. Raises NotFoundError("selling.no_such_purchase")."""

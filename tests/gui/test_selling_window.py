@@ -9,10 +9,12 @@ import pytest
 from gui.test_tour import approve, line
 from PySide6.QtGui import QImage
 
+from desktop_app.gui.dialogs.buy import BuyDialog
 from desktop_app.gui.dialogs.payment_link import PaymentLinkDialog
 from desktop_app.gui.dialogs.sell import SaleSettingsDialog, SellDialog
 from desktop_app.gui.main_window import MINIMUM, USUAL
 from desktop_app.services.checkout import read_checkout
+from desktop_app.services.purchases import Purchase
 from desktop_app.services.sale_records import OrderState
 
 pytestmark = pytest.mark.usefixtures("cheap_passphrases")
@@ -34,6 +36,38 @@ def seller(user: Any, tmp_path: Path) -> Any:
     user.window.session.works_changed.emit()
     user.settle()
     return user
+
+
+def order(user: Any, folder: Path, locked: Path) -> Purchase:
+    """Buy from the checkout page of `folder` as a buyer with the locked file does."""
+    user.click(user.main.current.bought)
+    page = user.main.pages["buying"]
+    user.wait(page.isVisible, "the page for buyers")
+    user.settle()
+    user.shot("buying-empty")
+    user.drop(page.drop, folder.parent / "page.html")
+    dialog = user.dialog(BuyDialog)
+    user.settle()
+    user.type(line(dialog.source), str(locked))
+    user.type(line(dialog.folder), str(folder.parent))
+    user.click(dialog.next)
+    user.wait(dialog.message.isVisible, "a file of that name is there: nothing is overwritten, nothing paid")
+    user.type(line(dialog.folder), str(folder))
+    user.shot("buy", dialog)
+    user.click(dialog.next)
+    approve(user, "review-buy")
+    (bought,) = user.wait(user.window.session.services.selling.purchases.purchases, "it is paid")
+    return bought
+
+
+def unlocked(user: Any, bought: Purchase, folder: Path) -> None:
+    """The page for buyers waits for the key by itself, and opens the file with it."""
+    page = user.main.pages["buying"]
+    user.wait((folder / "Night Train.txt").exists, "the file")
+    user.wait(lambda: page.running.count == 0 and page.cards, "all is told")
+    user.settle()
+    assert page.cards[0].purchase.id == bought.id
+    user.shot("buying")
 
 
 def test_a_work_is_sold_from_the_window_and_delivered_by_itself(seller: Any, tmp_path: Path) -> None:
@@ -79,11 +113,14 @@ def test_a_work_is_sold_from_the_window_and_delivered_by_itself(seller: Any, tmp
     user.click(link.close_button)
     user.no_dialog()
 
-    # Somebody orders; the app answers by itself.
+    # Somebody orders, in the window too; the app answers by itself.
     purchases = services.selling.purchases
-    bought = purchases.prepare_order(checkout, sale.package_path).execute()
+    (tmp_path / "buyer").mkdir()
+    bought = order(user, tmp_path / "buyer", sale.package_path)
     user.wait(lambda: services.selling.orders.orders(), "the order is seen")
     user.wait(lambda: services.selling.orders.orders()[0].state is OrderState.WINDOW, "the key is delivered")
+    unlocked(user, bought, tmp_path / "buyer")
+    page = user.go("selling")
     page.notice.hide()
     page.reload()
     user.settle()

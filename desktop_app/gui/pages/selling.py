@@ -52,6 +52,8 @@ class SellingPage(Page):
         self._session = session
         self._shown: Found | None = None
         self.cards: list[SaleCard] = []
+        self.bought = self.header.add_action(Button(self._t("bought"), "quiet", "open"))
+        self.bought.clicked.connect(lambda: session.page_wanted.emit("buying"))
         self.sell = self.header.add_action(Button(self._t("sell"), "primary", "plus"))
         self.sell.clicked.connect(self._sell)
         self.refresh = self.header.add_action(Button(self._t("refresh"), icon="refresh"))

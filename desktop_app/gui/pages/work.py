@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.amounts import format_share
 from desktop_app.core.localised import grouped
 from desktop_app.gui.content_actions import ContentActions
+from desktop_app.gui.desktop import open_folder
 from desktop_app.gui.dialogs.ask import ConfirmDialog, TextDialog
 from desktop_app.gui.dialogs.erase import EraseDialog
 from desktop_app.gui.dialogs.mint import MintDialog
@@ -340,8 +340,3 @@ class WorkPage(Page):
         shown = not self._facts.isVisible()
         self._facts.setVisible(shown)
         self._show_facts.set_text(self._t("hide_details" if shown else "show_details"))
-
-
-def open_folder(path: Path) -> None:
-    """Show the folder of a file in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
