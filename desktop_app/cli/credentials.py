@@ -36,10 +36,11 @@ def sign(
         str,
         typer.Option(
             "--training",
-            help="May machines be trained with it? forbidden, licensed or allowed.",
+            help="May AI be trained with it? forbidden, licensed or allowed; as you described the work,"
+            " or else forbidden.",
             metavar="RULE",
         ),
-    ] = "forbidden",
+    ] = "",
     licence: Annotated[
         str, typer.Option("--licence", help="With --training licensed: where the licence is to be had.")
     ] = "",
@@ -63,15 +64,14 @@ def sign(
 ) -> None:
     """Write a signed copy of a work. The work's own file stays as it is."""
     from desktop_app.services.credentials import OwnCertificate, Training
+    from desktop_app.services.details import training_from
 
     services = session.services
     found = services.library.get(work)
     if (certificate is None) != (key is None):
         raise InvalidInputError("cli.certificate_and_key")
-    try:
-        rule = Training[training.upper()]
-    except KeyError:
-        raise InvalidInputError("cli.training_rule", given=training[:40]) from None
+    said = training_from(training) or services.details.metadata(found.id).training
+    rule = said or Training.FORBIDDEN
     own = None
     if certificate is not None and key is not None:
         own = OwnCertificate(certificate, key, passphrase.of_key(session, key))

@@ -59,6 +59,18 @@ def describe(
     doi: Annotated[
         str | None, typer.Option("--doi", help="Number of an article or data set.", rich_help_panel=_SAY)
     ] = None,
+    iswc: Annotated[
+        str | None, typer.Option("--iswc", help="Number of a composition.", rich_help_panel=_SAY)
+    ] = None,
+    training: Annotated[
+        str | None,
+        typer.Option(
+            "--training",
+            metavar="RULE",
+            help="May AI be trained with it? forbidden, licensed or allowed.",
+            rich_help_panel=_SAY,
+        ),
+    ] = None,
     about: Annotated[
         str | None, typer.Option("--about", help="A few sentences.", rich_help_panel=_SAY)
     ] = None,
@@ -71,18 +83,20 @@ def describe(
     ] = None,
 ) -> None:
     """Say who made a work and when; without options, show what is said. An empty text takes it away."""
-    from desktop_app.services.details import creators_from, year_from
+    from desktop_app.services.details import creators_from, training_from, year_from
 
     services = session.services
     found = services.library.get(work)
     said = services.details.metadata(found.id)
-    texts = {"title": title, "language": language, "isrc": isrc, "isbn": isbn, "doi": doi,
+    texts = {"title": title, "language": language, "isrc": isrc, "isbn": isbn, "doi": doi, "iswc": iswc,
              "description": about}  # fmt: skip
     changed = replace(said, **{name: text for name, text in texts.items() if text is not None})  # type: ignore[arg-type]
     if creators is not None:
         changed = replace(changed, creators=creators_from(";".join(creators)))
     if year is not None:
         changed = replace(changed, year=year_from(year or "0"))
+    if training is not None:
+        changed = replace(changed, training=training_from(training))
     if changed != said:
         services.details.set_metadata(found.id, changed)
     document = (

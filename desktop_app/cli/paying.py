@@ -1,4 +1,4 @@
-"""`colophon pay`, `pay-signed`: paying for a work at once, or with a signature that somebody else sends."""
+"""`colophon pay`, `pay-signed`, `pay-practice`: paying at once, by a signature, or only to see it happen."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer, money: str) -> None:
     command(app, "pay", money)(pay)
     command(app, "pay-signed", money)(pay_signed)
+    command(app, "pay-practice", money)(pay_practice)
 
 
 def pay(
@@ -56,6 +57,21 @@ def pay(
         raise InvalidInputError("cli.only_with_sign_only")
     passphrase.unlock(session)
     action = session.run(lambda _: royalties.prepare_pay(found, money, memo))
+    _show(session, session.carry_out(action))
+
+
+def pay_practice(session: Session, token: TokenArgument) -> None:
+    """Try a payment on the practice network: from your own practice money, to see it arrive."""
+    from desktop_app.services.practice_payment import prepare_practice_payment
+
+    services = session.services
+    found = session.run(lambda _: services.royalties.token(token))
+    passphrase.unlock(session)
+    action = session.run(
+        lambda task: prepare_practice_payment(
+            services.networks, services.wallet, services.royalties, found, task
+        )
+    )
     _show(session, session.carry_out(action))
 
 

@@ -12,6 +12,7 @@ def described(portrait: WorkPortrait) -> list[tuple[str, object]]:
     """Label and value of what the creator says and of what the file says."""
     from desktop_app.services.details import creators_text
     from desktop_app.services.media_words import inside
+    from desktop_app.services.wording import words
 
     said = portrait.metadata
     return [
@@ -19,8 +20,10 @@ def described(portrait: WorkPortrait) -> list[tuple[str, object]]:
         ("Year", said.year or ""),
         ("Language", said.language),
         ("ISRC", said.isrc),
+        ("ISWC", said.iswc),
         ("ISBN", said.isbn),
         ("DOI", said.doi),
+        ("AI training", words(f"credentials.training_{said.training.lower()}") if said.training else ""),
         ("About", said.description),
         ("Inside", inside(portrait.facts)),
         ("Preview", portrait.preview or ""),

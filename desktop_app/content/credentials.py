@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.content.ai_use import Training
 from desktop_app.content.apart import run_apart
 from desktop_app.content.steady_file import open_steady
 from desktop_app.content.whole_file import written_at_once
@@ -47,14 +48,6 @@ _QUIET = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_sign": False},
     "builder": {"thumbnail": {"enabled": False}},
 }
-
-
-class Training(StrEnum):
-    """What the maker says about training machines with the work, in the words of the CAWG assertion."""
-
-    FORBIDDEN = "notAllowed"
-    LICENSED = "constrained"
-    ALLOWED = "allowed"
 
 
 @dataclass(frozen=True)

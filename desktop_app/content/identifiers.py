@@ -1,4 +1,4 @@
-"""The numbers of the trade in one checked form: ISRC (ISO 3901), ISBN (ISO 2108), DOI (ISO 26324)."""
+"""The numbers of the trade in one checked form: ISRC (ISO 3901), ISWC (ISO 15707), ISBN, DOI."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from desktop_app.core.errors import InvalidInputError
 
+_ISWC = re.compile(r"T([0-9]{9})([0-9])")
 _ISRC = re.compile(r"([A-Z]{2})([A-Z0-9]{3})([0-9]{2})([0-9]{5})")
 # The registrant's part may have sub-elements; the rest is any printable text without spaces.
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[!-~]{1,200}")
@@ -19,6 +20,18 @@ def isrc(text: str) -> str:
     if not _ISRC.fullmatch(bare):
         raise InvalidInputError("content.isrc", given=text[:40])
     return bare
+
+
+def iswc(text: str) -> str:
+    """As "T-034.524.680-1", as it is printed. Raises InvalidInputError("content.iswc")."""
+    bare = re.sub(r"^ISWC[:\s]*", "", text.strip().upper())
+    match = _ISWC.fullmatch(re.sub(r"[-. ]", "", bare))
+    if match is not None:
+        nine, check = match.groups()
+        total = 1 + sum(place * int(digit) for place, digit in enumerate(nine, start=1))
+        if -total % 10 == int(check):
+            return f"T-{nine[:3]}.{nine[3:6]}.{nine[6:]}-{check}"
+    raise InvalidInputError("content.iswc", given=text[:40])
 
 
 def isbn(text: str) -> str:

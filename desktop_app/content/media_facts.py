@@ -204,6 +204,15 @@ def _said(
             except InvalidInputError:
                 continue
     try:
-        return checked(WorkMetadata(said.title, said.creators, said.year, **extra))
+        return checked(
+            WorkMetadata(
+                said.title,
+                said.creators,
+                said.year,
+                extra.get("language", ""),
+                isrc=extra.get("isrc", ""),
+                isbn=extra.get("isbn", ""),
+            )
+        )
     except InvalidInputError:
         return None

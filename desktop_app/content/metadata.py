@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desktop_app.content import identifiers
+from desktop_app.content.ai_use import Training, from_plus_term, plus_term
 from desktop_app.core.errors import InvalidInputError
 
 TEXT_LIMIT = 200
@@ -18,9 +19,10 @@ _TYPES = {
     "data": "Dataset", "file": "CreativeWork",
 }  # fmt: skip
 _BOOK = "Book"
+_SONG = "MusicComposition"
 _KEYS = {
     "@context", "@type", "name", "creator", "datePublished", "inLanguage", "description", "isrcCode", "isbn",
-    "identifier",
+    "identifier", "recordingOf", "usageInfo",
 }  # fmt: skip
 # Persian and the scripts of India spell with these, and emoji are put together with one.
 _JOINERS = "\u200c\u200d"
@@ -49,13 +51,15 @@ class WorkMetadata:
     isrc: str = ""
     isbn: str = ""
     doi: str = ""
+    iswc: str = ""
+    training: Training | None = None
 
 
 def checked(metadata: WorkMetadata) -> WorkMetadata:
     """The same in its usual form (spaces, case, hyphens).
 
     Raises InvalidInputError: "content.title", "content.text_too_long", "content.creators", "content.year",
-    "content.language", "content.isrc", "content.isbn", "content.doi".
+    "content.language", "content.isrc", "content.isbn", "content.doi", "content.iswc".
     """
     title = _line(metadata.title)
     if not title:
@@ -77,6 +81,8 @@ def checked(metadata: WorkMetadata) -> WorkMetadata:
         metadata.isrc and identifiers.isrc(metadata.isrc),
         metadata.isbn and identifiers.isbn(metadata.isbn),
         metadata.doi and identifiers.doi(metadata.doi),
+        metadata.iswc and identifiers.iswc(metadata.iswc),
+        metadata.training,
     )
 
 
@@ -95,6 +101,8 @@ def to_json_ld(metadata: WorkMetadata, kind: str) -> dict[str, Json]:
         "isrcCode": said.isrc,
         "isbn": said.isbn,
         "identifier": _doi(said.doi) if said.doi else "",
+        "recordingOf": {"@type": _SONG, "iswcCode": said.iswc} if said.iswc else "",
+        "usageInfo": plus_term(said.training) if said.training else "",
     }
     return {key: value for key, value in found.items() if value}
 
@@ -106,7 +114,8 @@ def from_json_ld(data: object) -> WorkMetadata:
     try:
         creators = data.get("creator", [])
         year = _text(data, "datePublished") or "0"
-        named = data.get("identifier")
+        named, composed = data.get("identifier"), data.get("recordingOf")
+        rule = _text(data, "usageInfo")
         if not isinstance(creators, list) or not (year.isascii() and year.isdigit()):
             raise InvalidInputError("content.metadata")
         metadata = checked(
@@ -119,6 +128,8 @@ def from_json_ld(data: object) -> WorkMetadata:
                 _text(data, "isrcCode"),
                 _text(data, "isbn"),
                 "" if named is None else _doi_of(named),
+                "" if composed is None else _iswc_of(composed),
+                from_plus_term(rule) if rule else None,
             )
         )
     except InvalidInputError:
@@ -177,6 +188,12 @@ def _creator(entry: object) -> Creator:
 
 def _doi(value: str) -> Json:
     return {"@type": "PropertyValue", "propertyID": _DOI, "value": value}
+
+
+def _iswc_of(entry: object) -> str:
+    if not isinstance(entry, dict):
+        raise InvalidInputError("content.metadata")
+    return _text(entry, "iswcCode")
 
 
 def _doi_of(entry: object) -> str:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 
+from desktop_app.content.ai_use import training_from, training_text
 from desktop_app.content.metadata import Creator, WorkMetadata, checked
 from desktop_app.core.errors import ColophonError, InvalidInputError
 
 REFERENCES = ("work", "file")
-COLUMNS = ("title", "creators", "year", "language", "isrc", "isbn", "doi", "description")
+COLUMNS = (
+    "title", "creators", "year", "language", "isrc", "iswc", "isbn", "doi", "training", "description"
+)  # fmt: skip
 SIZE_LIMIT = 64 * 1024 * 1024
 ROW_LIMIT = 200_000
 _CREATOR = re.compile(r"(?P<name>.*?)\s*(?:\((?P<role>[^()]*)\))?", re.DOTALL)
@@ -101,6 +104,8 @@ def applied(row: MetadataRow, before: WorkMetadata) -> WorkMetadata:
                 said = replace(said, creators=creators_from(text))
             elif column == "year":
                 said = replace(said, year=year_from(text))
+            elif column == "training":
+                said = replace(said, training=training_from(text))
             else:
                 said = replace(said, **{column: text})  # type: ignore[arg-type]  # all other columns are texts
             said = checked(said)
@@ -143,7 +148,7 @@ def write_table(rows: Iterable[tuple[str, str, WorkMetadata]]) -> str:
     for work, file, said in rows:
         cells = (
             work, file, said.title, creators_text(said.creators), str(said.year or ""), said.language,
-            said.isrc, said.isbn, said.doi, said.description,
+            said.isrc, said.iswc, said.isbn, said.doi, training_text(said.training), said.description,
         )  # fmt: skip
         writer.writerow([guarded(cell) for cell in cells])
     return output.getvalue()

@@ -52,6 +52,12 @@ FEE_SPEED = Setting(
     "How soon transactions should be in a block; faster costs more.",
     ("slow", "normal", "fast"),
 )
+MONEY = Setting(
+    "money.own",
+    "USD",
+    "Your money: network fees are also shown in it, where the network itself tells the price.",
+    ("USD", "EUR", "GBP", "none"),
+)
 LANGUAGE = Setting(
     "app.language",
     "system",
@@ -104,7 +110,7 @@ IPFS_NODE = Setting(
 )
 
 SETTINGS: tuple[Setting, ...] = (
-    LANGUAGE, NETWORK, FEE_SPEED, THEME, TEXT_SIZE, NOTIFY, TRAY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
+    LANGUAGE, NETWORK, FEE_SPEED, MONEY, THEME, TEXT_SIZE, NOTIFY, TRAY, AUTO_LOCK, CLUSTER, CERTIFICATE_DAYS,
     UPDATE_CHECK, UPDATE_ADDRESS, UPDATE_KEY, IPFS_NODE,
 )  # fmt: skip
 

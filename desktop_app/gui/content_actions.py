@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.dialogs.confirm_witness import ConfirmWitnessDialog
 from desktop_app.gui.dialogs.describe import DescribeDialog
@@ -22,6 +24,7 @@ from desktop_app.gui.widgets.handing_card import HandingCard
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.services.credentials import SigningProposal
+from desktop_app.services.details import Training
 from desktop_app.services.packages import Package
 from desktop_app.services.wording import words
 
@@ -39,6 +42,7 @@ class ContentActions(QObject):
         self.about = AboutCard()
         self.about.describe.connect(self._describe)
         self.about.look.connect(self._look)
+        self.about.rule_chosen.connect(self._say_rule)
         self.about.work_wanted.connect(session.work_opened)
         self.handing = HandingCard()
         self.handing.sign.connect(self._sign)
@@ -55,7 +59,12 @@ class ContentActions(QObject):
         self._view = view
         work = view.work
         self.about.show_work(
-            work.title, kind_of(work.media_type)[0], view.portrait, view.picture, view.similar
+            work.title,
+            work.sha256.hex(),
+            kind_of(work.media_type)[0],
+            view.portrait,
+            view.picture,
+            view.similar,
         )
         self.handing.show_work(view.packages, view.witnesses, view.registration is not None)
 
@@ -65,6 +74,19 @@ class ContentActions(QObject):
         dialog = DescribeDialog(self._session, self._view.work, self._view.portrait.metadata, self._page)
         dialog.saved.connect(self._session.works_changed)
         dialog.open()
+
+    def _say_rule(self, rule: Training) -> None:
+        """Kept at once: there is nothing to confirm, and it can be said anew at any time."""
+        if self._view is None:
+            return
+        details, work_id = self._session.services.details, self._view.work.id
+
+        def keep(_task: Task) -> None:
+            details.set_metadata(work_id, replace(details.metadata(work_id), training=rule))
+
+        self._session.jobs.run(
+            self._page, keep, lambda _nothing: self._session.works_changed.emit(), self._page.show_error
+        )
 
     def _look(self) -> None:
         if self._view is None:
@@ -87,6 +109,7 @@ class ContentActions(QObject):
 
         def ask(proposal: SigningProposal) -> None:
             dialog = SignDialog(self._session, view.work, view.registration, proposal, self._page)
+            dialog.propose(view.portrait.metadata.training)
             dialog.signed.connect(lambda path: self._page.show_notice(self._t("signed"), str(path)))
             dialog.open()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, SignalInstance
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.errors import NotFoundError
@@ -56,6 +56,8 @@ PAGES = (
 )
 INSIDE = {"work": "library", "royalty": "royalties", "compare": "networks", "buying": "selling"}
 """Pages that are opened from another one."""
+NAMES_BACKUP = ("home", "wallet")
+"""Pages that ask for the backup themselves."""
 MINIMUM = (900, 600)
 USUAL = (1180, 780)
 IDLE_CHECK_MS = 30_000
@@ -188,7 +190,7 @@ class MainWindow(QMainWindow):
         page.shown()
         if self._backup_due is not None:
             status, something = self._backup_due
-            self.reminder.set_status(status, allowed=something and key != "wallet")
+            self.reminder.set_status(status, allowed=something and key not in NAMES_BACKUP)
 
     def show_guide(self, chapter: str) -> None:
         """The guide at a chapter ("networks#what-makes-up-the-cost"); its way back leads to this page."""
@@ -220,6 +222,12 @@ class MainWindow(QMainWindow):
     def show_crash(self, error: BaseException, report: str) -> None:
         """The dialog for what nobody foresaw."""
         ErrorDialog(error, report, self).open()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first page was chosen while nothing could be seen; and what comes back may be out of date."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.current.shown()
 
     def event(self, event: QEvent) -> bool:
         if event.type() in _INPUT:
@@ -274,17 +282,17 @@ class MainWindow(QMainWindow):
         self._session.jobs.run(self, lambda _task: networks.active, known)
 
     def _read_backup(self) -> None:
-        """Remind once there is something to lose: a record, or real money."""
+        """Remind once there is something to lose: a record that is no practice, or real money."""
         services = self._session.services
 
         def read(_task: object) -> tuple[BackupStatus, bool]:
             status = services.backup.status()
-            return status, bool(status.new_secrets) or services.networks.active.is_real
+            return status, status.is_pressing or services.networks.active.is_real
 
         def known(found: tuple[BackupStatus, bool]) -> None:
             status, something = found
             self._backup_due = found
-            self.reminder.set_status(status, allowed=something and self._shown != "wallet")
+            self.reminder.set_status(status, allowed=something and self._shown not in NAMES_BACKUP)
 
         self._session.jobs.run(self, read, known)
 

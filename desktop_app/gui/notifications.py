@@ -18,9 +18,12 @@ LONGEST = 80
 
 
 def in_words(count: int, lines: tuple[PayoutLine, ...]) -> tuple[str, str]:
-    """Title and text for some payments; `lines` are the newest of `count`."""
+    """Title and text for some payments; `lines` are the newest. Practice is told as what it is."""
     t = texts("window")
-    title = t("payout_one") if count == 1 else t("payout_many", count=grouped(count))
+    kinds = {line.money for line in lines}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    name = kind if kind in ("practice", "test") else "payout"
+    title = t(f"{name}_one") if count == 1 else t(f"{name}_many", count=grouped(count))
     if not lines:
         return title, ""
     last = lines[-1]

@@ -43,7 +43,8 @@ class Review:
 
     `ReviewService.examine` fills in the rest: `recipient_name` and `sender_name` from the address book,
     `changes` of the sender's balances as the network tried it out (negative: leaves; without the fee; None:
-    not known), more `warnings`, the gravest first. `examined` tells whether that has been done.
+    not known), more `warnings`, the gravest first, and `fee_worth`, what the fee is at most in the user's
+    money ("0.35 USD"), where the network tells the price. `examined` tells whether that has been done.
     """
 
     action: str
@@ -63,6 +64,7 @@ class Review:
     changes: tuple[Amount, ...] | None = None
     warnings: tuple[Notice, ...] = ()
     examined: bool = False
+    fee_worth: str = ""
 
     @property
     def is_dangerous(self) -> bool:

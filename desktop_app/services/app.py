@@ -9,7 +9,7 @@ from desktop_app.chain.practice import PracticeNode
 from desktop_app.chain.rpc import Rpc
 from desktop_app.core.clock import Clock, SystemClock
 from desktop_app.core.paths import AppPaths
-from desktop_app.core.settings import Settings
+from desktop_app.core.settings import MONEY, Settings
 from desktop_app.services.address_book import AddressBookService
 from desktop_app.services.backup import BackupService
 from desktop_app.services.catalogue import CatalogueService
@@ -209,7 +209,7 @@ def build_services(
         address_book=address_book,
         backup=backup,
         diagnostics=DiagnosticsService(paths, clock),
-        reviews=ReviewService(networks, address_book, tokens),
+        reviews=ReviewService(networks, address_book, tokens, lambda: settings.text(MONEY)),
         training=TrainingServices(
             database, library, wallet, networks, registration, royalties, paths, clock
         ),

@@ -11,6 +11,7 @@ from desktop_app.services.wording import words
 
 __all__ = ["ReviewLine", "ReviewText", "ReviewWarning", "describe"]
 
+FEE_DIGITS = 3
 _JOINERS = "\u200c\u200d"
 """Invisible, but parts of words and signs in many scripts."""
 
@@ -90,12 +91,24 @@ def _network(review: Review) -> str:
 
 
 def _fee(review: Review) -> str:
-    fee = str(review.fee_worst_case)
     if not review.transactions:
         return words("approval.no_fee")
+    fee = str(_rounded_up(review.fee_worst_case))
+    if review.is_practice:
+        fee = words("approval.fee_practice", fee=fee)
+    elif not _is_real(review):
+        fee = words("approval.fee_test", fee=fee)
+    elif review.fee_worth:
+        fee = words("approval.fee_worth", fee=fee, money=review.fee_worth)
     if review.transactions == 1:
         return words("approval.fee_at_most", fee=fee)
     return words("approval.fee_of_several", fee=fee, count=review.transactions)
+
+
+def _rounded_up(fee: Amount) -> Amount:
+    """To three digits, upwards: it stays the most that it can be, and can be read."""
+    step: int = 10 ** max(0, len(str(fee.units)) - FEE_DIGITS)
+    return Amount(-(-fee.units // step) * step, fee.currency)
 
 
 def _outcome(changes: tuple[Amount, ...] | None) -> str:

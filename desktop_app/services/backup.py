@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.chain.networks import network
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CorruptError, RefusedError, UnavailableError
 from desktop_app.core.paths import AppPaths
@@ -46,7 +47,10 @@ class BackupState(StrEnum):
 
 @dataclass(frozen=True)
 class BackupStatus:
-    """`last` is the newest backup of this wallet; the counts are what came after it."""
+    """`last` is the newest backup of this wallet; the counts are what came after it.
+
+    `only_practice`: no record is on any other network than the practice network.
+    """
 
     state: BackupState
     phrase_confirmed: bool = False
@@ -54,6 +58,12 @@ class BackupStatus:
     new_accounts: int = 0
     new_registrations: int = 0
     new_sale_secrets: int = 0
+    only_practice: bool = False
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether something is not in a backup that would be missed: practice records are worth nothing."""
+        return self.remind and bool(self.new_secrets) and not self.only_practice
 
     @property
     def new_secrets(self) -> int:
@@ -107,16 +117,19 @@ class BackupService:
         confirmed = wallet.backup_confirmed
         last = self._backups.newest(wallet.accounts[0].address)
         records, sales = self._backups.registrations(), self._backups.sale_secrets()
+        practice = not self._backups.registrations(but_on=network("practice").chain_id)
         if last is None:
             if not confirmed:
-                return BackupStatus(BackupState.NEEDED, False, None, len(wallet.accounts), records, sales)
+                return BackupStatus(
+                    BackupState.NEEDED, False, None, len(wallet.accounts), records, sales, practice
+                )
             state = BackupState.PHRASE_ONLY if records or sales else BackupState.DONE
-            return BackupStatus(state, True, None, 0, records, sales)
+            return BackupStatus(state, True, None, 0, records, sales, practice)
         accounts = max(0, len(wallet.accounts) - last.accounts)
         records = max(0, records - last.registrations)
         sales = max(0, sales - last.sale_secrets)
         state = BackupState.OUTDATED if accounts or records or sales else BackupState.DONE
-        return BackupStatus(state, confirmed, last, accounts, records, sales)
+        return BackupStatus(state, confirmed, last, accounts, records, sales, practice)
 
     def ready_for_real_money(self) -> bool:
         """Whether the wallet would survive the loss of this computer."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop_app.content.ai_use import Training
 from desktop_app.content.credentials import (
     SIDECAR_SUFFIX,
     Claim,
     CredentialReport,
-    Training,
     Trust,
     can_embed,
     read_credentials,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from desktop_app.content.ai_use import Training, training_from, training_text
 from desktop_app.content.apart import run_apart
 from desktop_app.content.examination import STAGE as LOOKING
 from desktop_app.content.examination import Look, look_at
@@ -39,10 +40,14 @@ __all__ = [
     "MediaFacts",
     "Nearness",
     "SimilarWork",
+    "Training",
     "WorkMetadata",
     "WorkPortrait",
     "creators_from",
     "creators_text",
+    "human_kind",
+    "training_from",
+    "training_text",
     "year_from",
 ]
 

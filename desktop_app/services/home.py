@@ -13,7 +13,7 @@ from desktop_app.core.errors import ColophonError
 from desktop_app.services.backup import BackupService
 from desktop_app.services.earnings import EarningsService, Income, PayoutLine
 from desktop_app.services.library import LibraryService, WorkStep
-from desktop_app.services.networks import Network, NetworkService
+from desktop_app.services.networks import PRACTICE, Network, NetworkService
 from desktop_app.services.payouts import PayoutFilter, PayoutService, TrackerState
 from desktop_app.services.sale_records import Order, OrderState
 from desktop_app.services.transactions import Transaction, TransactionService, TransactionState
@@ -50,9 +50,9 @@ class Happening:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What to do next with the newest work: `code` is register, prove, share, pay (practice) or sell.
+    """What to do next with the newest work: `code` is register, prove, share, pay (practice), sell or real.
 
-    `page` is where it is done (work, royalties, selling), `command` what it is on the command line.
+    `page` is where it is done (work, selling, networks), `command` what it is on the command line.
     """
 
     code: str
@@ -66,7 +66,7 @@ class NextStep:
 @dataclass(frozen=True)
 class Home:
     """`month` is what came in since the first of the month (UTC), `total` ever, each currency apart; both of
-    the network in use alone. `next` leads on until a first payment has come in there."""
+    the network in use alone. `next` leads on until a first payment has come in on a real network."""
 
     network: Network
     works: int
@@ -112,14 +112,15 @@ class HomeService:
             self._received(PayoutFilter(chain_id=network.chain_id, since=first)),
             total,
             self._news(network),
-            None if total else self._next(network),
+            None if total and network.kind != PRACTICE else self._next(network, practised=bool(total)),
         )
 
-    def _next(self, network: Network) -> NextStep | None:
+    def _next(self, network: Network, *, practised: bool) -> NextStep | None:
         for work in self._library.page(limit=1):
             step = self._library.step(work.id, network.chain_id)
-            code = _NEXT.get(step, "sell" if network.is_real else "pay")
-            page = {"pay": "royalties", "sell": "selling"}.get(code, "work")
+            after = "sell" if network.kind != PRACTICE else "real" if practised else "pay"
+            code = after if practised else _NEXT.get(step, after)
+            page = {"sell": "selling", "real": "networks"}.get(code, "work")
             name, reference = f"home.next_{code}", shlex.quote(work.title)
             return NextStep(
                 code,
@@ -139,7 +140,7 @@ class HomeService:
 
     def _attention(self, network: Network) -> Iterator[Attention]:
         backup = self._backup.status()
-        if backup.remind and (backup.new_secrets or network.is_real):
+        if backup.is_pressing or (backup.remind and network.is_real):
             yield _attention("backup", "wallet", reason=words(f"backup.{backup.state.value}"))
         for one in self._transactions.waiting():
             if one.state is TransactionState.STUCK:

@@ -21,6 +21,12 @@ class PayoutLine:
     amount: Amount
     who: str = ""
 
+    @property
+    def money(self) -> str:
+        """ "practice", "test" or "main": what kind of money this is; "" on a network that nobody knows."""
+        kinds = (one.kind for one in load_networks().values() if one.chain_id == self.payout.chain_id)
+        return next(kinds, "")
+
 
 @dataclass(frozen=True)
 class Names:

@@ -5,7 +5,7 @@ Works on every prepared action, whoever prepared it. Nothing here signs or sends
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +15,14 @@ from desktop_app.chain.connection import Chain
 from desktop_app.chain.fees import call_data_fee, gas_prices
 from desktop_app.chain.simulation import balance_changes
 from desktop_app.chain.wire import parse_address
+from desktop_app.core import localised
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import ColophonError, InvalidInputError
+from desktop_app.core.progress import Task
 from desktop_app.services.actions import Action, Notice, Review, Weight
 from desktop_app.services.address_book import AddressBookService
 from desktop_app.services.networks import NetworkService
+from desktop_app.services.rates import FIAT, Rates
 from desktop_app.store.tokens import TokenRepository
 
 __all__ = ["Notice", "Review", "ReviewService", "Weight"]
@@ -35,11 +38,16 @@ _ORDER = (Weight.DANGER, Weight.CAUTION, Weight.NOTE)
 
 class ReviewService:
     def __init__(
-        self, networks: NetworkService, address_book: AddressBookService, tokens: TokenRepository
+        self,
+        networks: NetworkService,
+        address_book: AddressBookService,
+        tokens: TokenRepository,
+        own_money: Callable[[], str],
     ) -> None:
         self._networks = networks
         self._book = address_book
         self._tokens = tokens
+        self._own_money = own_money
 
     def examine(self, action: Action[Any]) -> Review:
         """The action's review with everything that can be found out now. Slow: asks the network.
@@ -71,6 +79,7 @@ class ReviewService:
             changes=changes,
             warnings=tuple(warnings),
             examined=True,
+            fee_worth=self._worth(chain, review.fee_worst_case),
         )
 
     def check_recipient(self, address: str, network_key: str = "") -> tuple[Notice, ...]:
@@ -81,6 +90,23 @@ class ReviewService:
         self._book.check_own_accounts()
         chain = self._networks.chain(network_key)
         return tuple(self._person(chain, parse_address(address)))
+
+    def _worth(self, chain: Chain, fee: Amount) -> str:
+        """The fee in the user's money, by a price feed of this very network: nobody else is asked."""
+        fiat = self._own_money()
+        if not chain.network.is_real or fiat not in FIAT or not fee.units:
+            return ""
+        try:
+            head = chain.head()
+            rates = Rates(fiat, {}, lambda _chain_id: chain.rpc)
+            rates.prepare([(fee.currency, head.number, head.timestamp)], Task())
+            value = rates.worth(fee, head.number).value
+        except ColophonError:
+            return ""  # the fee itself is known; what it is worth is an extra
+        if value is None:
+            return ""
+        cents = -(-value.numerator * 100 // value.denominator)  # upwards, as the fee is the most
+        return f"{localised.decimal(f'{cents // 100}.{cents % 100:02d}')} {fiat}"
 
     def _changes(self, chain: Chain, action: Action[Any]) -> tuple[Amount, ...] | None:
         if not action.trial:

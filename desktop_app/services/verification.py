@@ -10,6 +10,7 @@ from pathlib import Path
 from desktop_app.chain import reads
 from desktop_app.chain.artifacts import contract_address
 from desktop_app.chain.contracts import REGISTRY
+from desktop_app.chain.networks import load_networks, network
 from desktop_app.chain.registration_log import find_registration
 from desktop_app.chain.wire import bad_answer, checksummed
 from desktop_app.content.fingerprint import fingerprint
@@ -28,7 +29,7 @@ from desktop_app.proofs.ring import Ring, largest_part
 from desktop_app.proofs.statements import Statement, Work
 from desktop_app.services.challenges import ChallengeService, tidy
 from desktop_app.services.disclosures import proved
-from desktop_app.services.networks import NetworkService
+from desktop_app.services.networks import PRACTICE, NetworkService
 from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.wording import words
 
@@ -62,6 +63,7 @@ class VerificationReport:
 
     The first three verdicts are always proof, anchor and fresh. `valid`: the proof holds, and nothing that
     was checked speaks against it. `excerpt` is the disclosed part of the work, where there is one.
+    `practice`: a record of it is on a practice network, which nobody but one computer knows.
     """
 
     valid: bool
@@ -70,6 +72,7 @@ class VerificationReport:
     facts: tuple[tuple[str, str], ...]
     does_not_say: str
     excerpt: bytes = b""
+    practice: bool = False
 
 
 class CertificateVerifier:
@@ -136,6 +139,7 @@ class CertificateVerifier:
             facts=self._facts(found),
             does_not_say=words("ownership.does_not_say"),
             excerpt=_excerpt(given_file) if found.proof is verifier.Proof.VALID else b"",
+            practice=network(PRACTICE).chain_id in _chains(statement),
         )
 
     @staticmethod
@@ -160,6 +164,12 @@ class CertificateVerifier:
             verdicts.append(_verdict("subject", _SUBJECT[found.subject], found.subject_code))
         return tuple(verdicts)
 
+    def _network(self, chain_id: int) -> str:
+        """Its name, and where its money is not real, that too."""
+        name = self._networks.name_of(chain_id)
+        real = all(one.is_real for one in load_networks().values() if one.chain_id == chain_id)
+        return name if real else words("approval.practice_network", name=name)
+
     def _facts(self, found: verifier.Verdicts) -> tuple[tuple[str, str], ...]:
         statement = found.statement
         rows = [
@@ -172,7 +182,7 @@ class CertificateVerifier:
         if isinstance(statement, MembershipStatement):
             first = statement.first
             rows += [
-                ("label_network", self._networks.name_of(statement.chain_id)),
+                ("label_network", self._network(statement.chain_id)),
                 ("label_crowd", grouped(statement.ring_size)),
                 ("label_crowd_places", f"{grouped(first + 1)} – {grouped(first + statement.ring_size)}"),
                 ("label_block", str(statement.block)),
@@ -181,7 +191,7 @@ class CertificateVerifier:
             ]
         for work in _works(statement):
             rows += [
-                ("label_network", self._networks.name_of(work.chain_id)),
+                ("label_network", self._network(work.chain_id)),
                 ("label_registered_by", work.registrant),
                 ("label_record", work.commitment_id),
             ]
@@ -251,6 +261,11 @@ def _works(statement: Statement) -> tuple[Work, ...]:
     """The registrations that a statement names."""
     named = (getattr(statement, name, None) for name in ("work", "other"))
     return tuple(work for work in named if isinstance(work, Work))
+
+
+def _chains(statement: Statement) -> set[int]:
+    own = {statement.chain_id} if isinstance(statement, MembershipStatement) else set()
+    return own | {work.chain_id for work in _works(statement)}
 
 
 def _excerpt(given: certificates.Certificate) -> bytes:

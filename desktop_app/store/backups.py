@@ -54,10 +54,15 @@ class BackupRepository:
             row["sale_secrets"],
         )
 
-    def registrations(self) -> int:
-        """How many record salts there are to be kept: without its salt nobody can open a record again."""
+    def registrations(self, but_on: int = 0) -> int:
+        """How many record salts there are to be kept: without its salt nobody can open a record again.
+
+        Those on the network with the chain id `but_on` are not counted.
+        """
         with self._database.read() as connection:
-            row = connection.execute("SELECT count(*) FROM registrations WHERE status <> 'failed'").fetchone()
+            row = connection.execute(
+                "SELECT count(*) FROM registrations WHERE status <> 'failed' AND chain_id <> ?", (but_on,)
+            ).fetchone()
         return int(row[0])
 
     def sale_secrets(self) -> int:

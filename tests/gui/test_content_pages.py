@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from desktop_app.gui.dialogs.sign_copy import SignDialog
 from desktop_app.gui.dialogs.witness import WitnessDialog
 from desktop_app.gui.main_window import MINIMUM, USUAL
 from desktop_app.gui.models.works import ITEM
+from desktop_app.services.details import Training, WorkMetadata
 from tests.unit.content.media import picture
 
 pytestmark = pytest.mark.usefixtures("cheap_passphrases")
@@ -104,19 +106,23 @@ def test_a_work_is_described_handed_on_and_erased(
     form.people[0].role.setText("painter")
     user.click(form.more)
     form.people[1].name.setText("Ben Low")
+    user.click(form.training.answers[Training.LICENSED])
+    user.click(form.fold.button)
     user.type(line(form.year), "2024")
-    user.type(line(form.isbn), "123")
+    user.type(line(form.numbers["isbn"]), "123")
+    user.click(form.fold.button)
     user.click(form.save)
     user.settle()
-    assert form.isVisible()
+    assert form.isVisible() and form.numbers["isbn"].isVisible(), "the mistake is not folded away"
     user.shot("describe-mistake", form)
-    user.type(line(form.isbn), "")
-    user.type(line(form.doi), "10.1000/182")
+    user.type(line(form.numbers["isbn"]), "")
+    user.type(line(form.numbers["doi"]), "10.1000/182")
     user.click(form.save)
     user.no_dialog()
     user.settle()
     said = aside(lambda: services.details.metadata(page._view.work.id))
     assert (said.year, [one.name for one in said.creators]) == (2024, ["Ada Wren", "Ben Low"])
+    assert said.training is Training.LICENSED and about.training.rule() is Training.LICENSED
     assert [one.work.title for one in page._view.similar] == ["Harbour at Night, small"]
 
     # A signed copy, looked at on the Verify page.
@@ -125,7 +131,7 @@ def test_a_work_is_described_handed_on_and_erased(
     user.click(page.content.handing.buttons["sign"])
     sign = user.dialog(SignDialog)
     user.type(line(sign.name), "Ada Wren")
-    sign.rule.setCurrentIndex(1)
+    assert sign.rule.currentIndex() == 1, "it begins with what was said of the work"
     user.type(line(sign.licence), "ada@example.org")
     user.settle()
     user.shot("sign-copy", sign)
@@ -303,6 +309,31 @@ def test_the_files_are_checked_and_a_table_is_saved(
     user.shot("library-more", library.more.list)
     library.more.list.close()
     assert not user.faults, "\n".join(user.faults)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "asked"),
+    [("audio/wav", {"isrc", "iswc"}), ("text/plain", {"isbn", "doi"}), ("text/csv", {"doi"}),
+     ("image/png", set())],
+)  # fmt: skip
+def test_the_form_asks_first_what_fits_the_kind_of_work(
+    user: Any, tmp_path: Path, media_type: str, asked: set[str]
+) -> None:
+    """A musician was asked for an ISBN before anything else."""
+    song = tmp_path / "Night Train.txt"
+    song.write_text("la " * 99)
+    work = replace(aside(lambda: user.window.session.services.library.add(song)).work, media_type=media_type)
+    form = DescribeDialog(user.window.session, work, WorkMetadata("Night Train", doi=""), user.main)
+    form.show()
+    user.settle()
+    assert {name for name, field in form.numbers.items() if field.isVisible()} == asked
+    user.click(form.fold.button)
+    assert all(field.isVisible() for field in (*form.numbers.values(), form.year, form.language))
+    form.reject()
+    said = WorkMetadata("Night Train", isbn="9783161484100")
+    form = DescribeDialog(user.window.session, work, said, user.main)
+    assert form.fold.is_open is ("isbn" not in asked), "what is said is never folded away"
+    form.reject()
 
 
 def test_a_table_describes_works_or_says_which_line_is_wrong(user: Any, paintings: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,12 @@ def test_names_and_memos_of_strangers_are_shown_as_text(user: Any, no_following:
     assert "&lt;b&gt;" in tip
     line = page.model.row_at(0).line
     title, text = notifications.in_words(12_345, (line,))
-    assert "12,345" in title
+    assert title == "12,345 practice payments have arrived", "practice is never told as money"
+    real = replace(line, payout=replace(line.payout, chain_id=8453))
+    test = replace(line, payout=replace(line.payout, chain_id=84532))
+    assert notifications.in_words(1, (real,))[0] == "A payment has arrived"
+    assert notifications.in_words(1, (test,))[0] == "A payment of test money has arrived"
+    assert notifications.in_words(2, (real, line))[0] == "2 payments have arrived"
     assert "<" not in text
     assert "\u202e" not in text
 

@@ -85,6 +85,7 @@ def test_an_album_on_an_older_song_from_registration_to_audit(
     assert mint.pages.currentIndex() == 0, "10,5 is no number of shares"
     user.type(line(mint.supply), "1,000")
     user.type(line(mint.symbol), "OLD")
+    user.click(mint.fold.button)
     user.type(line(mint.resale), "10 %")
     user.click(mint.next)
     user.click(mint.next)

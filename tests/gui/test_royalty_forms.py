@@ -41,6 +41,7 @@ def test_names_signed_payments_and_paying_everybody(
     user.click(page.royalties.button)
     mint = user.dialog(MintDialog)
     user.type(line(mint.symbol), "OLD")
+    user.click(mint.fold.button)
     user.type(line(mint.resale), "7.5")
     user.type(line(mint.uri), "https://example.org/old.json")
     user.click(mint.next)

@@ -105,6 +105,7 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
     assert wallet.isVisible()
     user.type(line(wallet.first), PASSPHRASE)
     user.type(line(wallet.second), PASSPHRASE)
+    user.click(wallet.words_now)
     user.click(wallet._next)
     user.wait(lambda: wallet.findChild(PhraseGrid), "the phrase is shown")
     user.settle()

@@ -240,6 +240,12 @@ def test_a_backup_is_asked_for_until_it_is_made_and_again_when_there_is_more(
     assert state() is BackupState.DONE
     register(quick, tmp_path / "works", "Song")
     assert state() is BackupState.PHRASE_ONLY
+    assert not quick.backup.status().is_pressing, "a practice record would not be missed"
+    practice = quick.networks.active.chain_id
+    for chain_id, pressing in ((8453, True), (practice, False)):
+        with quick.database.transaction() as connection:
+            connection.execute("UPDATE registrations SET chain_id = ?", (chain_id,))
+        assert quick.backup.status().is_pressing is pressing
     quick.backup.create(tmp_path / "one", SECRET)
     assert state() is BackupState.DONE
     quick.wallet.add_account("Films")

@@ -1,11 +1,11 @@
-"""Say who made a work, when, and by which numbers the trade knows it."""
+"""Say what a work is called, whether AI may learn from it, who made it; and more, by the kind of work."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.core.errors import ColophonError
 from desktop_app.gui.session import Session
@@ -13,13 +13,18 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, line_edit
-from desktop_app.gui.widgets.surfaces import SPACE, row
+from desktop_app.gui.widgets.fold import Fold
+from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import label
-from desktop_app.services.details import Creator, WorkMetadata, year_from
+from desktop_app.gui.widgets.training_choice import TrainingChoice
+from desktop_app.services.details import Creator, WorkMetadata, human_kind, year_from
 from desktop_app.services.library import Work
 from desktop_app.services.wording import message
 
 HEIGHT = 470
+NUMBERS = {"song": ("isrc", "iswc"), "text": ("isbn", "doi"), "data": ("doi",)}
+"""By which numbers the trade knows this kind of work; the others are among what is folded away."""
+LIMITS = {"isrc": 40, "iswc": 40, "isbn": 40, "doi": 200}
 
 
 class CreatorRow(QWidget):
@@ -60,26 +65,38 @@ class DescribeDialog(Dialog):
         self.people: list[CreatorRow] = []
         self.more = Button(self._t("add_creator"), "quiet", "plus")
         self.more.clicked.connect(lambda: self.add_person(Creator("")))
+        self.training = TrainingChoice()
+        self.training.set_rule(said.training)
         self.year = Field(self._t("year"), line_edit(text=str(said.year or ""), limit=4))
         self.language = Field(self._t("language"), line_edit("en", said.language, 20))
-        self.isrc = Field("ISRC", line_edit(text=said.isrc, limit=40), self._t("isrc_hint"))
-        self.isbn = Field("ISBN", line_edit(text=said.isbn, limit=40), self._t("isbn_hint"))
-        self.doi = Field("DOI", line_edit(text=said.doi, limit=200), self._t("doi_hint"))
+        about_work = texts("about_work")
+        self.numbers = {
+            name: Field(
+                about_work(name), line_edit(text=getattr(said, name), limit=limit), self._t(f"{name}_hint")
+            )
+            for name, limit in LIMITS.items()
+        }
         self.about = QPlainTextEdit(said.description)
         self.about.setTabChangesFocus(True)
         self.about.setFixedHeight(84)
+        usual = NUMBERS.get(human_kind(work.media_type), ())
+        rare = tuple(name for name in LIMITS if name not in usual)
         self.body.addWidget(self.title)
+        self.body.addWidget(self.training)
         self.body.addWidget(label(self._t("creators"), "strong"))
         self.body.addLayout(self._people)
         self.body.addLayout(row(self.more, None))
-        for pair in ((self.year, self.language), (self.isrc, self.isbn)):
-            line = row(*pair, gap=SPACE.medium)
-            line.setStretch(0, 1)
-            line.setStretch(1, 1)
+        for line in self._abreast(usual):
             self.body.addLayout(line)
-        self.body.addWidget(self.doi)
-        self.body.addWidget(Field(self._t("about"), self.about))
+        rest, about = QWidget(), Field(self._t("about"), self.about)
+        rest.setLayout(
+            column(beside(self.year, self.language), about, *self._abreast(rare), gap=SPACE.medium)
+        )
+        self.fold = Fold(self._t("more"), self._t("less"), rest)
+        self.body.addWidget(self.fold)
         self.body.addStretch(1)
+        folded = (said.year, said.language, said.description, *(getattr(said, name) for name in rare))
+        self.fold.set_open(any(folded))
         for creator in said.creators or (Creator(""),):
             self.add_person(creator)
         self.scroll_content(HEIGHT)
@@ -87,6 +104,11 @@ class DescribeDialog(Dialog):
         self.save = self.add_button(self._t("save"), "primary")
         self.save.clicked.connect(self._save)
         self.title.control.setFocus()
+
+    def _abreast(self, names: tuple[str, ...]) -> list[QHBoxLayout]:
+        """Fields of numbers, two in a line."""
+        fields = [self.numbers[name] for name in names]
+        return [beside(*fields[place : place + 2]) for place in range(0, len(fields), 2)]
 
     def add_person(self, creator: Creator) -> CreatorRow:
         person = CreatorRow(creator)
@@ -105,7 +127,7 @@ class DescribeDialog(Dialog):
         try:
             year = year_from(self.year.text() or "0")
         except ColophonError as error:
-            self.year.error(message(error).next_step)
+            self._show_problem(self.year, error)
             return
         people = tuple(person.creator for person in self.people)
         said = replace(
@@ -114,10 +136,9 @@ class DescribeDialog(Dialog):
             creators=tuple(one for one in people if one.name or one.role),
             year=year,
             language=self.language.text(),
-            isrc=self.isrc.text(),
-            isbn=self.isbn.text(),
-            doi=self.doi.text(),
             description=self.about.toPlainText().strip(),
+            training=self.training.rule(),
+            **{name: field.text() for name, field in self.numbers.items()},
         )
         details, work_id = self._session.services.details, self._work.id
         self._session.jobs.run(
@@ -126,16 +147,26 @@ class DescribeDialog(Dialog):
 
     def _refused(self, error: BaseException) -> None:
         """Show the error at the field that it is about, where that is known."""
-        fields = {
-            "content.title": self.title, "content.language": self.language, "content.isrc": self.isrc,
-            "content.isbn": self.isbn, "content.doi": self.doi, "content.year": self.year,
-        }  # fmt: skip
-        field = fields.get(error.code) if isinstance(error, ColophonError) else None
-        if field is None:
-            self.show_error(error)
+        fields = {"title": self.title, "language": self.language, "year": self.year, **self.numbers}
+        space, _, name = error.code.partition(".") if isinstance(error, ColophonError) else ("", "", "")
+        if isinstance(error, ColophonError) and space == "content" and name in fields:
+            self._show_problem(fields[name], error)
         else:
-            field.error(message(error).next_step)
+            self.show_error(error)
+
+    def _show_problem(self, field: Field, error: ColophonError) -> None:
+        if self.fold.content.isAncestorOf(field):
+            self.fold.set_open(True)
+        field.error(message(error).next_step)
 
     def _done(self, _said: WorkMetadata) -> None:
         self.accept()
         self.saved.emit()
+
+
+def beside(*fields: Field) -> QHBoxLayout:
+    """One or two fields in a line, equally wide."""
+    line = row(*fields, gap=SPACE.medium)
+    for place in range(len(fields)):
+        line.setStretch(place, 1)
+    return line

@@ -17,6 +17,7 @@ from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Field, line_edit
+from desktop_app.gui.widgets.fold import Fold
 from desktop_app.gui.widgets.licence_form import LicenceForm
 from desktop_app.gui.widgets.person_field import with_names
 from desktop_app.gui.widgets.share_bar import ShareBar
@@ -92,6 +93,11 @@ class MintDialog(PrepareDialog):
             self._t("resale"), line_edit(self._t("resale_none"), limit=8), self._t("resale_hint")
         )
         self.uri = Field(self._t("uri"), line_edit("https://…", limit=256), self._t("uri_hint"))
+        rare = QWidget()
+        rare.setLayout(
+            column(row(self.other_currency, self.resale, gap=SPACE.medium), self.uri, gap=SPACE.medium)
+        )
+        self.fold = Fold(self._t("more"), self._t("less"), rare)
         page = QWidget()
         page.setLayout(
             column(
@@ -99,8 +105,7 @@ class MintDialog(PrepareDialog):
                 row(self.symbol, self.supply, gap=SPACE.medium),
                 label(self._t("currencies"), "strong", wrap=True),
                 self._currency_boxes,
-                row(self.other_currency, self.resale, gap=SPACE.medium),
-                self.uri,
+                self.fold,
                 None,
                 gap=SPACE.medium,
             )
@@ -291,8 +296,10 @@ class MintDialog(PrepareDialog):
         elif not (_WHOLE.fullmatch(supply) and int(supply.replace(",", ""))):
             self.supply.error(self._t("bad_supply"))
         elif not self._chosen_currencies() and not self.other_currency.text():
+            self.fold.set_open(True)
             self.other_currency.error(self._t("no_currency"))
         elif self.resale.text() and not _is_share(self.resale.text()):
+            self.fold.set_open(True)
             self.resale.error(self._t("bad_resale"))
         else:
             return True

@@ -96,6 +96,11 @@ class SignDialog(Dialog):
     def _rule(self) -> Training:
         return Training(str(self.rule.value()))  # Qt gives back a plain text
 
+    def propose(self, rule: Training | None) -> None:
+        """Begin with what was said of the work."""
+        if rule is not None:
+            self.rule.setCurrentIndex(RULES.index(rule))
+
     def _chosen(self) -> None:
         own = self.who.value() == "own"
         self._who_field.set_hint(self._t("own_hint" if own else "self_made_hint"))

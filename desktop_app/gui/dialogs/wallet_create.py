@@ -64,7 +64,12 @@ class WalletCreateDialog(Dialog):
         self._cancel = self.add_cancel()
         self._next = self.add_button(self._t("create_action"), "primary")
         self._next.clicked.connect(self._make)
-        session.jobs.run(self, lambda _task: self._wallet.keyring_status(), self._keyring_known)
+        networks = session.services.networks
+
+        def look(_task: Task) -> tuple[KeyringStatus, bool]:
+            return self._wallet.keyring_status(), networks.active.kind == "practice"
+
+        session.jobs.run(self, look, self._known)
         self._refresh()
 
     def _build_choice(self) -> None:
@@ -106,6 +111,10 @@ class WalletCreateDialog(Dialog):
             self._t("passphrase"), SecretEdit(), self._t("passphrase_hint", count=MIN_PASSPHRASE)
         )
         self.second = Field(self._t("passphrase_again"), SecretEdit())
+        self.words_now = CheckBox(self._t("words_now"))
+        self.words_now.setChecked(True)
+        self._words_hint = label(self._t("words_now_hint"), "caption", wrap=True)
+        self._practice = False
         self._protection = QWidget()
         self._protection.setLayout(
             column(
@@ -115,11 +124,16 @@ class WalletCreateDialog(Dialog):
                 self._keyring_note,
                 self.first,
                 self.second,
+                self.words_now,
+                self._words_hint,
             )
         )
         self.body.addWidget(self._protection)
 
-    def _keyring_known(self, status: KeyringStatus) -> None:
+    def _known(self, found: tuple[KeyringStatus, bool]) -> None:
+        """On the practice network there is nothing that the recovery words would have to bring back."""
+        status, self._practice = found
+        self.words_now.setChecked(not self._practice)
         usable = status.state is KeyringState.USABLE
         self.by_keyring.setVisible(usable)
         self.by_passphrase.setVisible(usable)
@@ -129,6 +143,8 @@ class WalletCreateDialog(Dialog):
             self._keyring_note.setText(self._t("no_keyring"))
             self._keyring_note.show()
         self._refresh()
+        if self.first.isVisible():
+            self.first.control.setFocus()
 
     def _refresh(self) -> None:
         restoring, everything = self.restore.isChecked(), self.everything.isChecked()
@@ -139,6 +155,8 @@ class WalletCreateDialog(Dialog):
         by_passphrase = not self.by_keyring.isChecked()
         self.first.setVisible(by_passphrase)
         self.second.setVisible(by_passphrase)
+        for part in (self.words_now, self._words_hint):
+            part.setVisible(self._practice and self.new.isChecked())
         if hasattr(self, "_next"):
             action = "backup_action" if everything else "restore_action" if restoring else "create_action"
             self._next.set_text(self._t(action))
@@ -203,6 +221,9 @@ class WalletCreateDialog(Dialog):
     def _created(self, phrase: str) -> None:
         self._phrase = phrase
         self._session.wallet_changed.emit()
+        if not self.words_now.isChecked():
+            self._finish()
+            return
         self.set_busy(False)
         self._choice.hide()
         self._protection.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtGui import QImage
 
@@ -11,10 +12,11 @@ from desktop_app.gui.widgets.preview_picture import read_picture
 from desktop_app.services.app import Services
 from desktop_app.services.details import SimilarWork, WorkPortrait
 from desktop_app.services.library import Work, WorkStep
-from desktop_app.services.networks import Network
+from desktop_app.services.networks import PRACTICE, Network
 from desktop_app.services.ownership import Certificate
 from desktop_app.services.packages import Package
 from desktop_app.services.payouts import PayoutFilter
+from desktop_app.services.practice_payment import practice_amount
 from desktop_app.services.registration import Registration
 from desktop_app.services.royalties import Token
 from desktop_app.services.witnesses import WitnessView
@@ -25,7 +27,11 @@ PICTURE_EDGE = 368
 
 @dataclass(frozen=True)
 class WorkView:
-    """`received` is what has been paid to the token, as far as the payouts are read."""
+    """`received` is what has been paid to the token, as far as the payouts are read.
+
+    `payment` is what a first payment would be: an amount of practice money, or "sell" where the money is real
+    or others have it; None before there can be one, and afterwards.
+    """
 
     work: Work
     network: Network
@@ -34,6 +40,7 @@ class WorkView:
     certificates: tuple[Certificate, ...]
     token: Token | None
     received: tuple[Amount, ...]
+    payment: Amount | Literal["sell"] | None
     portrait: WorkPortrait
     picture: QImage | None
     similar: tuple[SimilarWork, ...]
@@ -70,9 +77,14 @@ def read_work(services: Services, work_id: str) -> WorkView:
         certificates=services.ownership.certificates(work_id, network.chain_id),
         token=token,
         received=received,
+        payment=None if token is None or received else _first_payment(network, token),
         portrait=portrait,
         picture=read_picture(portrait.preview, PICTURE_EDGE),
         similar=services.details.similar(work_id),
         packages=services.packages.for_work(work_id),
         witnesses=services.witnesses.for_work(work_id),
     )
+
+
+def _first_payment(network: Network, token: Token) -> Amount | Literal["sell"] | None:
+    return practice_amount(network, token) if network.kind == PRACTICE else "sell"

@@ -18,7 +18,8 @@ from desktop_app.services.home import Attention, Happening, Home, NextStep
 
 _ICONS = {"payment": "payouts", "claim": "wallet", "transaction": "send"}
 _NEXT_ICONS = {
-    "register": "seal", "prove": "verify", "share": "royalties", "pay": "payouts", "sell": "payouts"
+    "register": "seal", "prove": "verify", "share": "royalties", "pay": "payouts", "sell": "sell",
+    "real": "networks",
 }  # fmt: skip
 STEPS = (("seal", "step_seal"), ("verify", "step_prove"), ("payouts", "step_paid"))
 
@@ -158,7 +159,7 @@ class HomePage(Page):
             self._next.addWidget(self._lead_on(found.next))
         self._calm.setVisible(not new and not found.attention and found.next is None)
         clear(self._figures)
-        if not new or found.total:
+        if found.total or (not new and found.next is None):  # before a first payment they would say nothing
             for name, sums in (("month", found.month), ("total", found.total)):
                 self._figures.addWidget(EarningsCard(self._t(name), sums, self._t("nothing_yet")), 1)
         self._show_news(found.news)

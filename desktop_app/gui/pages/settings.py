@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices, QStandardItemModel
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QSystemTrayIcon, QWidget
 
 import desktop_app
-from desktop_app.core.settings import LANGUAGE, NOTIFY, TEXT_SIZE, THEME, TRAY, Setting
+from desktop_app.core.settings import LANGUAGE, MONEY, NOTIFY, TEXT_SIZE, THEME, TRAY, Setting
 from desktop_app.gui import theme
 from desktop_app.gui.language import can_be_shown, plain_name
 from desktop_app.gui.session import Session
@@ -39,6 +39,7 @@ class SettingsPage(Page):
         self.body.addWidget(self._look())
         self.body.addWidget(self._text_size())
         self.body.addWidget(self._language())
+        self.body.addWidget(self._money())
         self.body.addWidget(self._payments())
         self.body.addWidget(self._folders())
         self.body.addWidget(self._data())
@@ -110,6 +111,21 @@ class SettingsPage(Page):
                 self._session.reopen_wanted.emit()
 
         self._session.jobs.run(self, lambda _task: settings.set(setting, value), done, self.show_error)
+
+    def _money(self) -> Card:
+        card = Card(self._t("money"), self._t("money_text"))
+        settings = self._session.services.settings
+        names = [(self._t("money_none") if one == "none" else one, one) for one in MONEY.choices]
+        self.money = Select(names)
+        self.money.setCurrentIndex(self.money.findData(settings.text(MONEY)))
+        self.money.setAccessibleName(self._t("money"))
+        self.money.activated.connect(self._set_money)
+        card.side.addWidget(self.money)
+        return card
+
+    def _set_money(self) -> None:
+        settings, value = self._session.services.settings, str(self.money.value())
+        self._session.jobs.run(self, lambda _task: settings.set(MONEY, value), None, self.show_error)
 
     def _payments(self) -> Card:
         card = Card(self._t("payments"), self._t("payments_text"))

@@ -162,6 +162,10 @@ class VerifyPage(Page):
         words = ("valid_title", "valid_text") if report.valid else ("not_valid_title", "not_valid_text")
         summary.show_text(self._t(words[0]), self._t(words[1], name=path.name))
         self._result_layout.addWidget(summary)
+        if report.practice:
+            practice = InlineMessage("practice")
+            practice.show_text(self._t("practice_title"), self._t("practice_text"))
+            self._result_layout.addWidget(practice)
         verdicts = QGridLayout()
         verdicts.setSpacing(SPACE.medium)
         for place, verdict in enumerate(report.verdicts):

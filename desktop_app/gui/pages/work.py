@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.core.amounts import format_share
+from desktop_app.core.amounts import Amount, format_share
 from desktop_app.core.localised import grouped
 from desktop_app.gui.content_actions import ContentActions
 from desktop_app.gui.desktop import open_folder
@@ -32,9 +32,10 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, column, row
 from desktop_app.gui.widgets.text import ElidedLabel, Glyph, amount_text
 from desktop_app.services.disclosures import title as kind_title
 from desktop_app.services.ownership import Certificate, CertificateFile
+from desktop_app.services.practice_payment import prepare_practice_payment
 from desktop_app.services.privacy import Erasure
 from desktop_app.services.registration import Registration
-from desktop_app.services.royalties import Token
+from desktop_app.services.royalties import PaymentReceipt, Token
 
 
 class WorkPage(Page):
@@ -66,6 +67,8 @@ class WorkPage(Page):
         self.proof.acted.connect(self._prove)
         self.royalties = StepCard(self._t("royalties_heading"))
         self.royalties.acted.connect(self._mint)
+        self.paying = StepCard(" ")
+        self.paying.acted.connect(self._next_payment)
         self._fingerprint = Card(self._t("added_heading"), " ")
         self._show_facts = Button(self._t("show_details"), "quiet")
         self._show_facts.clicked.connect(self._toggle_facts)
@@ -78,8 +81,9 @@ class WorkPage(Page):
         self._fingerprint.body.addWidget(self._facts)
         self.content = ContentActions(session, self, self.running)
         about, handing = self.content.about, self.content.handing
-        steps = (self.register, self.proof, self.royalties)
-        for part in (path, self.running, about, *steps, handing, self._fingerprint):
+        # The next step is above what is done, and what is not yet possible is only named in the stepper.
+        steps = (self.paying, self.proof, self.royalties, self.register)
+        for part in (path, self.running, *steps, about, handing, self._fingerprint):
             self.body.addWidget(part)
         self.body.addStretch(1)
         for signal in (session.works_changed, session.money_changed, session.network_changed):
@@ -117,6 +121,7 @@ class WorkPage(Page):
         self._show_registration(view)
         self._show_proofs(view)
         self._show_royalties(view)
+        self._show_paying(view)
         self.content.show_work(view)
         self._fingerprint.subtitle.setText(self._t("added_text", date=local_time(work.added_at)))
         self._facts.clear()
@@ -146,9 +151,8 @@ class WorkPage(Page):
 
     def _show_proofs(self, view: WorkView) -> None:
         self.proof.heading.setText(self._t("certificates" if view.certificates else "proof_heading"))
-        if view.registration is None:
-            self.proof.set_locked(self._t("proof_locked"))
-        elif not view.certificates:
+        self.proof.setVisible(view.registration is not None)
+        if not view.certificates:
             self.proof.set_todo(self._t("proof_text"), self._t("proof_action"), "verify")
         else:
             rows = [self._certificate_row(certificate) for certificate in view.certificates]
@@ -171,13 +175,17 @@ class WorkPage(Page):
         holder = QWidget()
         line = row(Glyph("seal", 22, "info"), gap=SPACE.small)
         line.addLayout(names, 1)
-        line.addWidget(share)
-        line.addWidget(show)
+        check = Button(self._t("check"), icon="verify")
+        check.setAccessibleName(self._t("certificate_checked", title=title))
+        check.clicked.connect(lambda: self._session.proof_opened.emit(certificate.path))
+        for button in (check, share, show):
+            line.addWidget(button)
         holder.setLayout(column(Rule(), line, gap=SPACE.tight + 2))
         return holder
 
     def _show_royalties(self, view: WorkView) -> None:
         token = view.token
+        self.royalties.setVisible(view.registration is not None)
         if token is not None:
             facts = Facts()
             facts.text(self._t("symbol"), token.symbol)
@@ -196,15 +204,24 @@ class WorkPage(Page):
             )
             return
         self.royalties.heading.setText(self._t("royalties_heading"))
-        if view.registration is None:
-            self.royalties.set_locked(self._t("royalties_locked"))
-        else:
-            self.royalties.set_todo(
-                self._t("royalties_text"),
-                self._t("royalties_action"),
-                "royalties",
-                primary=bool(view.certificates),
-            )
+        self.royalties.set_todo(
+            self._t("royalties_text"),
+            self._t("royalties_action"),
+            "royalties",
+            primary=bool(view.certificates),
+        )
+
+    def _show_paying(self, view: WorkView) -> None:
+        """The last step, until a first payment has come in: practice pays itself, real works are sold."""
+        self.paying.setVisible(view.payment is not None)
+        if view.payment == "sell":
+            self.paying.heading.setText(self._t("sell_heading"))
+            text = self._t("sell_text", network=view.network.name)
+            self.paying.set_todo(text, self._t("sell_action"), "sell")
+        elif isinstance(view.payment, Amount):
+            self.paying.heading.setText(self._t("try_heading"))
+            text = self._t("try_text", amount=amount_text(view.payment))
+            self.paying.set_todo(text, self._t("try_action"), "practice")
 
     def _register(self) -> None:
         if self._view is None:
@@ -262,6 +279,33 @@ class WorkPage(Page):
             self._minted,
             self._failed,
             self._started,
+        )
+
+    def _next_payment(self) -> None:
+        view = self._view
+        if view is None or view.token is None:
+            return
+        self.notice.hide()
+        if not isinstance(view.payment, Amount):
+            self._session.page_wanted.emit("selling")
+            return
+        services, token = self._session.services, view.token
+        approve(
+            self._session,
+            self,
+            lambda task: prepare_practice_payment(
+                services.networks, services.wallet, services.royalties, token, task
+            ),
+            self._t("trying", title=view.work.title),
+            self._tried,
+            self._failed,
+            self._started,
+        )
+
+    def _tried(self, receipt: PaymentReceipt) -> None:
+        self._session.money_changed.emit()
+        self.show_notice(
+            self._t("tried_title"), self._t("tried_text", amount=amount_text(receipt.received))
         )
 
     def _minted(self, _token: Token) -> None:

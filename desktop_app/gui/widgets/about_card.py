@@ -12,6 +12,7 @@ from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.preview_picture import PreviewPicture
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, row
 from desktop_app.gui.widgets.text import ElidedLabel, label
+from desktop_app.gui.widgets.training_choice import TrainingChoice
 from desktop_app.services.details import SimilarWork, WorkPortrait, creators_text
 from desktop_app.services.media_words import inside
 from desktop_app.services.wording import words
@@ -21,11 +22,15 @@ NEAR_SHOWN = 5
 
 
 class AboutCard(Card):
-    """`describe` and `look` ask for the form and a look into the file, `work_wanted` for a similar work."""
+    """`describe` and `look` ask for the form and a look into the file, `work_wanted` for a similar work.
+
+    `rule_chosen` gives the Training that the user picked.
+    """
 
     describe = Signal()
     look = Signal()
     work_wanted = Signal(str)
+    rule_chosen = Signal(object)
 
     def __init__(self) -> None:
         self._t = texts("about_work")
@@ -38,7 +43,13 @@ class AboutCard(Card):
         self._right.setSpacing(SPACE.small)
         across = row(gap=SPACE.large)
         across.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        across.addLayout(self._right, 1)
+        self.training = TrainingChoice()
+        self.training.chosen.connect(self.rule_chosen)
+        right = QVBoxLayout()
+        right.setSpacing(SPACE.medium)
+        right.addLayout(self._right)
+        right.addWidget(self.training)
+        across.addLayout(right, 1)
         self.body.addLayout(across)
         self._near = QVBoxLayout()
         self._near.setSpacing(SPACE.tight)
@@ -48,6 +59,7 @@ class AboutCard(Card):
     def show_work(
         self,
         title: str,
+        fingerprint: str,
         icon: str,
         portrait: WorkPortrait,
         picture: QImage | None,
@@ -61,6 +73,7 @@ class AboutCard(Card):
             ("year", str(said.year or "")),
             ("language", said.language),
             ("isrc", said.isrc),
+            ("iswc", said.iswc),
             ("isbn", said.isbn),
             ("doi", said.doi),
             ("about", said.description),
@@ -68,12 +81,13 @@ class AboutCard(Card):
             ("version_of", portrait.previous.title if portrait.previous else ""),
         )
         facts = Facts(name_width=104)
-        shown = [(name, value) for name, value in rows if value]
-        for name, value in shown:
-            facts.text(self._t(name), value)
-        if shown:
-            self._right.addWidget(facts)
-        if not any(value for _, value in rows[:7]):
+        for name, value in rows:
+            if value:
+                facts.text(self._t(name), value)
+        facts.hash(self._t("fingerprint"), fingerprint)
+        self._right.addWidget(facts)
+        self.training.set_rule(said.training)
+        if not any(value for _, value in rows[:8]):
             self._right.addWidget(label(self._t("nothing_said"), "muted", wrap=True))
         self.look_again = None
         if not portrait.looked:

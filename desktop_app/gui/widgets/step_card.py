@@ -1,4 +1,4 @@
-"""One stage of a work's path: a card that is done, next, or not reachable yet."""
+"""One stage of a work's path: a card that is next, or done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop_app.gui.widgets.surfaces import Card, Item, clear, fill, row
 
 
 class StepCard(Card):
-    """Call `set_todo`, `set_locked` or `set_done`; `acted` fires when its button is pressed."""
+    """Call `set_todo` or `set_done`; `acted` fires when its button is pressed."""
 
     acted = Signal()
 
@@ -23,9 +23,6 @@ class StepCard(Card):
     def set_todo(self, text: str, action: str, icon: str, *, primary: bool = True) -> None:
         self._start(text)
         self._button(action, "primary" if primary else "secondary", icon)
-
-    def set_locked(self, text: str) -> None:
-        self._start(text)
 
     def set_done(
         self, text: str, *items: Item, chip: str = "", tone: str = "success", action: str = ""

@@ -193,6 +193,28 @@ def test_the_review_says_whether_the_money_is_real(key: str, practice: bool, sai
     assert told.money.title.startswith(said)
 
 
+def fee_of(review: Review) -> str:
+    return next(line.text for line in describe(review).lines if line.label == "Network fee")
+
+
+@pytest.mark.parametrize(
+    ("key", "practice", "worth", "said"),
+    [
+        ("base", False, "", "at most 0.000123 ETH for 2 transactions"),
+        ("base", False, "0.35 USD", "at most 0.000123 ETH, about 0.35 USD for 2 transactions"),
+        ("practice", True, "", "at most 0.000123 ETH of practice money for 2 transactions"),
+        ("base-sepolia", False, "", "at most 0.000123 ETH of test money for 2 transactions"),
+    ],
+)
+def test_a_fee_can_be_read_and_says_whose_money_it_is(
+    key: str, practice: bool, worth: str, said: str
+) -> None:
+    """Rounded up, so that it stays the most that it can be."""
+    fee = Amount(122_287_356_487_125, COIN)
+    review = replace(REVIEW, network_key=key, is_practice=practice, fee_worth=worth, fee_worst_case=fee)
+    assert fee_of(review) == said
+
+
 def test_a_token_name_cannot_write_lines_of_its_own_into_the_review() -> None:
     """Found by an attack: the name of a stranger's token brought its own fee and recipient along."""
     forged = "Song\nFee at most  0 ETH\u202e\n" + 300 * " " + "End"

@@ -68,7 +68,7 @@ def test_a_signed_copy_is_shown_with_what_it_is_worth(
     beside = Path(colophon("credentials", "sign", "Waves", "--sidecar")["written"])
     assert beside.name == "Waves.png.c2pa"
     assert colophon("credentials", "show", str(painting))["report"]["trust"] == "unknown_signer"
-    assert colophon.error("credentials", "sign", "Waves", "--training", "maybe") == "cli.training_rule"
+    assert colophon.error("credentials", "sign", "Waves", "--training", "maybe") == "content.training"
     given = ("credentials", "sign", "Waves", "--training", "licensed", "-o", str(tmp_path / "l.png"))
     assert colophon.error(*given) == "credentials.licence_missing"
     assert colophon.error("credentials", "sign", "Waves", "--key", "k") == "cli.certificate_and_key"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.content import identifiers
+from desktop_app.content.ai_use import Training, training_from, training_text
 from desktop_app.content.metadata import (
     Creator,
     WorkMetadata,
@@ -32,6 +33,8 @@ METADATA = st.builds(
     isrc=st.sampled_from(["", "US-RC1-76-07839", "isrc: gbaye0601498"]),
     isbn=st.sampled_from(["", "978-3-16-148410-0", "0-306-40615-2"]),
     doi=st.sampled_from(["", "10.1000/182", "https://doi.org/10.5281/Zenodo.123"]),
+    iswc=st.sampled_from(["", "T-034.524.680-1", "iswc t0345246801"]),
+    training=st.sampled_from([None, *Training]),
 )
 
 
@@ -64,7 +67,8 @@ def test_any_other_json_is_refused(data: object) -> None:
         {"datePublished": "24"},
         {"datePublished": "٢٠٢٤"}, {"isrcCode": "USRC1760783"}, {"creator": {}}, {"creator": [5]},
         {"creator": [{"@type": "Person", "name": "A", "x": 1}]}, {"identifier": "10.1/1"}, {"identifier": {}},
-        {"isbn": "9783161484101"}, {"name": "two  spaces"},
+        {"isbn": "9783161484101"}, {"name": "two  spaces"}, {"usageInfo": "https://example.org/terms"},
+        {"recordingOf": "T-034.524.680-1"}, {"recordingOf": {"iswcCode": "T-034.524.680-1"}},
     ],
 )  # fmt: skip
 def test_altered_metadata_are_refused(change: dict[str, object]) -> None:
@@ -90,6 +94,8 @@ def test_altered_metadata_are_refused(change: dict[str, object]) -> None:
         (WorkMetadata("x", isrc="US-RC1-76-0783"), "content.isrc"),
         (WorkMetadata("x", isbn="978-3-16-148410-1"), "content.isbn"),
         (WorkMetadata("x", doi="11.1000/182"), "content.doi"),
+        (WorkMetadata("x", iswc="T-034.524.680-2"), "content.iswc"),
+        (WorkMetadata("x", iswc="T-34.524.680-1"), "content.iswc"),
     ],
 )
 def test_what_cannot_be_is_refused_by_its_name(metadata: WorkMetadata, code: str) -> None:
@@ -113,6 +119,7 @@ def test_a_wrong_digit_in_an_isbn_is_always_noticed(number: int, shift: int, pla
 
 def test_numbers_are_brought_into_one_form() -> None:
     assert identifiers.isrc("isrc us-rc1-76-07839") == "USRC17607839"
+    assert identifiers.iswc("ISWC T 034 524 680 1") == "T-034.524.680-1"
     assert identifiers.isbn("ISBN-10: 0-8044-2957-X") == "9780804429573"
     assert (
         identifiers.doi("DOI: 10.1000/ABC")
@@ -145,3 +152,17 @@ def test_texts_steer_no_terminal_and_hold_no_halves_of_signs() -> None:
 def test_persian_and_joined_emoji_keep_their_joiners() -> None:
     for title in ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f469\u200d\U0001f3a8"):
         assert checked(WorkMetadata(title, description=title)) == WorkMetadata(title, description=title)
+
+
+def test_what_may_be_trained_is_said_in_the_words_that_machines_read() -> None:
+    said = to_json_ld(WorkMetadata("Low Water", training=Training.FORBIDDEN), "song")
+    assert said["usageInfo"] == "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
+    assert "usageInfo" not in to_json_ld(WorkMetadata("Low Water"), "song")
+
+
+def test_a_rule_for_training_is_one_of_three_words_or_none() -> None:
+    for rule in (None, *Training):
+        assert training_from(f" {training_text(rule).title()} ") is rule
+    with pytest.raises(InvalidInputError) as caught:
+        training_from("maybe")
+    assert caught.value.code == "content.training"

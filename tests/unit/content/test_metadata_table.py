@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_app.content.ai_use import Training
 from desktop_app.content.metadata import Creator, WorkMetadata, checked
 from desktop_app.content.metadata_table import (
     applied,
@@ -45,6 +46,8 @@ metadata = st.builds(
     isrc=st.sampled_from(["", "USRC17607839"]),
     isbn=st.sampled_from(["", "9780306406157"]),
     doi=st.sampled_from(["", "10.1000/182"]),
+    iswc=st.sampled_from(["", "T-034.524.680-1"]),
+    training=st.sampled_from([None, *Training]),
 ).filter(is_usable)
 
 

@@ -92,7 +92,8 @@ def test_a_newcomer_is_led_on_from_the_first_file_to_the_first_payment(app: Serv
             following = app.home.look().next
         assert following is not None and following.code == code
     stored(app, ("payment", CLEO, 1, 10**18))
-    assert app.home.look().next is None
+    practised = app.home.look().next
+    assert practised is not None and (practised.code, practised.page) == ("real", "networks")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
