@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
@@ -46,6 +46,8 @@ class NetworkBand(QFrame):
         self.setFixedHeight(load_tokens().size.band_height)
         self._glyph = _BandGlyph()
         self._title = label("", "strong")
+        # What must never be cut is whether the money is real; the rest gives way.
+        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._text = ElidedLabel("")
         outer = QHBoxLayout(self)
         outer.setContentsMargins(20, 0, 20, 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from desktop_app.gui.texts import texts
-from desktop_app.gui.widgets.buttons import Button
-from desktop_app.gui.widgets.surfaces import SPACE, column, row
+from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.surfaces import SPACE, column
 from desktop_app.gui.widgets.text import label
+from desktop_app.gui.widgets.toggles import Radio
 from desktop_app.services.details import Training
 
 
@@ -22,22 +23,17 @@ class TrainingChoice(QWidget):
         t = texts("ai")
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self.answers: dict[Training, Button] = {}
-        line = row(gap=SPACE.hair, margin=SPACE.hair)
+        self.answers: dict[Training, Radio] = {}
+        line = Flow(gap=SPACE.medium)
         for rule in Training:
-            answer = Button(t(rule.name.lower()), "segment")
+            answer = Radio(t(rule.name.lower()))
             answer.setAccessibleName(f"{t('question')} {answer.text()}")
-            answer.setCheckable(True)
             answer.clicked.connect(lambda _on=False, rule=rule: self.chosen.emit(rule))
             self._group.addButton(answer)
             line.addWidget(answer)
             self.answers[rule] = answer
-        bar = QFrame()
-        bar.setProperty("role", "well")
-        bar.setLayout(line)
         hint = label(t("hint"), "caption", wrap=True)
-        question = label(t("question"), "strong", wrap=True)
-        self.setLayout(column(question, row(bar, None), hint, gap=SPACE.hair + 2))
+        self.setLayout(column(label(t("question"), "strong", wrap=True), line, hint, gap=SPACE.hair))
 
     def rule(self) -> Training | None:
         return next((rule for rule, answer in self.answers.items() if answer.isChecked()), None)
