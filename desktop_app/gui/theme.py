@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.errors import BugError
 from desktop_app.core.paths import resource
+from desktop_app.gui.restyling import Restyler
 from desktop_app.gui.tokens import Colours, Tokens, load_tokens
 
 FONT_FILES = (
@@ -37,10 +38,12 @@ class Theme(QObject):
         self.tokens: Tokens = load_tokens()
         self.mode = mode
         self._shown: str | None = None
-        for name in FONT_FILES:
-            if QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}"))) < 0:
-                raise BugError(f"the bundled font {name} does not load")
-        app.setStyle("Fusion")
+        self._restyler = Restyler(app)
+        if not app.styleSheet():  # the first window of this process
+            for name in FONT_FILES:
+                if QFontDatabase.addApplicationFont(str(resource(f"fonts/{name}"))) < 0:
+                    raise BugError(f"the bundled font {name} does not load")
+            app.setStyle("Fusion")
         app.setFont(self.font())
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._contrast = getattr(app.styleHints(), "accessibility", lambda: None)()
@@ -104,8 +107,12 @@ class Theme(QObject):
             return
         self._shown = wanted
         self._app.setPalette(palette(self.colours))
-        self._app.setStyleSheet(stylesheet(self.tokens, self.colours))
+        self._restyler.exchange(stylesheet(self.tokens, self.colours))
         self.changed.emit()
+
+    def finish(self) -> None:
+        """Wait for nothing: all that is still to be shown in the new colours is, when this returns."""
+        self._restyler.finish()
 
 
 def _wants_contrast(hints: QStyleHints) -> bool:

@@ -9,7 +9,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from desktop_app.core.progress import Task
@@ -38,7 +39,8 @@ class Chart(QWidget):
         self._words = label(t("chart_loading"), "muted", wrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._layers.addWidget(self._words)
-        theme.changed.connect(self._draw)
+        self._recoloured = False
+        theme.changed.connect(self._recolour)
 
     def is_empty(self) -> bool:
         raise NotImplementedError
@@ -67,7 +69,19 @@ class Chart(QWidget):
         self._layers.addWidget(self._canvas)
         self._draw()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._recoloured:
+            self._draw()
+
+    def _recolour(self) -> None:
+        """The colours are others: draw again, in a turn of its own, once it is seen."""
+        self._recoloured = True
+        if self.isVisible():
+            QTimer.singleShot(0, self, self._draw)
+
     def _draw(self) -> None:
+        self._recoloured = False
         if self._canvas is None:
             return
         if self.is_empty():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from string import Template
 
 from markdown_it import MarkdownIt
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QImage, QResizeEvent, QTextDocument
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QImage, QResizeEvent, QShowEvent, QTextDocument
 from PySide6.QtWidgets import QTextBrowser
 
 from desktop_app.core.paths import resource
@@ -27,12 +27,13 @@ class GuideView(QTextBrowser):
         self._theme = theme
         self._chapter: Chapter | None = None
         self._wide = 0
+        self._recoloured = False
         self.setProperty("role", "guide")
         self.setOpenLinks(False)
         self.setTabChangesFocus(False)  # Tab goes from link to link
         self.document().setDocumentMargin(_MARGIN)
         self.anchorClicked.connect(self._follow)
-        theme.changed.connect(self._again)
+        theme.changed.connect(self._recolour)
 
     def show_chapter(self, chapter: Chapter, place: str = "") -> None:
         """`place` is the anchor of a heading; without one, the beginning."""
@@ -69,6 +70,17 @@ class GuideView(QTextBrowser):
         if self._chapter is not None and "![" in self._chapter.text and self._room() != self._wide:
             self._again()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._recoloured:
+            self._again()
+
+    def _recolour(self) -> None:
+        """The colours are others: render again, in a turn of its own, once it is seen."""
+        self._recoloured = True
+        if self.isVisible():
+            QTimer.singleShot(0, self, self._again)
+
     def _room(self) -> int:
         return self.viewport().width() - 2 * _MARGIN
 
@@ -78,6 +90,7 @@ class GuideView(QTextBrowser):
         self.verticalScrollBar().setValue(place)
 
     def _render(self) -> None:
+        self._recoloured = False
         if self._chapter is None:
             return
         self._wide = self._room()

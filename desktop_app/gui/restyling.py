@@ -1,0 +1,74 @@
+"""Exchanges the style sheet of the running app a few widgets at a time: the window never stands still for it.
+
+QApplication.setStyleSheet styles every widget once for each of its ancestors, and all in one go: 3 s where
+there are 1,700. Here Qt forgets first what it has styled (QStyle.unpolish of the application), so that the
+exchange costs next to nothing, and each widget is then styled once, those on the screen first.
+"""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
+SLICE = 0.012
+"""Seconds of one turn of the event loop."""
+
+
+class Restyler(QObject):
+    """Styles what was built under an earlier style sheet anew."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._waiting: list[QWidget] = []
+        self._held: list[QWidget] = []
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._slice)
+
+    def exchange(self, sheet: str) -> None:
+        """Use this style sheet from now on: at once for what is still to be built, soon for what is there."""
+        style = self._app.style()
+        if self._app.styleSheet():
+            style.unpolish(self._app)
+        self._app.setStyleSheet(sheet)
+        polished = Qt.WidgetAttribute.WA_WState_Polished
+        self._waiting = [widget for widget in self._app.allWidgets() if widget.testAttribute(polished)]
+        if self._waiting:
+            self._hold()
+            self._turn.start()
+
+    def finish(self) -> None:
+        """Everything that is still to be styled, now."""
+        while self._waiting:
+            self._slice()
+
+    def _hold(self) -> None:
+        """Paint no window half in the old colours and half in the new."""
+        for widget in self._app.topLevelWidgets():
+            if widget.isVisible() and widget.updatesEnabled():
+                widget.setUpdatesEnabled(False)
+                self._held.append(widget)
+
+    def _release(self) -> None:
+        for widget in self._held:
+            if isValid(widget):
+                widget.setUpdatesEnabled(True)
+        self._held.clear()
+
+    def _slice(self) -> None:
+        until = time.monotonic() + SLICE
+        self._waiting = [widget for widget in self._waiting if isValid(widget)]
+        self._waiting.sort(key=QWidget.isVisible)
+        style = self._app.style()
+        while self._waiting:
+            style.polish(self._waiting.pop())
+            if time.monotonic() >= until:
+                break
+        if not (self._waiting and self._waiting[-1].isVisible()):
+            self._release()
+        if not self._waiting:
+            self._turn.stop()
