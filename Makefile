@@ -15,6 +15,9 @@ ifndef PYTHON
 PYTHON := $(shell for p in python3.11 python3 python3.12 python3.13; do if $(call fits,$$p); then echo $$p; break; fi; done)
 endif
 
+# Where bytecode may not be kept, each of the many processes of the tests would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo run test test-core test-federated check dist clean

@@ -9,8 +9,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
-from http.client import HTTPException
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -167,6 +165,8 @@ class HttpRpc:
 
     def _open(self) -> requests.Session:
         if self._session is None:
+            from http.cookiejar import DefaultCookiePolicy
+
             import requests
 
             session = requests.Session()
@@ -178,6 +178,8 @@ class HttpRpc:
         return self._session
 
     def _post(self, body: Json) -> Json:
+        from http.client import HTTPException
+
         import requests
         import urllib3
 

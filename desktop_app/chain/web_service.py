@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from desktop_app.core.errors import InvalidInputError, UnavailableError
@@ -35,6 +34,8 @@ def ask(url: str, data: bytes | None, kind: str, limit: int) -> bytes:
     Raises UnavailableError: "witness.unreachable", "witness.refused" (with the HTTP status),
     "witness.answer_too_large".
     """
+    from http.client import HTTPException
+
     import requests
     import urllib3
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
-
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
+from typing import Any, cast
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.translations import languages
@@ -124,14 +122,14 @@ class Settings:
         self._document = self._load()
         self._overrides: dict[str, Value] = {}
 
-    def _load(self) -> tomlkit.TOMLDocument:
+    def _load(self) -> dict[str, Any]:
         try:
-            text = self._path.read_text(encoding="utf-8")
+            self._text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            return tomlkit.document()
+            self._text = ""
         try:
-            return tomlkit.parse(text)
-        except TOMLKitError as error:
+            return tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError as error:
             raise InvalidInputError("settings.unreadable", path=str(self._path), detail=str(error)) from error
 
     def get(self, setting: Setting) -> Value:
@@ -142,8 +140,7 @@ class Settings:
             table, name = self._place(setting.key)
             if table is None or name not in table:
                 return setting.default
-            item = table[name]
-            return setting.check(item.unwrap() if hasattr(item, "unwrap") else item)
+            return setting.check(table[name])
 
     def text(self, setting: Setting) -> str:
         return str(self.get(setting))
@@ -157,10 +154,7 @@ class Settings:
         with self._lock:
             self._overrides.pop(setting.key, None)
             section, name = setting.key.split(".")
-            if section not in self._document:
-                self._document[section] = tomlkit.table()
-            cast("dict[str, Value]", self._document[section])[name] = value
-            self._save()
+            self._save(section, name, value)
 
     def override(self, setting: Setting, value: Value) -> None:
         """Use a value for this run only; the file keeps its own."""
@@ -173,7 +167,7 @@ class Settings:
         with self._lock:
             table, name = self._place(f"endpoints.{network}")
             found = None if table is None else table.get(name)
-        listed = [] if found is None else found.unwrap()
+        listed = [] if found is None else found
         if not isinstance(listed, list) or not all(isinstance(url, str) for url in listed):
             raise InvalidInputError(
                 "settings.wrong_type", key=f"endpoints.{network}", expected="list of addresses"
@@ -183,30 +177,35 @@ class Settings:
     def set_endpoints(self, network: str, urls: tuple[str, ...]) -> None:
         """Replace the user's own nodes for a network; with none, the public ones are used again."""
         with self._lock:
-            if "endpoints" not in self._document:
-                self._document["endpoints"] = tomlkit.table()
-            cast("dict[str, list[str]]", self._document["endpoints"])[network] = list(urls)
-            self._save()
+            self._save("endpoints", network, list(urls))
 
-    def _place(self, key: str) -> tuple[dict[str, tomlkit.items.Item] | None, str]:
+    def _place(self, key: str) -> tuple[dict[str, Any] | None, str]:
         section, name = key.split(".")
         table = self._document.get(section)
         if table is not None and not isinstance(table, dict):
             raise InvalidInputError("settings.wrong_type", key=section, expected="table")
         return table, name
 
-    def _save(self) -> None:
+    def _save(self, section: str, name: str, value: Value | list[str]) -> None:
+        import tomlkit  # keeps the comments of the user; reading does not need it
+
+        document = tomlkit.parse(self._text)
+        if section not in document:
+            document[section] = tomlkit.table()
+        cast("dict[str, Value | list[str]]", document[section])[name] = value
+        text = tomlkit.dumps(document)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".settings-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(tomlkit.dumps(self._document))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self._path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        self._text, self._document = text, tomllib.loads(text)
 
 
 def setting_named(key: str) -> Setting:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Window", "build_window", "display_problem", "run"]
 
 TRACKER_DELAY_MS = 700
+UPDATE_DELAY_MS = 4000
+"""By then the page that tells of updates has been built in a quiet moment."""
 REOPEN = (-1, None)
 """The outcome of a window that shall be built anew."""
 
@@ -181,8 +183,10 @@ class Window:
         QTimer.singleShot(TRACKER_DELAY_MS, self.watch, self.watch.refresh)
         QTimer.singleShot(TRACKER_DELAY_MS, self.orders, self.orders.refresh)
         QTimer.singleShot(TRACKER_DELAY_MS, self.sent, self.sent.look)
-        card = self.main.settings.updates
-        QTimer.singleShot(TRACKER_DELAY_MS, card, card.look_when_opening)
+        QTimer.singleShot(UPDATE_DELAY_MS, self.main, self._look_for_an_update)
+
+    def _look_for_an_update(self) -> None:
+        self.main.settings.updates.look_when_opening()
 
     def open_from_outside(self, arguments: list[str]) -> None:
         """Show the files and links that this or another start of the app was given."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -14,8 +16,8 @@ KEYS = (
     "home", "library", "royalties", "selling", "payouts", "wallet", "transactions", "verify", "training",
     "networks", "settings", "work", "royalty", "compare", "buying", "guide",
 )  # fmt: skip
-QUIET_MS = 120
-"""Between two pages that are built ahead: long enough for the user's own input."""
+QUIET_MS = 60
+"""Between two steps of building ahead, two for each page: long enough for the user's own input."""
 
 
 def build(key: str, session: Session) -> Page:  # noqa: PLR0912, PLR0915  # one branch for each page
@@ -128,6 +130,9 @@ class PageSet(Mapping[str, Page]):
             self._quiet.stop()
         elif LOADING.acquire(blocking=False):
             try:
-                self[missing]
+                if (module := f"desktop_app.gui.pages.{missing}") not in sys.modules:
+                    import_module(module)  # a turn of its own
+                else:
+                    _ = self[missing]
             finally:
                 LOADING.release()

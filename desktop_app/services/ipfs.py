@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from http.client import HTTPException
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit
@@ -55,6 +54,8 @@ def add_to_ipfs(path: Path, node: str = USUAL_NODE, task: Task | None = None) ->
     Raises InvalidInputError("selling.ipfs_address"), UnavailableError("selling.ipfs_unreachable"),
     CancelledError.
     """
+    from http.client import HTTPException
+
     import requests
     import urllib3
 

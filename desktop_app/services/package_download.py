@@ -5,7 +5,6 @@ Plain HTTP is good enough: the roots of the file are compared with the offer bef
 
 from __future__ import annotations
 
-from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,6 +53,8 @@ def _web_address(address: str) -> str:
 
 
 def _fetch(address: str, path: Path, size: int, task: Task) -> None:
+    from http.client import HTTPException
+
     import requests
     import urllib3
 

@@ -263,6 +263,7 @@ def long_used(
     services.close()
 
 
+@pytest.mark.timeout(1200)
 def test_the_tour_of_a_long_history(
     benchmark: BenchmarkFixture, long_used: tuple[Services, Window], qapp: QApplication, enabled: bool
 ) -> None:

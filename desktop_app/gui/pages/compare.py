@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
@@ -15,6 +16,7 @@ from desktop_app.gui.models.comparison import COLUMNS, GIVE_WAY, NUMBERS, View, 
 from desktop_app.gui.models.text_table import TextTable
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.cost_chart import CostChart
 from desktop_app.gui.widgets.fields import Field, line_edit
@@ -184,8 +186,9 @@ class ComparePage(Page):
         turn, services = self._asking, self._session.services
 
         def known(view: View) -> None:
-            if turn == self._asking:
-                self._show(view)
+            if turn == self._asking and view != self._view:
+                self._view = view
+                in_turns(self, self._show(view))
 
         self._session.jobs.run(self, lambda _task: read_view(services, plan, worth), known, self.show_error)
 
@@ -210,22 +213,26 @@ class ComparePage(Page):
             field.error("")
         return Plan(**counts), {symbol: each for symbol, each in worth.items() if each}
 
-    def _show(self, view: View) -> None:
-        self._view = view
+    def _show(self, view: View) -> Iterator[None]:
+        """Part by part, unless there is something newer: all at once would keep the window busy too long."""
         if not self.worth:
             for symbol in view.coins:
                 field = Field(self._t("worth", coin=symbol), line_edit(self._t("worth_example"), limit=20))
                 self.worth[symbol] = field
                 self._add_field(field)
         self._show_choice(view)
+        yield
+        if view is not self._view:
+            return
         unit, drawn = points(view)
         self.chart.show_points(unit, drawn)
         names = {point.name for point in drawn}
         missing = [row.network.name for row in view.found.rows if row.network.name not in names]
         self._not_drawn.setText(self._t("not_drawn", names=", ".join(missing)))
         self._not_drawn.setVisible(bool(missing))
-        # In a turn of its own: both at once would keep the window busy for longer than anybody should notice.
-        QTimer.singleShot(0, self, lambda: self._show_table(view))
+        yield
+        if view is self._view:
+            self._show_table(view)
 
     def _show_choice(self, view: View) -> None:
         found = view.found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -12,6 +13,7 @@ from desktop_app.gui.dialogs.nodes import NodesDialog
 from desktop_app.gui.flows import with_wallet
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.page import Page
@@ -137,6 +139,10 @@ class NetworksPage(Page):
         self._read_practice()
 
     def _show_known(self, networks: tuple[Network, ...]) -> None:
+        if not self._cards:
+            in_turns(self, self._make_cards(networks))
+
+    def _make_cards(self, networks: tuple[Network, ...]) -> Iterator[None]:
         line: QHBoxLayout | None = None
         for number, network in enumerate(each for each in networks if each.key != PRACTICE):
             if number % 2 == 0:
@@ -151,6 +157,7 @@ class NetworksPage(Page):
             )
             self._cards[network.key] = card
             line.addWidget(card, 1)
+            yield
         if line is not None and line.count() == 1:
             line.addStretch(1)
         self._read_active()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from desktop_app.gui.flows import approve, approve_form
 from desktop_app.gui.formatting import licence_line, local_date
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.columns import Columns
 from desktop_app.gui.widgets.page import Page
@@ -115,16 +116,21 @@ class RoyaltiesPage(Page):
             card = self.cards.pop(address)
             self._cards.removeWidget(card)
             card.deleteLater()
-        for place, token in enumerate(tokens):
-            if token.address not in self.cards:
-                self.cards[token.address] = self._make(token)
-                self._cards.insertWidget(place, self.cards[token.address])
         self._empty.setVisible(not tokens)
         self._list.setVisible(bool(tokens))
         self.body.setStretch(self.body.count() - 1, 1 if tokens else 0)
         if not tokens:
             self._ended()
             return
+        in_turns(self, self._make_cards(tokens))
+
+    def _make_cards(self, tokens: tuple[Token, ...]) -> Iterator[None]:
+        """The cards that are new, one by one; then the numbers of all."""
+        for place, token in enumerate(tokens):
+            if token.address not in self.cards:
+                self.cards[token.address] = self._make(token)
+                self._cards.insertWidget(place, self.cards[token.address])
+                yield
         royalties = self._session.services.royalties
         self._session.jobs.run(
             self,
@@ -134,10 +140,14 @@ class RoyaltiesPage(Page):
         )
 
     def _numbers(self, overviews: list[TokenOverview]) -> None:
+        in_turns(self, self._fill(overviews))
+
+    def _fill(self, overviews: list[TokenOverview]) -> Iterator[None]:
         for overview in overviews:
             card = self.cards.get(overview.token.address)
             if card is not None:
                 card.set_overview(overview)
+                yield
         self._ended()
 
     def _trouble(self, error: BaseException) -> None:

@@ -72,7 +72,7 @@ class Chart(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._recoloured:
-            self._draw()
+            QTimer.singleShot(0, self, self._draw)
 
     def _recolour(self) -> None:
         """The colours are others: draw again, in a turn of its own, once it is seen."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 OCCASIONAL = (
     "web3 eth c2pa distributed opentimestamps bitcoin rfc3161_client PIL iscc_lib pypdf tinytag requests "
-    "multiprocessing eth_abi eth_utils pydantic numpy sklearn pyarrow argon2 cryptography.x509"
+    "multiprocessing eth_abi eth_utils pydantic numpy sklearn pyarrow argon2 cryptography.x509 "
+    "tomlkit ssl http.client http.cookiejar"
 )
 
 
