@@ -38,11 +38,11 @@ test: $(VENV)/.has-tests $(VENV)/.has-node ## Every test that this machine can r
 		test "$(COLOPHON_REQUIRE_ALL)" != 1 || exit 1; \
 		window="-p no:pytest-qt --ignore=tests/gui"; fi; \
 	export QT_QPA_PLATFORM=offscreen PYTHONPATH=tests; \
-	$(BIN)/python -m pytest -p no_skips -n $(JOBS) --dist loadfile $$window $(ARGS)
+	$(BIN)/python -m pytest -p no_skips -n $(JOBS) --dist loadfile --no-loadscope-reorder $$window $(ARGS)
 
 test-core: $(CORE_VENV)/.has-core-tests $(VENV)/.has-node ## The tests below the window, where Qt is not installed
 	@! $(CORE_VENV)/bin/python -c 'import PySide6' 2>/dev/null || { echo "PySide6 is in $(CORE_VENV)"; exit 1; }
-	PYTHONPATH=tests $(CORE_VENV)/bin/python -m pytest -p no_skips -n $(JOBS) --dist loadfile $(CORE_TESTS) $(ARGS)
+	PYTHONPATH=tests $(CORE_VENV)/bin/python -m pytest -p no_skips -n $(JOBS) --dist loadfile --no-loadscope-reorder $(CORE_TESTS) $(ARGS)
 
 test-federated: $(FEDERATED_VENV)/.has-tests ## A real federated run with Flower, which needs an environment of its own
 	PYTHONPATH=tests $(FEDERATED_VENV)/bin/python -m pytest tests/federated $(ARGS)

@@ -24,7 +24,26 @@ settings.load_profile("colophon")
 pytest_plugins = ["secret_grep"]
 """Nothing that any test leaves on the disk or in the log may hold a secret."""
 
+LONGEST = (
+    "integration/test_command_line.py", "browser/test_verifier.py", "integration/test_training_commands.py",
+    "gui/test_tour.py", "gui/test_content_pages.py", "integration/test_royalty_journey.py",
+    "contracts/test_machines.py", "gui/test_training_page.py", "integration/test_training_royalties.py",
+    "integration/test_real_media.py", "integration/test_demo.py", "contracts/test_escrow_machine.py",
+    "integration/test_royalty_books.py", "contracts/test_build.py", "integration/test_sales.py",
+    "integration/test_certificates.py", "browser/test_checkout_app.py", "gui/test_royalties_window.py",
+    "contracts/test_invariants.py", "contracts/test_machines_find_faults.py",
+    "integration/test_tracker_kill.py", "unit/content/test_malicious_media.py", "integration/test_cluster.py", "gui/test_royalty_forms.py",
+    "gui/test_switching_networks.py", "gui/test_selling_window.py", "integration/test_killed_registration.py",
+)  # fmt: skip
+"""Files that take longest, in that order. They begin first, so that no worker waits for the other at the end."""
+
 SHARED_VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+    place = {tests / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

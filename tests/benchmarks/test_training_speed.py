@@ -47,22 +47,29 @@ def tumours(security: int, hidden: int = 0, steps: int = STEPS) -> Made:
 
 
 @cache
-def proof_of_tumours(security: int) -> bytes:
-    data, statement, trace = tumours(security)
+def proof_of_tumours(security: int, steps: int) -> bytes:
+    data, statement, trace = tumours(security, 0, steps)
     return prove(statement, [data], trace, spend)
 
 
+@pytest.fixture
+def steps(security: int, pytestconfig: pytest.Config) -> int:
+    return STEPS if pytestconfig.getoption("benchmark_enable") or security == 100 else 4
+
+
 @pytest.mark.parametrize("security", [100, 128])
-def test_training_on_569_rows_of_30_in_64_steps_is_proved(benchmark: Any, security: int) -> None:
-    data, statement, trace = tumours(security)
+def test_training_on_569_rows_of_30_in_64_steps_is_proved(benchmark: Any, security: int, steps: int) -> None:
+    data, statement, trace = tumours(security, 0, steps)
     proof = benchmark.pedantic(prove, (statement, [data], trace, spend), rounds=3)
     assert len(proof) < 1_000_000
     benchmark.extra_info["bytes"] = len(proof)
 
 
 @pytest.mark.parametrize("security", [100, 128])
-def test_training_on_569_rows_of_30_in_64_steps_is_verified(benchmark: Any, security: int) -> None:
-    statement, proof = tumours(security)[1], proof_of_tumours(security)
+def test_training_on_569_rows_of_30_in_64_steps_is_verified(
+    benchmark: Any, security: int, steps: int
+) -> None:
+    statement, proof = tumours(security, 0, steps)[1], proof_of_tumours(security, steps)
     error = benchmark.pedantic(verify, (statement, proof), rounds=5)
     assert error.bits >= security
 

@@ -252,7 +252,7 @@ def shots(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def user(qapp: QApplication, tmp_path: Path, shots: Path) -> Iterator[User]:
+def user(qapp: QApplication, tmp_path: Path, shots: Path, cheap_passphrases: None) -> Iterator[User]:
     services, window = start(qapp, tmp_path / "home")
     someone = User(qapp, window, shots)
     window.main.go("library")

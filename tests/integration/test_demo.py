@@ -15,6 +15,8 @@ from desktop_app.services.app import build_services
 from desktop_app.services.demo import DemoStep, DemoSummary, run_demo
 from desktop_app.services.wording import words
 
+pytestmark = pytest.mark.usefixtures("cheap_passphrases")
+
 
 @pytest.fixture(autouse=True)
 def _keeps_its_passphrase(tmp_path: Path) -> None:
