@@ -32,10 +32,11 @@ LONGEST = (
     "integration/test_royalty_books.py", "contracts/test_build.py", "integration/test_sales.py",
     "integration/test_certificates.py", "browser/test_checkout_app.py", "gui/test_royalties_window.py",
     "contracts/test_invariants.py", "contracts/test_machines_find_faults.py",
-    "integration/test_tracker_kill.py", "unit/content/test_malicious_media.py", "integration/test_cluster.py", "gui/test_royalty_forms.py",
+    "integration/test_tracker_kill.py", "unit/content/test_malicious_media.py",
+    "integration/test_cluster.py", "gui/test_royalty_forms.py",
     "gui/test_switching_networks.py", "gui/test_selling_window.py", "integration/test_killed_registration.py",
 )  # fmt: skip
-"""Files that take longest, in that order. They begin first, so that no worker waits for the other at the end."""
+"""The files that take longest, in that order: begun first, so that no worker waits for another at the end."""
 
 SHARED_VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
 
