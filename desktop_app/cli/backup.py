@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop_app.cli import output, passphrase, progress
-from desktop_app.cli.command import command, new_app
+from desktop_app.cli.command import Overwrite, command, new_app
 from desktop_app.cli.protection import Protection, ProtectionOption, chosen_protection
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.clock import iso_utc
@@ -51,23 +51,24 @@ def create(
     session: Session,
     file: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="[FILE]", help="Where to write it; without this, a file with today's date here."
+        typer.Option(
+            "--output", "-o", metavar="FILE",
+            help="Where to write it; without this, a file with today's date here.",
         ),
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over a file of that name.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Save everything to one encrypted file. Keep it away from this computer."""
     backup = session.services.backup
     target = file if file is not None else Path.cwd() / backup.suggested_name()
     if target.is_dir():
         target /= backup.suggested_name()
-    backup.check_target(target, overwrite=replace)
+    backup.check_target(target, overwrite=overwrite)
     passphrase.unlock(session)
     secret = passphrase.new_backup(session)
-    summary = session.run(lambda task: backup.create(target, secret, task, overwrite=replace))
+    summary = session.run(lambda task: backup.create(target, secret, task, overwrite=overwrite))
     session.show(
-        {"file": target, "accounts": summary.accounts, "files": len(summary.files)},
+        {"path": target, "accounts": summary.accounts, "files": len(summary.files)},
         output.facts([("Backup", target), ("Accounts", len(summary.accounts))]),
         words("cli.keep_backup"),
     )

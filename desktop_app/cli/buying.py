@@ -47,13 +47,14 @@ def _offer_facts(one: Checkout) -> list[tuple[str, object]]:
     ]
 
 
-@command(app, "offer")
-def offer(
+@command(app, "order")
+def order(
     session: Session,
     page: PageArgument,
     package: Annotated[str, typer.Option("--package", metavar="FILE", help=PACKAGE_HELP)] = "",
     folder: Annotated[
-        Path | None, typer.Option("--folder", metavar="DIR", help="Where downloaded files go; here.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Where downloaded files go; here."),
     ] = None,
     wait: Annotated[
         str, typer.Option("--wait", metavar="TIME", help="How long to wait for the key: 30s, 10m.")
@@ -115,8 +116,8 @@ def list_purchases(session: Session) -> None:
     session.show({"purchases": known}, *([output.listing(columns, rows)] if rows else []))
 
 
-@command(app, "status")
-def status(session: Session, purchase: IdArgument) -> None:
+@command(app, "show")
+def show(session: Session, purchase: IdArgument) -> None:
     """Show how far a purchase is, as the network has it now."""
     found = session.run(lambda _: session.services.selling.purchases.status(purchase))
     session.show({"purchase": found}, output.facts(_facts(found)))

@@ -23,7 +23,7 @@ LISTED = 20
 def add_to(app: typer.Typer) -> None:
     command(app, "check")(check)
     command(app, "import")(import_table)
-    command(app, "table")(table)
+    command(app, "export")(export_table)
 
 
 HERE = "here"
@@ -100,7 +100,7 @@ def check(
 
 def import_table(
     session: Session,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; see: colophon library table.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; see: colophon library export.")],
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Use the good lines although others cannot be used.")
     ] = False,
@@ -117,11 +117,13 @@ def import_table(
     return FAILED if report.refused else 0
 
 
-def table(
+def export_table(
     session: Session,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the table.")],
+    file: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the table.")
+    ] = Path("works.csv"),
     search: Annotated[str, typer.Option("--search", help="Only works whose title contains this.")] = "",
 ) -> None:
     """Write the metadata of works as a table (CSV), to be filled in and imported again."""
     count = session.services.catalogue.write_table(file, search)
-    session.show({"written": file, "works": count}, str(file))
+    session.show({"path": file, "works": count}, str(file))

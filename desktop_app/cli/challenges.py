@@ -15,8 +15,8 @@ from desktop_app.services.wording import words
 app = new_app("Challenges for those who check certificates: each is answered by one certificate only.")
 
 
-@command(app, "new")
-def new(
+@command(app, "create")
+def create(
     session: Session,
     note: Annotated[
         str, typer.Option("--to", metavar="NAME", help="A note for yourself: whom you give it to.")

@@ -20,7 +20,7 @@ Home = Annotated[
     Path | None,
     typer.Option(
         "--home",
-        metavar="DIR",
+        metavar="FOLDER",
         help="Keep all data of the app here (or set COLOPHON_HOME).",
         rich_help_panel=PANEL,
     ),
@@ -39,6 +39,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", 
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Approve what is asked, without asking.", rich_help_panel=PANEL)
 ]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what has that name already.")]
+"""Of commands that write a file where somebody's other file might be."""
 _SHARED: dict[str, tuple[Any, Any]] = {
     "home": (Home, None),
     "network_option": (Network, ""),

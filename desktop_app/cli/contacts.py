@@ -85,7 +85,7 @@ def add(
 def watch(
     session: Session,
     contact: ContactArgument,
-    stop: Annotated[bool, typer.Option("--stop", help="Do not watch it any longer.")] = False,
+    stop: Annotated[bool, typer.Option("--off", help="Do not watch it any longer.")] = False,
 ) -> None:
     """Show what an address has beside your own accounts, which cannot sign for it."""
     passphrase.unlock(session)

@@ -59,7 +59,7 @@ def sign(
     ] = None,
     key: Annotated[
         Path | None,
-        typer.Option("--key", metavar="FILE", help="Its private key (PEM).", rich_help_panel=_OWN),
+        typer.Option("--key-file", metavar="FILE", help="Its private key (PEM).", rich_help_panel=_OWN),
     ] = None,
 ) -> None:
     """Write a signed copy of a work. The work's own file stays as it is."""
@@ -94,7 +94,7 @@ def sign(
             sidecar=sidecar, task=task,
         )
     )  # fmt: skip
-    session.show({"written": written}, str(written))
+    session.show({"path": written}, str(written))
 
 
 @command(app, "show")

@@ -106,7 +106,7 @@ def add(
             size_of_code=code_size, task=task,
         )
     )  # fmt: skip
-    told = _told(added.data) | {"file": str(added.certificate), "work": added.work.id}
+    told = _told(added.data) | {"path": added.certificate, "work": added.work.id}
     session.show(
         told, _facts(added.data, str(added.certificate)), words("cli.how_to_train", id=added.data.id)
     )
@@ -137,7 +137,9 @@ def show(
     data_set: Annotated[str, typer.Argument(metavar="DATASET", help="Its id or title.")],
     schema: Annotated[
         Path | None,
-        typer.Option("--schema", metavar="FILE", help="Write the schema to this file, for other owners."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the schema to this file, for other owners."
+        ),
     ] = None,
 ) -> None:
     """Show what is public of a data set, and its opening budget."""
@@ -149,7 +151,7 @@ def show(
             raise RefusedError("training.file_exists", path=str(schema))
         schema.write_bytes(found.schema.encode())
     certificate = session.services.training.data_sets.certificate(found.id)
-    session.show(_told(found) | {"file": str(certificate)}, _facts(found, str(certificate)))
+    session.show(_told(found) | {"path": certificate}, _facts(found, str(certificate)))
 
 
 @command(app, "hand-over")
@@ -189,7 +191,7 @@ def receive(
     added = session.run(
         lambda task: session.services.training.hand_over.read(file, secret, title, task)
     )
-    told = _told(added.data) | {"file": str(added.certificate), "work": added.work.id}
+    told = _told(added.data) | {"path": added.certificate, "work": added.work.id}
     session.show(
         told, _facts(added.data, str(added.certificate)), words("cli.how_to_train", id=added.data.id)
     )

@@ -31,7 +31,7 @@ def demo(
     session: Session,
     folder: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Where to put the files that the demo makes."),
+        typer.Option("--output", "-o", metavar="FOLDER", help="Where to put the files that the demo makes."),
     ] = None,
 ) -> int:
     """See all of it work: a song is registered, proved, minted and paid for. Offline, free, no questions."""

@@ -18,11 +18,13 @@ app = new_app("A report for those who help you, without secrets.")
 @command(app, "export")
 def export(
     session: Session,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The ZIP file to write; none is replaced.")],
+    file: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The ZIP file to write; none is replaced.")
+    ] = Path("colophon-diagnostics.zip"),
 ) -> None:
     """Write versions, settings and redacted logs to a ZIP file. Nothing is sent anywhere."""
     from desktop_app.services.diagnostics import DiagnosticsService
 
     count = DiagnosticsService(session.paths, SystemClock()).export(file)
     path = file.expanduser().absolute()
-    session.show({"file": path, "files": count}, words("diagnostics.saved", path=path))
+    session.show({"path": path, "files": count}, words("diagnostics.saved", path=path))

@@ -22,7 +22,7 @@ def guide(
         str, typer.Argument(metavar="[CHAPTER]", help="Its name; without one, the list of chapters.")
     ] = "",
     search: Annotated[
-        str, typer.Option("--search", "-s", metavar="WORDS", help="List the sections with these words.")
+        str, typer.Option("--search", metavar="WORDS", help="List the sections with these words.")
     ] = "",
 ) -> int:
     """Read the guide: first steps, proofs, royalties, networks, privacy, taxes, security."""

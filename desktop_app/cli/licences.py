@@ -67,7 +67,7 @@ def offer(
         typer.Option("--terms", metavar="FILE", help=TEXT_HELP + " Without it, a short standard text."),
     ] = None,
     address: Annotated[
-        str, typer.Option("--uri", metavar="ADDRESS", help="Where that text can be read. Public.")
+        str, typer.Option("--url", metavar="ADDRESS", help="Where that text can be read. Public.")
     ] = "",
     replaces: Annotated[
         int, typer.Option("--replaces", metavar="VERSION", min=0, help="Close this version at once.")

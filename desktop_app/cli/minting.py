@@ -65,7 +65,7 @@ def mint(
         str, typer.Option("--resale", metavar="SHARE", help="What markets should pay of a resale, e.g. 10.")
     ] = "",
     description: Annotated[
-        str, typer.Option("--uri", metavar="ADDRESS", help="Where a public description can be read.")
+        str, typer.Option("--url", metavar="ADDRESS", help="Where a public description can be read.")
     ] = "",
     licence: Annotated[
         list[str] | None,

@@ -109,8 +109,8 @@ def use(
     session.show({"network": chosen}, words("cli.now_using", name=chosen.name))
 
 
-@command(app, "health")
-def health(
+@command(app, "check")
+def check(
     session: Session,
     key: Annotated[
         str, typer.Argument(metavar="[KEY]", help="A network; without this, the one in use.")

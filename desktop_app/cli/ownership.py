@@ -100,7 +100,7 @@ def prove(
     before: Annotated[
         int | None,
         typer.Option(
-            "--before",
+            "--until-block",
             metavar="BLOCK",
             min=0,
             help="With --one-of-many: count works up to this block.",
@@ -191,7 +191,7 @@ def export(
     if pdf is not None:
         session.run(lambda task: ownership.write_pdf(certificate, pdf, title))
         written.append(pdf)
-    session.show({"written": written}, *(str(path) for path in written))
+    session.show({"paths": written}, *(str(path) for path in written))
 
 
 def verify(
@@ -216,7 +216,7 @@ def verify(
     ] = False,
     node: Annotated[
         str,
-        typer.Option("--rpc", metavar="ADDRESS", help="Look it up at this node (http or https)."),
+        typer.Option("--node", metavar="ADDRESS", help="Look it up at this node (http or https)."),
     ] = "",
     work_file: Annotated[
         Path | None,
@@ -224,7 +224,9 @@ def verify(
     ] = None,
     excerpt: Annotated[
         Path | None,
-        typer.Option("--excerpt", metavar="FILE", help="Write the part that the certificate shows here."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the part that the certificate shows here."
+        ),
     ] = None,
 ) -> int:
     """Check a certificate. Exit code: 0 valid, 1 not valid, 2 the file cannot be used."""

@@ -124,4 +124,4 @@ def key(
     session.approve("package.key_warning")
     passphrase.unlock(session)
     session.services.packages.write_key(package, file)
-    session.show({"written": file}, str(file))
+    session.show({"path": file}, str(file))

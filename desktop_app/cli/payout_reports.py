@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop_app.cli import output
-from desktop_app.cli.command import command
+from desktop_app.cli.command import Overwrite, command
 from desktop_app.cli.payout_filter import (
     CurrencyOption,
     EverywhereOption,
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.core.amounts import Amount
     from desktop_app.services.earnings import Comparison, Income
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Where to write, e.g. payouts.csv.")]
-OverwriteOption = Annotated[
-    bool, typer.Option("--overwrite", help="Replace the file if it is there already.")
-]
+FileOption = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write the table.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -91,7 +88,7 @@ def compare(
 
 def export(
     session: Session,
-    file: FileArgument,
+    file: FileOption = Path("payouts.csv"),
     token: TokenOption = "",
     kind: KindOption = "",
     currency: CurrencyOption = "",
@@ -100,7 +97,7 @@ def export(
     until: UntilOption = "",
     everywhere: EverywhereOption = False,
     fresh: SyncOption = True,
-    overwrite: OverwriteOption = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write payouts as CSV, for any spreadsheet: exact amounts, running totals, times in UTC."""
     wanted = chosen(
@@ -113,16 +110,16 @@ def export(
     earnings = session.services.earnings
     rows = session.run(lambda task: earnings.export_payouts(file.expanduser(), wanted, task, overwrite))
     session.show(
-        {"file": str(file), "rows": rows}, words("cli.payouts_written", file=str(file), count=str(rows))
+        {"path": file, "rows": rows}, words("cli.payouts_written", file=str(file), count=str(rows))
     )
 
 
 def ledger(
     session: Session,
-    file: FileArgument,
     money: Annotated[
         str, typer.Option("--money", metavar="CODE", help="Your own currency, e.g. EUR, USD or GBP.")
     ],
+    file: FileOption = Path("ledger.csv"),
     rate: Annotated[
         list[str] | None,
         typer.Option(
@@ -148,7 +145,7 @@ def ledger(
     until: UntilOption = "",
     everywhere: EverywhereOption = False,
     fresh: SyncOption = True,
-    overwrite: OverwriteOption = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a tax ledger: date, amount, currency, value in your money, and where the rate is from.
 
@@ -173,7 +170,7 @@ def ledger(
         session.note("cli.ledger_problem", reason=problem)
     session.show(
         {
-            "file": str(file),
+            "path": file,
             "rows": result.rows,
             "amounts": list(result.amounts),
             "value": result.value,

@@ -44,4 +44,4 @@ def export(
     privacy = session.services.privacy
     path = file or Path(privacy.suggested_name())
     count = session.run(lambda task: privacy.export(path, task))
-    session.show({"written": path, "files": count}, words("privacy.exported", count=count, path=path))
+    session.show({"path": path, "files": count}, words("privacy.exported", count=count, path=path))

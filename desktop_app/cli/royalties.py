@@ -1,4 +1,4 @@
-"""`colophon pay`, `claim`, `transfer`, `tokens`: royalty tokens and the money that they split."""
+"""`colophon claim`, `transfer`: what a royalty token owes, and its shares."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ CURRENCY_HELP = "A currency that the token takes, by symbol, e.g. tUSD."
 def add_to(app: typer.Typer, money: str) -> None:
     command(app, "claim", money)(claim)
     command(app, "transfer", money)(transfer)
-    command(app, "tokens", money)(tokens)
 
 
 def token_facts(token: Token) -> list[tuple[str, object]]:
@@ -131,67 +130,5 @@ def transfer(
                 ("To", receipt.to),
                 ("Transaction", receipt.tx_hash),
             ]
-        ),
-    )
-
-
-def tokens(
-    session: Session,
-    token: Annotated[
-        str, typer.Argument(metavar="[TOKEN]", help="One token, with its accounts and holders.")
-    ] = "",
-    follow: Annotated[
-        str,
-        typer.Option("--follow", metavar="ADDRESS", help="Add a token that you did not mint to your list."),
-    ] = "",
-) -> None:
-    """List the royalty shares of works, or show those of one with all that came in and went out."""
-    royalties = session.services.royalties
-    if follow:
-        added = session.run(lambda _: royalties.follow(follow))
-        session.show({"token": added}, output.facts(token_facts(added)))
-        return
-    if not token:
-        known = royalties.tokens()
-        if not known:
-            session.note("cli.no_tokens")
-        rows = [(one.symbol, one.name, grouped(one.supply), one.address, one.chain_id) for one in known]
-        session.show(
-            {"tokens": known},
-            *([output.listing(["Symbol", "Name", ">Shares", "Address", "Chain"], rows)] if rows else []),
-        )
-        return
-    found = session.run(lambda _: royalties.token(token))
-    overview = session.run(lambda task: royalties.overview(found, task))
-    session.show(
-        {"overview": overview, "rounding": [one.rounding for one in overview.money]},
-        output.facts([*token_facts(found), ("Holders get", format_share(overview.holders_share_ppm))]),
-        "",
-        output.listing(
-            ["Currency", ">Received", ">To collaborators", ">To older works", ">Claimed", ">Waiting"],
-            [
-                (
-                    one.received.currency.symbol,
-                    one.received.plain(),
-                    one.pushed.plain(),
-                    one.forwarded.plain(),
-                    one.claimed.plain(),
-                    one.pending.plain(),
-                )
-                for one in overview.money
-            ],
-        ),
-        "",
-        output.listing(
-            ["Who", ">Shares", ">Of each payment", ">Waiting"],
-            [
-                (
-                    one.address,
-                    grouped(one.shares),
-                    format_share(one.share_ppm) if one.share_ppm else "",
-                    ", ".join(map(str, one.pending)),
-                )
-                for one in overview.holders
-            ],
         ),
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop_app.cli import output, passphrase
-from desktop_app.cli.command import command, new_app
-from desktop_app.cli.royalties import TokenArgument, token_currency
+from desktop_app.cli.command import Overwrite, command, new_app
+from desktop_app.cli.royalties import TokenArgument, token_currency, token_facts
 from desktop_app.cli.session import FAILED, Session
 from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
 from desktop_app.core.clock import iso_utc
@@ -23,10 +23,73 @@ if TYPE_CHECKING:
     from desktop_app.services.royalty_books import Audited, AuditReport, Finding, Statement
 
 app = new_app(
-    "Look into the books of a work's royalty shares: holders, statements, audits. Nothing is trusted unseen."
+    "Royalty shares of works and their books: holders, statements, audits. Nothing is trusted unseen."
 )
 
 FILES_HELP = "Write page and table into this folder; without this, the present one."
+
+
+@command(app, "list")
+def list_tokens(session: Session) -> None:
+    """List the royalty shares of your works."""
+    known = session.services.royalties.tokens()
+    if not known:
+        session.note("cli.no_tokens")
+    rows = [(one.symbol, one.name, grouped(one.supply), one.address, one.chain_id) for one in known]
+    session.show(
+        {"tokens": known},
+        *([output.listing(["Symbol", "Name", ">Shares", "Address", "Chain"], rows)] if rows else []),
+    )
+
+
+@command(app, "add")
+def add(
+    session: Session,
+    token: Annotated[str, typer.Argument(metavar="ADDRESS", help="Their address.")],
+) -> None:
+    """Add the royalty shares of a work that is not yours to your list."""
+    added = session.run(lambda _: session.services.royalties.follow(token))
+    session.show({"token": added}, output.facts(token_facts(added)))
+
+
+@command(app, "show")
+def show(session: Session, token: TokenArgument) -> None:
+    """Show a work's royalty shares: all that came in and went out, and what waits for whom."""
+    royalties = session.services.royalties
+    found = session.run(lambda _: royalties.token(token))
+    overview = session.run(lambda task: royalties.overview(found, task))
+    session.show(
+        {"overview": overview, "rounding": [one.rounding for one in overview.money]},
+        output.facts([*token_facts(found), ("Holders get", format_share(overview.holders_share_ppm))]),
+        "",
+        output.listing(
+            ["Currency", ">Received", ">To collaborators", ">To older works", ">Claimed", ">Waiting"],
+            [
+                (
+                    one.received.currency.symbol,
+                    one.received.plain(),
+                    one.pushed.plain(),
+                    one.forwarded.plain(),
+                    one.claimed.plain(),
+                    one.pending.plain(),
+                )
+                for one in overview.money
+            ],
+        ),
+        "",
+        output.listing(
+            ["Who", ">Shares", ">Of each payment", ">Waiting"],
+            [
+                (
+                    one.address,
+                    grouped(one.shares),
+                    format_share(one.share_ppm) if one.share_ppm else "",
+                    ", ".join(map(str, one.pending)),
+                )
+                for one in overview.holders
+            ],
+        ),
+    )
 
 
 @command(app, "holders")
@@ -73,19 +136,21 @@ def statement(
     token: TokenArgument,
     until: Annotated[
         int | None,
-        typer.Option("--until", metavar="BLOCK", min=0, help="Up to this block; without this, the newest."),
+        typer.Option(
+            "--until-block", metavar="BLOCK", min=0, help="Up to this block; without this, the newest."
+        ),
     ] = None,
     folder: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help=FILES_HELP, file_okay=False)
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help=FILES_HELP, file_okay=False)
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Overwrite other files of that name.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write every payment and who got what of it, recomputed from the events, as a web page and a table."""
     services = session.services
     found = session.run(lambda _: services.royalties.token(token))
     made = session.run(lambda task: services.books.statement(found, until, task))
     target = (folder or Path()).expanduser().resolve()
-    files = session.run(lambda _: services.books.write(made, target, replace=replace))
+    files = session.run(lambda _: services.books.write(made, target, replace=overwrite))
     head = made.history.head
     session.show(
         {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop_app.cli import output, passphrase
-from desktop_app.cli.command import command, new_app
+from desktop_app.cli.command import Overwrite, command, new_app
 from desktop_app.cli.licences import TEXT_HELP, read_text
 from desktop_app.cli.royalties import CURRENCY_HELP, TokenArgument, token_currency
 from desktop_app.cli.session import Session
@@ -57,7 +57,9 @@ def offer(
     ] = None,
     package: Annotated[
         Path | None,
-        typer.Option("--package", metavar="FILE", help="Where to write the locked file; beside the work."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to write the locked file; beside the work."
+        ),
     ] = None,
     by_hand: Annotated[
         bool, typer.Option("--by-hand", help="Never deliver by itself: you deliver each order.")
@@ -220,14 +222,14 @@ def checkout(
     plays: Annotated[
         str, typer.Option("--plays", metavar="ADDRESS", help="Also sell plays, from this server of yours.")
     ] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the checkout page: one file on which anybody with a wallet can buy."""
     services = session.services
     found = session.run(lambda _: services.selling.sales.sale(sale))
     making = services.selling.checkout
     target = (file or Path(making.suggested_name(found))).expanduser().resolve()
-    if target.exists() and not force:
+    if target.exists() and not overwrite:
         raise InvalidInputError("cli.file_exists", path=str(target))
     session.run(lambda _: making.write(found, target, names=names, plays_server=plays))
     session.show(
@@ -247,7 +249,8 @@ def link(
     ] = "",
     currency: Annotated[str, typer.Argument(metavar="[CURRENCY]", help=CURRENCY_HELP)] = "",
     picture: Annotated[
-        Path | None, typer.Option("--qr", metavar="FILE", help="Write the QR code to a .png or .svg file.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the QR code to a .png or .svg file."),
     ] = None,
 ) -> None:
     """Make a payment link and its QR code, for tips and plain payments to a work."""
@@ -261,7 +264,7 @@ def link(
     if target is not None:
         write_qr(made.uri, target)
     session.show(
-        {"link": made, "caution": made.caution, "picture": target},
+        {"link": made, "caution": made.caution, "path": target},
         output.facts(
             [
                 ("Pay to", f"{made.name}  {made.recipient}"),

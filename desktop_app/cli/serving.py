@@ -27,7 +27,7 @@ def serve(
     session: Session,
     host: Annotated[
         str,
-        typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets others reach it."),
+        typer.Option("--listen", metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets others reach it."),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes any free one.")] = PORT,
     no_files: Annotated[bool, typer.Option("--no-files", help="Only deliver keys; open no port.")] = False,

@@ -117,7 +117,7 @@ def run(
 @command(app, "resume")
 def resume(
     session: Session,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="What `training runs` lists.")],
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="What `training list` lists.")],
     more: Annotated[
         int, typer.Option("--steps", min=0, help="So many steps more than were asked for at first.")
     ] = 0,
@@ -165,8 +165,8 @@ def _show_run(session: Session, done: RunSummary, proof: Path | None) -> None:
         session.show(value, lines, how, words("training.what_it_says"))
 
 
-@command(app, "runs")
-def runs(session: Session) -> None:
+@command(app, "list")
+def list_runs(session: Session) -> None:
     """List the trainings made here."""
     service = session.services.training.runs
     found = [service.state(each) for each in service.all()]
@@ -355,7 +355,9 @@ def verify(
 def example(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="health, finance, owners or creators.")],
-    folder: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where to write the files.")],
+    folder: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write the files.")
+    ],
 ) -> None:
     """A worked example on real public data: commit, train, prove, and verify."""
     from desktop_app.services.training_examples import run_example

@@ -80,8 +80,8 @@ def complete(session: Session, witness: WitnessArgument) -> None:
     session.show(view, output.facts(_facts(view)))
 
 
-@command(app, "confirm")
-def confirm(
+@command(app, "verify")
+def verify(
     session: Session,
     witness: WitnessArgument,
     blocks: Annotated[
@@ -117,7 +117,7 @@ def export(
 ) -> None:
     """Write the sealed record and its timestamp as files that any other program checks."""
     paths = session.services.witnesses.export(witness, folder)
-    session.show({"written": list(paths)}, *(str(path) for path in paths))
+    session.show({"paths": paths}, *(str(path) for path in paths))
 
 
 def _agree(session: Session, code: str, address: str) -> None:

@@ -54,7 +54,7 @@ def statement_html(statement: Statement) -> str:
     body += [_heading("payouts"), *_payouts(statement)]
     body += [_heading("shares"), *_shares(statement)]
     until = statement.history.head.number
-    command = f"colophon royalties statement {terms.address} --until {until}"
+    command = f"colophon royalties statement {terms.address} --until-block {until}"
     body += [
         _heading("again"),
         *(f"<p>{escape(_w(f'again_{number}'))}</p>" for number in (1, 2, 3)),

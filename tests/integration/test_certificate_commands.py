@@ -73,16 +73,16 @@ def test_a_file_and_an_excerpt_are_compared_and_written(
     assert colophon(capsys, "verify", whole, "--file", tmp_path / "other.txt")[0] == 1
     assert colophon(capsys, "prove", "poem", "--for", "Jury", "--text", "poem line 499", "-o", part)[0] == 0
     shown = tmp_path / "shown.txt"
-    assert colophon(capsys, "verify", part, "--excerpt", shown)[0] == 0
+    assert colophon(capsys, "verify", part, "--output", shown)[0] == 0
     assert "poem line 499\n" in shown.read_text()
-    assert colophon(capsys, "verify", part, "--excerpt", shown)[0] == 1, "nothing is replaced"
-    assert colophon(capsys, "verify", whole, "--excerpt", tmp_path / "none")[0] == 2
+    assert colophon(capsys, "verify", part, "--output", shown)[0] == 1, "nothing is replaced"
+    assert colophon(capsys, "verify", whole, "--output", tmp_path / "none")[0] == 2
 
 
 def test_a_challenge_is_given_out_and_answered_once(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = json.loads(colophon(capsys, "challenge", "new", "--to", "The poet", "--json")[1])["code"]
+    code = json.loads(colophon(capsys, "challenge", "create", "--to", "The poet", "--json")[1])["code"]
     first, second = tmp_path / "first.colophon", tmp_path / "second.colophon"
     for target in (first, second):
         assert colophon(capsys, "prove", "poem", "--for", "Me", "--challenge", code, "-o", target)[0] == 0
@@ -122,7 +122,7 @@ def test_a_node_of_ones_own_is_kept_and_given_up(home: Path, capsys: pytest.Capt
 
 
 def test_only_one_thing_is_shown_at_a_time(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for options in (["--whole-file", "--text", "x"], ["--before", "3"]):
+    for options in (["--whole-file", "--text", "x"], ["--until-block", "3"]):
         code, _, err = colophon(capsys, "prove", "poem", "--for", "Jury", *options)
         assert code == 2
         assert "One thing at a time" in err

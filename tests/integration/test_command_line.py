@@ -153,7 +153,7 @@ def test_a_song_goes_from_file_to_payouts_in_separate_processes(colophon: Coloph
     assert {one["amount"]["currency"] for one in claims} == {"ETH", "tUSD"}
     assert colophon("claim", "NIGHT", "--yes", code=1)["error"]["code"] == "cli.nothing_to_claim"
 
-    found = colophon("tokens", "NIGHT")
+    found = colophon("royalties", "show", "NIGHT")
     overview = found["overview"]
     for money, rounding in zip(overview["money"], found["rounding"], strict=True):
         parts = [int(money[name]["units"]) for name in ("pushed", "claimed", "pending")]

@@ -184,10 +184,10 @@ def test_the_command_line_does_all_of_it(earned: Earned, tmp_path: Path) -> None
     compared = command(earned, "payouts", "compare", "--no-sync")["comparisons"]
     assert [one["agrees"] for one in compared] == [True, True]
     path = tmp_path / "export.csv"
-    assert command(earned, "payouts", "export", str(path), "--no-sync")["rows"] == len(rows(path))
+    assert command(earned, "payouts", "export", "-o", str(path), "--no-sync")["rows"] == len(rows(path))
     ledger = tmp_path / "ledger.csv"
     made = command(
-        earned, "payouts", "ledger", str(ledger), "--money", "EUR", "--rate", "tUSD=0.9",
+        earned, "payouts", "ledger", "-o", str(ledger), "--money", "EUR", "--rate", "tUSD=0.9",
         "--rate-note", "bank", "--basis", "payments", "--currency", "tUSD", "--no-sync",
     )  # fmt: skip
     assert (made["rows"], made["value"], made["value_currency"]) == (2, "11.11", "EUR")

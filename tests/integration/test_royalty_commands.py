@@ -89,6 +89,7 @@ def test_an_album_on_an_older_song(colophon: Typist, tmp_path: Path) -> None:
     table = Path(made["table"]).read_text()
     assert table.count(",payment,") == 2, "what was forwarded, and what the licence cost"
     again = colophon(
-        "royalties", "statement", old["address"], "--until", str(made["block"]), "-o", str(tmp_path / "b")
+        "royalties", "statement", old["address"], "--until-block", str(made["block"]),
+        "-o", str(tmp_path / "b"),
     )  # fmt: skip
     assert Path(again["page"]).read_bytes() == Path(made["page"]).read_bytes()

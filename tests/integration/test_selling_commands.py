@@ -33,11 +33,11 @@ def test_a_work_is_offered_bought_delivered_and_opened(colophon: Typist, tmp_pat
     assert colophon("buy", "check", page)["offer"]["title"] == "Old"
     bought = colophon(
         "buy",
-        "offer",
+        "order",
         page,
         "--package",
         sale["package_path"],
-        "--folder",
+        "--output",
         str(tmp_path / "in"),
         "--wait",
         "1s",
@@ -46,7 +46,7 @@ def test_a_work_is_offered_bought_delivered_and_opened(colophon: Typist, tmp_pat
     (order,) = colophon("sell", "orders")["orders"]
     assert (order["state"], order["amount"]["amount"]) == ("waiting", "2")
     assert colophon("sell", "deliver")["waiting"] == 0
-    assert colophon("buy", "status", bought["id"])["purchase"]["state"] == "delivered"
+    assert colophon("buy", "show", bought["id"])["purchase"]["state"] == "delivered"
     file = tmp_path / "opened.txt"
     colophon("buy", "open", bought["id"], "-o", str(file))
     assert file.read_text() == "Old" * 300
@@ -57,7 +57,7 @@ def test_a_work_is_offered_bought_delivered_and_opened(colophon: Typist, tmp_pat
 def test_a_payment_link_names_the_network_and_becomes_a_picture(colophon: Typist, tmp_path: Path) -> None:
     colophon("mint", "Old", "--symbol", "OLD")
     picture = tmp_path / "tip.svg"
-    made = colophon("sell", "link", "OLD", "1.5", "tUSD", "--qr", str(picture))
+    made = colophon("sell", "link", "OLD", "1.5", "tUSD", "--output", str(picture))
     token, dollar = made["link"]["recipient"], made["link"]["currency"]["address"]
     assert made["link"]["uri"] == f"ethereum:{dollar}@6516588/transfer?address={token}&uint256=1500000"
     assert "Practice" in made["caution"]

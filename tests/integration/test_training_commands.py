@@ -56,7 +56,7 @@ def test_from_a_table_to_a_proof_that_others_verify(home: Path, tmp_path: Path, 
     assert (added["rows"], added["columns"], added["proofs_left"]) == (60, 4, 3)
     other = colophon("dataset", "add", tmp_path / "more.csv", "--like", "loans", "--proofs", 3)
     assert other["code_size"] == added["code_size"]
-    shown = colophon("verify", added["file"])
+    shown = colophon("verify", added["path"])
     assert (shown["rows_in_range"], shown["steps"]) == ([added["identity"]], 0)
 
     run = colophon(
@@ -85,7 +85,7 @@ def test_from_a_table_to_a_proof_that_others_verify(home: Path, tmp_path: Path, 
     )
     assert colophon("verify", tmp_path / "loans.csv", code=2)["error"]["code"] == "certificate.not_json"
     assert colophon("prove", run["id"], "--output", target, code=1)["error"]["code"] == "training.file_exists"
-    assert [each["certificate"] for each in colophon("runs")] == [str(target)]
+    assert [each["certificate"] for each in colophon("list")] == [str(target)]
 
     # What is proved already costs nothing; hiding the weights is one proof more, twice would be too many.
     assert [each["proofs_left"] for each in colophon("dataset", "list")] == [0, 1, 1]
@@ -180,7 +180,7 @@ def test_a_parquet_file_is_read_as_the_same_rows_in_csv(home: Path, tmp_path: Pa
     assert (added["rows"], added["columns"]) == (60, 4)
     colophon("dataset", "add", tmp_path / "loans.csv", *read, "--title", "csv")
     for name in ("parquet", "csv"):
-        colophon("dataset", "show", name, "--schema", tmp_path / f"{name}.schema")
+        colophon("dataset", "show", name, "--output", tmp_path / f"{name}.schema")
     schema = (tmp_path / "parquet.schema").read_bytes()
     assert schema == (tmp_path / "csv.schema").read_bytes()
     assert json.loads(schema)["columns"][2]["categories"] == ["north", "south"]

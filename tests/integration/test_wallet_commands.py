@@ -99,14 +99,14 @@ def test_a_wallet_is_backed_up_checked_and_restored_elsewhere(
     assert colophon("backup", "status", code=1)["state"] == "needed"
     stick = tmp_path / "stick"
     stick.mkdir()
-    made = colophon("backup", "create", str(stick))
-    file = Path(made["file"])
+    made = colophon("backup", "create", "-o", str(stick))
+    file = Path(made["path"])
     assert file.parent == stick
     assert colophon("backup", "status")["state"] == "done"
-    assert colophon.error("backup", "create", str(file), code=1) == "backup.file_exists"
-    colophon("backup", "create", str(file), "--replace")
+    assert colophon.error("backup", "create", "-o", str(file), code=1) == "backup.file_exists"
+    colophon("backup", "create", "-o", str(file), "--overwrite")
     inside = Path(os.environ["COLOPHON_HOME"]) / "here"
-    assert colophon.error("backup", "create", str(inside), code=1) == "backup.in_data_folder"
+    assert colophon.error("backup", "create", "-o", str(inside), code=1) == "backup.in_data_folder"
     assert colophon("backup", "check", str(file))["of_this_wallet"] is True
     assert colophon.error("backup", "restore", str(file), code=1) == "backup.not_empty"
     colophon("wallet", "add-account", "Second")
@@ -125,7 +125,7 @@ def test_a_wrong_passphrase_or_file_restores_nothing(
     colophon: Commands, address: str, tmp_path: Path, home_of: Callable[[Path], Path]
 ) -> None:
     file = tmp_path / "saved"
-    colophon("backup", "create", str(file))
+    colophon("backup", "create", "-o", str(file))
     new = home_of(tmp_path / "new computer")
     expected_in(tmp_path / "BACKUP_PASSPHRASE.txt").write_text("not the passphrase")
     restore = ("backup", "restore", "--protection", "passphrase")
@@ -163,9 +163,9 @@ def _checksum(document: dict[str, object]) -> str:
 
 
 def test_nodes_are_asked_for_their_health(colophon: Commands) -> None:
-    assert colophon("network", "health") == []
+    assert colophon("network", "check") == []
     colophon("network", "node", "base", "http://127.0.0.1:9", "http://127.0.0.1:11")
-    rows = colophon("network", "health", "base")
+    rows = colophon("network", "check", "base")
     assert [row["state"] for row in rows] == ["resting", "resting"]
     assert all(row["problem"] for row in rows)
 

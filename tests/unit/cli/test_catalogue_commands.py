@@ -67,7 +67,7 @@ def test_similar_works_are_listed_with_how_near_they_are(colophon: Commands, fol
 def test_a_table_goes_out_and_comes_back(colophon: Commands, folder: Path, tmp_path: Path) -> None:
     colophon("library", "add", "-r", str(folder))
     table = tmp_path / "works.csv"
-    assert colophon("library", "table", str(table))["works"] == 3
+    assert colophon("library", "export", "-o", str(table))["works"] == 3
     table.write_text(table.read_text().replace("two,,,", "Two Waves,Ada (painter),1999,"))
     assert colophon("library", "import", str(table))["changed"] == 3
     assert colophon("library", "describe", "Two Waves")["datePublished"] == "1999"

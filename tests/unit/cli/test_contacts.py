@@ -20,7 +20,7 @@ def test_a_contact_is_named_watched_listed_and_removed(colophon: Commands) -> No
     shown = colophon.run("contacts", "list")
     assert "Corner Shop" in shown.stdout
     assert SHOP in shown.stdout
-    assert colophon("contacts", "watch", "corner shop", "--stop")["watched"] is False
+    assert colophon("contacts", "watch", "corner shop", "--off")["watched"] is False
     colophon("contacts", "remove", "CORNER SHOP")
     assert colophon("contacts", "list") == []
     assert colophon.error("contacts", "remove", "Corner Shop") == "store.contact_unknown"

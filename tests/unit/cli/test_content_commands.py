@@ -54,7 +54,7 @@ def test_a_signed_copy_is_shown_with_what_it_is_worth(
 ) -> None:
     colophon("library", "add", "--quick", str(painting))
     assert colophon.error("credentials", "sign", "Waves") == "credentials.name"
-    signed = Path(colophon("credentials", "sign", "Waves", "--name", "Ada Wren")["written"])
+    signed = Path(colophon("credentials", "sign", "Waves", "--name", "Ada Wren")["path"])
     assert signed.name == "Waves (signed).png"
     view = colophon("credentials", "show", str(signed))
     assert (view["report"]["trust"], view["by_you"]) == ("unknown_signer", True)
@@ -65,13 +65,13 @@ def test_a_signed_copy_is_shown_with_what_it_is_worth(
     signed.write_bytes(data)
     assert colophon("credentials", "show", str(signed), code=1)["report"]["trust"] == "broken"
     assert colophon("credentials", "show", str(painting))["report"]["trust"] == "none"
-    beside = Path(colophon("credentials", "sign", "Waves", "--sidecar")["written"])
+    beside = Path(colophon("credentials", "sign", "Waves", "--sidecar")["path"])
     assert beside.name == "Waves.png.c2pa"
     assert colophon("credentials", "show", str(painting))["report"]["trust"] == "unknown_signer"
     assert colophon.error("credentials", "sign", "Waves", "--training", "maybe") == "content.training"
     given = ("credentials", "sign", "Waves", "--training", "licensed", "-o", str(tmp_path / "l.png"))
     assert colophon.error(*given) == "credentials.licence_missing"
-    assert colophon.error("credentials", "sign", "Waves", "--key", "k") == "cli.certificate_and_key"
+    assert colophon.error("credentials", "sign", "Waves", "--key-file", "k") == "cli.certificate_and_key"
     given = ("credentials", "sign", "Waves", "--with-record", "-o", str(tmp_path / "r.png"))
     assert colophon.error(*given, code=1) == "credentials.no_record"
 
@@ -99,7 +99,7 @@ def test_a_witness_is_asked_only_when_the_user_agrees(
         calendar.mine(1_790_000_000)
         assert colophon("witness", "complete", witness)["state"] == "in_block"
     assert "Bitcoin" in colophon.run("witness", "list", "Waves").stdout
-    written = colophon("witness", "export", witness, "-o", str(tmp_path))["written"]
+    written = colophon("witness", "export", witness, "-o", str(tmp_path))["paths"]
     assert [Path(path).suffix for path in written] == [".commitment", ".ots"]
     assert colophon.error("witness", "ask", "Waves") == "cli.one_witness"
 

@@ -26,7 +26,8 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 
 COMMANDS = dict(commands(get_command(app)))
 EXPECTED = {
-    "demo", "register", "prove", "verify", "mint", "pay", "claim", "transfer", "tokens",
+    "demo", "register", "prove", "verify", "mint", "pay", "claim", "transfer", "royalties list",
+    "royalties show",
     "wallet create", "wallet restore", "wallet show", "wallet lock", "wallet unlock", "wallet confirm",
     "library add", "library list", "library show", "library rename", "library remove",
     "payouts watch", "payouts list",
@@ -35,7 +36,7 @@ EXPECTED = {
     "send", "transactions list", "transactions show", "transactions speed-up", "transactions cancel",
     "transactions fees", "contacts list", "contacts add", "contacts watch", "contacts remove",
     "contacts check", "backup status", "backup create", "backup check", "backup restore", "wallet receive",
-    "wallet protect", "wallet change-passphrase", "wallet add-ledger", "network health",
+    "wallet protect", "wallet change-passphrase", "wallet add-ledger", "network check",
 }  # fmt: skip
 
 
