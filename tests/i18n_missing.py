@@ -19,6 +19,7 @@ import desktop_app
 from desktop_app.core.paths import resource
 from desktop_app.core.translations import ENGLISH, placeholders
 from desktop_app.services.guide import Chapter, read_chapter
+from tests.named_commands import wrong_in_text
 
 NOT_TRANSLATED = frozenset({"page"})
 """The texts of certificates for others, which are in English whatever the app speaks."""
@@ -63,6 +64,15 @@ def gaps(language: str, only: tuple[str, ...] = ()) -> Iterator[Gap]:
                     yield Gap("stale", file, entry, field)
                 elif placeholders(ours[field]) != placeholders(theirs[field]):
                     yield Gap("placeholders", file, entry, field, theirs[field])
+
+
+def command_gaps(language: str, only: tuple[str, ...] = ()) -> Iterator[str]:
+    """Texts that name a command or an option which is not there."""
+    for file, entries in files(language).items():
+        for entry, fields in entries.items() if not only or file in only else ():
+            for field, text in fields.items():
+                for wrong in wrong_in_text(text):
+                    yield f"no such command: {file}.toml [{entry}] {field}: {wrong}"
 
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -142,7 +152,8 @@ def main(arguments: list[str]) -> int:
         found: list[object] = list(hardcoded())
     elif arguments and not arguments[0].startswith("-"):
         language, *names = arguments
-        found = [*gaps(language, tuple(names)), *chapter_gaps(language, tuple(names))]
+        lists = (gaps, chapter_gaps, command_gaps)
+        found = [one for each in lists for one in each(language, tuple(names))]
     else:
         print(__doc__)
         return 2
