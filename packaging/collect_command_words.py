@@ -26,7 +26,6 @@ Entries = dict[str, dict[str, str]]
 def help_texts() -> Entries:
     """What `--help` shows: one section for each command, one for the options that all have."""
     found: Entries = {"panels": {}, "shared": {}}
-    found["panels"].update((spoken.slug(title), title) for title in spoken.panels())
     for path, one in spoken.commands(typer.main.get_command(app)):
         entry = {"help": one.help.strip()} if one.help else {}
         for holder in (one, *one.params):

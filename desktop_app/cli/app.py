@@ -40,11 +40,12 @@ from desktop_app.cli import (
     training,
     transactions,
     updates,
+    usage,
     wallet,
     witnesses,
 )
 from desktop_app.cli.command import Home, Json, Network, Yes, new_app
-from desktop_app.cli.session import FAILED, Options
+from desktop_app.cli.session import FAILED, INTERRUPTED, UNUSABLE, Options, Session
 from desktop_app.core.paths import AppPaths
 from desktop_app.services.language import speak_as_set
 
@@ -123,10 +124,17 @@ def run(arguments: list[str]) -> int:
     """Carry out one command line; returns its exit code."""
     logging.getLogger("desktop_app").addHandler(logging.NullHandler())
     speak_as_set(_home(arguments).settings)
+    command = typer.main.get_command(app)
+    spoken.speak(command)
     try:
-        command = typer.main.get_command(app)
-        spoken.speak(command)
-        command.main(args=arguments, prog_name="colophon")
+        ended = command.main(args=arguments, prog_name="colophon", standalone_mode=False)
+    except usage.UsageError as error:
+        if usage.is_help(error):
+            return UNUSABLE
+        session = Session(Options(as_json="--json" in arguments))
+        return session.failed(usage.explained(error, command, arguments))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else FAILED
-    return 0
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return ended if isinstance(ended, int) else 0

@@ -278,7 +278,7 @@ def _address(session: Session, account: str) -> str:
 def protect(
     session: Session,
     protection: Annotated[
-        Protection, typer.Argument(metavar="[keyring|passphrase]", help="What is to protect the wallet.")
+        Protection, typer.Argument(metavar="PROTECTION", help="keyring, or passphrase.")
     ],
 ) -> None:
     """Move the wallet to the system keyring, or to a passphrase."""

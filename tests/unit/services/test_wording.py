@@ -21,7 +21,7 @@ WORDS = {
     path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in resource("i18n/en").glob("*.toml")
 }
 CODE = re.compile(r"([a-z]+)\.([a-z0-9_]+)")
-FILE_ENDINGS = {"toml", "json", "db", "md", "html", "log"}
+FILE_ENDINGS = {"toml", "json", "db", "md", "html", "log", "csv"}
 SETTING_KEYS = {setting.key for setting in SETTINGS}
 ERROR_TYPES = {
     name
