@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -14,7 +15,8 @@ def main() -> int:
         freeze_support()
     from desktop_app.services.opening import is_to_open
 
-    if not all(is_to_open(argument) for argument in sys.argv[1:]):
+    completes = "_COLOPHON_COMPLETE" in os.environ  # a shell asks, see cli/completion.py
+    if completes or not all(is_to_open(argument) for argument in sys.argv[1:]):
         from desktop_app.cli.app import run
 
         return run(sys.argv[1:])

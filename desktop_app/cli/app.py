@@ -14,6 +14,7 @@ from desktop_app.cli import (
     buying,
     catalogue,
     challenges,
+    completion,
     contacts,
     credentials,
     demo,
@@ -86,6 +87,7 @@ app.add_typer(privacy.app, name="privacy", rich_help_panel=_SETUP)
 app.add_typer(networks.app, name="network", rich_help_panel=_SETUP)
 app.add_typer(settings.app, name="settings", rich_help_panel=_SETUP)
 app.add_typer(diagnostics.app, name="diagnostics", rich_help_panel=_SETUP)
+completion.add_to(app, _SETUP)
 app.add_typer(updates.app, name="updates", rich_help_panel=_SETUP)
 
 
@@ -126,6 +128,7 @@ def run(arguments: list[str]) -> int:
     speak_as_set(_home(arguments).settings)
     command = typer.main.get_command(app)
     spoken.speak(command)
+    completion.prepare(command)
     try:
         ended = command.main(args=arguments, prog_name="colophon", standalone_mode=False)
     except usage.UsageError as error:

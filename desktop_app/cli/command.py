@@ -29,7 +29,7 @@ Network = Annotated[
     str,
     typer.Option(
         "--network",
-        metavar="KEY",
+        metavar="NETWORK",
         help="Use this network, this time only.",
         rich_help_panel=PANEL,
         show_default=False,
@@ -56,6 +56,7 @@ def new_app(help_text: str, **settings: Any) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
+        add_completion=False,
         **settings,
     )
 

@@ -36,9 +36,8 @@ def sign(
         str,
         typer.Option(
             "--training",
-            help="May AI be trained with it? forbidden, licensed or allowed; as you described the work,"
-            " or else forbidden.",
-            metavar="RULE",
+            metavar="forbidden|licensed|allowed",
+            help="May AI be trained with it? Without this, as you described the work, or else forbidden.",
         ),
     ] = "",
     licence: Annotated[

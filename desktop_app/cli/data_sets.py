@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = new_app("Private data sets: kept encrypted, shown to nobody.")
 
 _HOW = "How to read the table"
-Bits = Annotated[int, typer.Option("--bits", help="How sure a proof is: 100 or 128 bits.")]
+Bits = Annotated[int, typer.Option("--bits", metavar="100|128", help="How sure a proof is, in bits.")]
 
 
 @command(app, "add")
@@ -35,7 +35,10 @@ def add(
     model: Annotated[
         str,
         typer.Option(
-            "--model", help="logistic (the label is one of two) or linear (a number).", rich_help_panel=_HOW
+            "--model",
+            metavar="logistic|linear",
+            help="logistic (the label is one of two) or linear (a number).",
+            rich_help_panel=_HOW,
         ),
     ] = "logistic",
     positive: Annotated[

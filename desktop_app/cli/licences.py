@@ -52,7 +52,7 @@ def read_text(path: Path) -> str:
 def offer(
     session: Session,
     token: TokenArgument,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="download, plays, or training.")],
+    kind: Annotated[str, typer.Argument(metavar="download|plays|training", help="What is sold.")],
     price: Annotated[str, typer.Argument(metavar="PRICE", help="For one copy, play or training run.")],
     currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="One that the token takes.")],
     days: Annotated[

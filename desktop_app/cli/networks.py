@@ -39,7 +39,7 @@ def list_networks(session: Session) -> None:
 def status(
     session: Session,
     key: Annotated[
-        str, typer.Argument(metavar="[KEY]", help="A network; without this, the one in use.")
+        str, typer.Argument(metavar="[NETWORK]", help="A network; without this, the one in use.")
     ] = "",
 ) -> int:
     """Ask a network whether it answers and has what Colophon needs. Exit code 1 if it does not answer."""
@@ -67,7 +67,7 @@ def _facts(found: NetworkStatus) -> list[tuple[str, object]]:
 def fees(
     session: Session,
     key: Annotated[
-        str, typer.Argument(metavar="[KEY]", help="A network; without this, the one in use.")
+        str, typer.Argument(metavar="[NETWORK]", help="A network; without this, the one in use.")
     ] = "",
 ) -> None:
     """Ask a network what your actions cost there now: running them, and their data on Ethereum, apart."""
@@ -102,7 +102,8 @@ def compare(
 
 @command(app, "use")
 def use(
-    session: Session, key: Annotated[str, typer.Argument(metavar="KEY", help="As in: colophon network list")]
+    session: Session,
+    key: Annotated[str, typer.Argument(metavar="NETWORK", help="As in: colophon network list")],
 ) -> None:
     """Send actions to this network from now on."""
     chosen = session.services.networks.select(key)
@@ -113,7 +114,7 @@ def use(
 def check(
     session: Session,
     key: Annotated[
-        str, typer.Argument(metavar="[KEY]", help="A network; without this, the one in use.")
+        str, typer.Argument(metavar="[NETWORK]", help="A network; without this, the one in use.")
     ] = "",
 ) -> int:
     """Ask every node of a network, and compare what they say. Exit code 1 when one is not to be trusted."""
@@ -155,7 +156,7 @@ def _health(one: EndpointHealth) -> dict[str, object]:
 @command(app, "node")
 def node(
     session: Session,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="As in: colophon network list")],
+    key: Annotated[str, typer.Argument(metavar="NETWORK", help="As in: colophon network list")],
     addresses: Annotated[
         list[str] | None,
         typer.Argument(metavar="[ADDRESS...]", help="Nodes to use (http or https); none: the public ones."),

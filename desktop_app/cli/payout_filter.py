@@ -22,6 +22,7 @@ KindOption = Annotated[
     str,
     typer.Option(
         "--kind",
+        metavar="payment|push|push_failed|claim|forward",
         help="Only this kind: payment (into a token), push (to a collaborator), push_failed, claim,"
         " or forward (to a work it was made from).",
     ),

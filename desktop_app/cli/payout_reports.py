@@ -42,7 +42,9 @@ def add_to(app: typer.Typer) -> None:
 def summary(
     session: Session,
     by: Annotated[
-        str, typer.Option("--by", help="Add up by work, currency, payer, network, day, month or year.")
+        str, typer.Option(
+            "--by", metavar="work|currency|payer|network|day|month|year", help="What to add up by."
+        ),
     ] = "month",
     token: TokenOption = "",
     currency: CurrencyOption = "",
@@ -136,6 +138,7 @@ def ledger(
         str,
         typer.Option(
             "--basis",
+            metavar="received|payments",
             help="What is income: received (what reached your accounts) or payments (paid into your works).",
         ),
     ] = "received",

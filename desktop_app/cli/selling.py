@@ -38,7 +38,9 @@ def offer(
     mode: Annotated[
         str,
         typer.Option(
-            "--mode", help="fast, safe (with time for complaints), or sealed (without proof of the key)."
+            "--mode",
+            metavar="fast|safe|sealed",
+            help="fast, safe (with time for complaints), or sealed (without proof of the key).",
         ),
     ] = "fast",
     within: Annotated[

@@ -14,7 +14,7 @@ from desktop_app.core.settings import SETTINGS, Settings, Value, setting_named
 
 app = new_app("The settings.")
 
-KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="As in: colophon settings list")]
+KeyArgument = Annotated[str, typer.Argument(metavar="SETTING", help="As in: colophon settings list")]
 
 
 @command(app, "list")

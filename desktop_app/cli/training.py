@@ -354,7 +354,7 @@ def verify(
 @command(app, "example")
 def example(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="health, finance, owners or creators.")],
+    name: Annotated[str, typer.Argument(metavar="health|finance|owners|creators", help="Which one.")],
     folder: Annotated[
         Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write the files.")
     ],

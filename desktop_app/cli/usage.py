@@ -44,7 +44,8 @@ def named(parameter: Any) -> str:
     """A parameter as one types it: --for, or WORK."""
     if parameter.param_type_name == "option":
         return str(max(parameter.opts, key=len))
-    return str(parameter.metavar or parameter.name.upper()).strip("[].")
+    name = str(parameter.metavar or "").strip("[].")
+    return parameter.name.upper() if "|" in name or not name else name
 
 
 def _called(root: Any, arguments: list[str]) -> str:

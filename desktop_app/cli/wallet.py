@@ -60,7 +60,7 @@ def _facts(status: WalletStatus) -> list[tuple[str, object]]:
 def create(
     session: Session,
     words_option: Annotated[
-        int, typer.Option("--words", help="Length of the recovery phrase: 12 or 24.")
+        int, typer.Option("--words", metavar="12|24", help="Length of the recovery phrase.")
     ] = 12,
     protection: ProtectionOption = None,
 ) -> None:
@@ -278,7 +278,7 @@ def _address(session: Session, account: str) -> str:
 def protect(
     session: Session,
     protection: Annotated[
-        Protection, typer.Argument(metavar="PROTECTION", help="keyring, or passphrase.")
+        Protection, typer.Argument(metavar="keyring|passphrase", help="What is to protect the wallet.")
     ],
 ) -> None:
     """Move the wallet to the system keyring, or to a passphrase."""

@@ -59,6 +59,7 @@ def main() -> None:
     leave_to_the_system(program)
     place_desktop_files(tree, version)
     documents(tree, version, python)
+    completions(tree, python)
     control(tree, f"{version}-{REVISION}", arch, dependencies(program))
     modes(tree)
     target = dist / f"colophon_{version}-{REVISION}_{arch}.deb"
@@ -152,6 +153,20 @@ def documents(tree: Path, version: str, python: Path) -> None:
     )
     write_packed(docs / "changelog.Debian.gz", entry.encode())
     install(HERE / "lintian-overrides", tree / "usr/share/lintian/overrides/colophon")
+
+
+COMPLETIONS = {
+    "bash": "bash-completion/completions/colophon",
+    "zsh": "zsh/vendor-completions/_colophon",
+    "fish": "fish/vendor_completions.d/colophon.fish",
+}
+"""Where a shell looks, below /usr/share."""
+
+
+def completions(tree: Path, python: Path) -> None:
+    for shell, place in COMPLETIONS.items():
+        script = output(python, "-m", "desktop_app", "completion", shell, cwd=BUILD)
+        write(tree / "usr/share" / place, script + "\n")
 
 
 def control(tree: Path, version: str, arch: str, depends: str) -> None:
