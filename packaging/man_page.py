@@ -35,13 +35,22 @@ _AFTER = """\
 Done, or valid.
 .TP
 .B 1
-Failed, or not valid.
+Failed, refused, or not valid; of commands that check or ask, the answer no.
 .TP
 .B 2
-Input that cannot be used.
+A command line, a file or a name that cannot be used.
 .TP
 .B 130
-Interrupted.
+Interrupted with Ctrl-C.
+.TP
+.B 141
+Whoever read the output has closed it, as
+.BR head (1)
+does.
+.PP
+Errors are printed to standard error with a next step; with
+.B \\-\\-json
+as a JSON object {"error": {"code", "title", "reason", "next"}}, with nothing on standard output.
 .SH ENVIRONMENT
 .TP
 .B COLOPHON_HOME
@@ -53,8 +62,17 @@ The file with the passphrase of the wallet, or the passphrase itself. Without th
 .BR COLOPHON_BACKUP_PASSPHRASE_FILE ", " COLOPHON_BACKUP_PASSPHRASE
 The same for the passphrase of a backup.
 .TP
+.BR COLOPHON_HAND_OVER_PASSPHRASE_FILE ", " COLOPHON_HAND_OVER_PASSPHRASE
+The same for the passphrase of a data set that is handed over.
+.TP
+.B COLOPHON_KEY_PASSPHRASE_FILE
+The same for the private key of a certificate of your own; a file only.
+.TP
+.B COLOPHON_LANGUAGE
+The language to speak, such as en, whatever settings and system say.
+.TP
 .B NO_COLOR
-Set to anything: print without colours.
+Set to anything: print without colours. None either where the output is no terminal, or TERM is dumb.
 .SH FILES
 .TP
 .I ~/.local/share/colophon
@@ -68,6 +86,7 @@ Every command explains itself with
 def page(made_at: int) -> str:
     """The page in the man(7) language; `made_at` in Unix seconds is its date."""
     root = typer.main.get_command(app)
+    spoken.speak(root)
     date = datetime.fromtimestamp(made_at, UTC).date().isoformat()
     lines = [
         f'.TH COLOPHON 1 "{date}" "Colophon {desktop_app.__version__}" "User Commands"',
@@ -95,28 +114,30 @@ def page(made_at: int) -> str:
 
 def _command(path: str, command: Any) -> list[str]:
     arguments = [one for one in command.params if one.param_type_name == "argument"]
-    names = " ".join(_word(one.metavar or one.name.upper()) for one in arguments)
+    names = [piece for one in arguments for piece in one.get_usage_pieces(None)]
+    needed = [f"{one.opts[0]} {one.metavar}" for one in command.params if spoken.is_needed(one)]
     lines = [".SS " + _word(path), f".B colophon {_word(path)}"]
-    if names:
-        lines.append(f".I {names}")
+    if needed or names:
+        lines.append(f".I {_word(' '.join([*needed, *names]))}")
     lines += [".PP", *_text(command.help or "")]
     for one in arguments:
         if getattr(one, "help", None):
-            lines += [".TP", f".I {_word(one.metavar or one.name.upper())}", *_text(one.help)]
+            lines += [".TP", f".I {_word(one.metavar)}", *_text(one.help)]
     return lines + _options(command, shared=False)
 
 
 def _options(command: Any, *, shared: bool) -> list[str]:
     lines = []
     for one in command.params:
-        known = one.name in spoken.SHARED
+        known = one.name in spoken.SHARED or (command.name is None and one.name == "network")
         if one.param_type_name != "option" or getattr(one, "hidden", False) or one.name == "help":
             continue
         if known != shared and not (shared and command.name is None):
             continue
         names = ", ".join(_word(name) for name in (*one.opts, *one.secondary_opts))
-        value = "" if one.is_flag else f" {_word(one.metavar or one.name.upper())}"
-        lines += [".TP", f".B {names}{value}", *_text(getattr(one, "help", "") or "")]
+        value = "" if one.is_flag else f" {_word(one.metavar)}"
+        usual = "" if one.is_flag or one.default in (None, "", ()) else f" Default: {one.default}."
+        lines += [".TP", f".B {names}{value}", *_text((one.help or "") + usual)]
     return lines
 
 

@@ -81,7 +81,10 @@ def check(
         typer.Option("--read-again", help="Read every file, also where size and time are as they were."),
     ] = False,
 ) -> int:
-    """See whether the files of all works are still there, unchanged; find those that were moved."""
+    """See whether the files of all works are still there, unchanged; find those that were moved.
+
+    Exit code 1 if one is missing or was changed.
+    """
     library = session.services.library
     checks = session.run(lambda task: library.check_all(look_in, task, read_again=read_again))
     rows = [
@@ -105,7 +108,10 @@ def import_table(
         bool, typer.Option("--skip-bad", help="Use the good lines although others cannot be used.")
     ] = False,
 ) -> int:
-    """Set title, creators, year and numbers of many works from a table (CSV)."""
+    """Set title, creators, year and numbers of many works from a table (CSV).
+
+    Exit code 1 if a line of it could not be used.
+    """
     catalogue = session.services.catalogue
     report = session.run(lambda task: catalogue.import_table(file, task, skip_bad=skip_bad))
     for error in report.refused[:LISTED]:

@@ -34,7 +34,10 @@ def demo(
         typer.Option("--output", "-o", metavar="FOLDER", help="Where to put the files that the demo makes."),
     ] = None,
 ) -> int:
-    """See all of it work: a song is registered, proved, minted and paid for. Offline, free, no questions."""
+    """See all of it work: a song is registered, proved, minted and paid for. Offline, free, no questions.
+
+    Exit code 1 if the money does not add up.
+    """
     from desktop_app.services.demo import AUDIENCE, run_demo
     from desktop_app.services.jobs import JobRunner
 

@@ -25,7 +25,10 @@ def guide(
         str, typer.Option("--search", metavar="WORDS", help="List the sections with these words.")
     ] = "",
 ) -> int:
-    """Read the guide: first steps, proofs, royalties, networks, privacy, taxes, security."""
+    """Read the guide: first steps, proofs, royalties, networks, privacy, taxes, security.
+
+    Exit code 1 if a search finds nothing.
+    """
     if search:
         found = chapters.search(search)
         rows = [(one.chapter, one.heading, one.excerpt) for one in found]

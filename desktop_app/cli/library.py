@@ -86,7 +86,10 @@ def add(
         bool, typer.Option("--quick", help="Take the fingerprint only; look into the file later.")
     ] = False,
 ) -> int:
-    """Fingerprint files, look into them, and add them to the library."""
+    """Fingerprint files, look into them, and add them to the library.
+
+    Exit code 1 if one of several could not be added.
+    """
     if recursive:
         if title:
             raise InvalidInputError("cli.one_title_for_several")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
@@ -19,19 +20,30 @@ from desktop_app.core.amounts import Amount, Currency
 if TYPE_CHECKING:
     from rich.markdown import Markdown
 
-_PIPE_WIDTH = 240
+_PIPE_WIDTH = 10_000
+"""Wide enough that nothing is folded where a program reads."""
+READER_GONE = 141
+"""The exit code that shells give to programs whose reader has gone: 128 and the number of SIGPIPE."""
 
 Part: TypeAlias = "Text | Table | Markdown | str"
 """A piece of what people read; texts are printed as they are."""
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Say no more, as `colophon library list | head -1` wants it."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+        raise SystemExit(READER_GONE)
+
+
 def console(stderr: bool = False) -> Console:
     """A console that honours NO_COLOR, never guesses colours into values, and does not fold piped lines."""
-    made = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    made = _Console(stderr=stderr, highlight=False, soft_wrap=True)
     return (
         made
         if made.is_terminal
-        else Console(stderr=stderr, highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
+        else _Console(stderr=stderr, highlight=False, soft_wrap=True, width=_PIPE_WIDTH)
     )
 
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 @contextmanager
 def bar(job: Job[T], console: Console | None) -> Iterator[None]:
     """Draw `job`'s progress on `console` until the block ends; draws nothing where that is no terminal."""
-    if console is None or not console.is_terminal:
+    if console is None or not console.is_terminal or console.is_dumb_terminal:
         yield
         return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn

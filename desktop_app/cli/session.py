@@ -124,14 +124,15 @@ class Session:
 
     def ask(self, question: str) -> bool:
         """A yes or no from the person at the terminal; no is the default."""
-        self.err.print(f"{question} [y/N] ", end="", markup=False)
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        self.err.print(f"{question} {words('cli.agree')} ", end="", markup=False)
+        yes = {"y", "yes", *words("cli.agree", "yes").casefold().split()}
+        return sys.stdin.readline().strip().casefold() in yes
 
     def approve(self, code: str, **params: str | int) -> None:
         """Ask before something that cannot be undone; --yes approves, no terminal refuses."""
         if self.options.yes:
             return
-        if not self.options.as_json:
+        if not self.options.as_json or self.can_ask:
             self.err.print(output.plain(words(code, "text", **params)), markup=False)
         self._approved()
 

@@ -78,7 +78,7 @@ def speak(root: Any) -> None:
     translated = None if language() == ENGLISH else namespace("help")
     for path, one in commands(root):
         one.context_class = _Context
-        needed = [f"{each.opts[0]} {each.metavar}" for each in one.params if _is_needed(each)]
+        needed = [f"{each.opts[0]} {each.metavar}" for each in one.params if is_needed(each)]
         one.options_metavar = " ".join([words("usage.some_options"), *needed])
         if hasattr(one, "commands"):
             one.subcommand_metavar = words("usage.some_command")
@@ -90,7 +90,8 @@ def speak(root: Any) -> None:
             _translate(one, translated, path)
 
 
-def _is_needed(parameter: Any) -> bool:
+def is_needed(parameter: Any) -> bool:
+    """Whether it is an option that has to be given."""
     return parameter.param_type_name == "option" and bool(parameter.required)
 
 

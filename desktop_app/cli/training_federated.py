@@ -46,7 +46,7 @@ def prepare(
         list[str],
         typer.Option("--host", metavar="HOST", help="A name or address at which the owners reach you."),
     ],
-    folder: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="A folder for the run.")],
+    folder: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="A folder for the run.")],
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="How many rounds.")] = 4,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of each owner in each round.")] = 8,
     quorum: Annotated[int, typer.Option("--quorum", min=1, help="How many owners a round needs.")] = 1,
@@ -81,7 +81,7 @@ def prepare(
 @command(app, "coordinate")
 def coordinate(
     session: Session,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `prepare` made.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that `prepare` made.")],
     listen: Annotated[
         str, typer.Option("--listen", metavar="ADDRESS", help="The address to listen at; 0.0.0.0 for all.")
     ] = "127.0.0.1",

@@ -97,7 +97,16 @@ def test_the_manual_page_names_every_command(tmp_path: Path) -> None:
     text = page.read_text().replace("\\-", "-")
     for command in ("demo", "register", "verify", "wallet create", "updates check", "settings set"):
         assert f"\n.SS {command}\n" in text, command
-    assert "COLOPHON_HOME" in text
+    assert ".I --for AUDIENCE WORK" in text
+    for option in ("--home", "--network", "--json", "--yes"):
+        assert text.count(f"\n.B {option}") == 1, "described once, for all commands"
+    variables = {
+        name
+        for path in (ROOT / "desktop_app").rglob("*.py")
+        for name in re.findall(r"\bCOLOPHON_[A-Z_]+[A-Z]\b", path.read_text(encoding="utf-8"))
+    }
+    between = {"COLOPHON_COORDINATOR_JOB", "COLOPHON_OWNER_ADDRESS", "COLOPHON_OWNER_SECRET"}
+    assert not [one for one in variables - between if one not in text], "processes of ours tell each other"
     if shutil.which("man"):
         said = subprocess.run(
             ["man", "--warnings", "-l", page],
