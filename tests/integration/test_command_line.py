@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from integration.people import services_of
+from secret_grep import expected_in
 
 PROGRAM = (sys.executable, "-m", "desktop_app")
 PASSPHRASE = "a fox jumps over nine clouds"
@@ -80,6 +81,8 @@ def colophon(tmp_path: Path) -> Colophon:
 
 def seal_quickly(colophon: Colophon) -> None:
     """From now on the passphrase is quick to try: creating the wallet has paid its whole cost once."""
+    assert colophon.passphrase is not None
+    expected_in(colophon.passphrase)
     services = services_of(colophon.home)
     services.wallet.change_passphrase(PASSPHRASE, PASSPHRASE)
     services.close()
