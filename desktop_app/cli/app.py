@@ -31,6 +31,7 @@ from desktop_app.cli import (
     paying,
     payouts,
     privacy,
+    receipts,
     registration,
     royalties,
     royalty_books,
@@ -80,6 +81,7 @@ app.add_typer(witnesses.app, name="witness", rich_help_panel=_WORKS)
 app.add_typer(training.app, name="training", rich_help_panel=_WORKS)
 app.add_typer(payouts.app, name="payouts", rich_help_panel=_MONEY)
 transactions.add_to(app, _MONEY)
+app.add_typer(receipts.app, name="receipts", rich_help_panel=_MONEY)
 app.add_typer(contacts.app, name="contacts", rich_help_panel=_MONEY)
 app.add_typer(wallet.app, name="wallet", rich_help_panel=_SETUP)
 app.add_typer(backup.app, name="backup", rich_help_panel=_SETUP)

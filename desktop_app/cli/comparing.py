@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def show_fees(session: Session, network: Network, prices: Prices) -> None:
     """One network's fees, action by action, its parts apart."""
-    from desktop_app.services.comparison_text import cost_text
+    from desktop_app.core.amounts import cost_text
 
     def told(units: int) -> str:
         return cost_text(Amount(units, network.native))
@@ -79,8 +79,8 @@ def run(session: Session, plan: tuple[int, int, int], worth: Sequence[str], ask:
 
 
 def _people(found: Comparison, asked: Sequence[Asked]) -> list[output.Part]:
+    from desktop_app.core.amounts import cost_text
     from desktop_app.services.comparison_text import (
-        cost_text,
         day_text,
         dencun_text,
         final_text,

@@ -29,7 +29,10 @@ def home(session: Session) -> None:
         "this_month": [one.received for one in found.month],
         "in_all": [one.received for one in found.total],
         "news": [
-            {"time": iso_utc(one.when), "kind": one.kind, "text": one.text, "detail": one.detail}
+            {
+                "time": iso_utc(one.when), "kind": one.kind, "text": one.text, "detail": one.detail,
+                "receipt": one.receipt,
+            }
             for one in found.news
         ],
     }

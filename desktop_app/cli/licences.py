@@ -11,7 +11,7 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.royalties import TokenArgument, token_currency
 from desktop_app.cli.session import Session
-from desktop_app.core.amounts import parse_amount
+from desktop_app.core.amounts import cost_text, parse_amount
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.localised import grouped
@@ -167,7 +167,7 @@ def buy(
             [
                 *_licence_facts(done.licence),
                 ("Paid", done.paid),
-                ("Fee", done.fee),
+                ("Fee", cost_text(done.fee)),
                 ("Transaction", done.tx_hash),
             ]
         ),

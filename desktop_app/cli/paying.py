@@ -11,7 +11,7 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command
 from desktop_app.cli.royalties import CURRENCY_HELP, TokenArgument, token_currency
 from desktop_app.cli.session import Session
-from desktop_app.core.amounts import Amount, parse_amount
+from desktop_app.core.amounts import Amount, cost_text, parse_amount
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.wording import words
@@ -155,7 +155,7 @@ def _show(session: Session, receipt: PaymentReceipt) -> None:
                 ("Paid", receipt.received),
                 *(("To", f"{who}  {part}") for who, part in receipt.pushed),
                 *(("Waits for", f"{who}  {part}") for who, part in receipt.waiting),
-                ("Fee", receipt.fee),
+                ("Fee", cost_text(receipt.fee)),
                 ("Transaction", receipt.tx_hash),
             ]
         ),

@@ -9,7 +9,7 @@ import typer
 from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command
 from desktop_app.cli.session import Session
-from desktop_app.core.amounts import format_share
+from desktop_app.core.amounts import cost_text, format_share
 from desktop_app.core.errors import InvalidInputError, RefusedError
 from desktop_app.core.localised import grouped
 
@@ -81,8 +81,8 @@ def claim(
         {"claims": receipts},
         *(
             output.facts(
-                [("Claimed", one.amount), ("For", one.holder), ("Sent to", one.to), ("Fee", one.fee),
-                 ("Transaction", one.tx_hash)]
+                [("Claimed", one.amount), ("For", one.holder), ("Sent to", one.to),
+                 ("Fee", cost_text(one.fee)), ("Transaction", one.tx_hash)]
             )
             for one in receipts
         ),

@@ -11,7 +11,7 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import Overwrite, command, new_app
 from desktop_app.cli.royalties import TokenArgument, token_currency, token_facts
 from desktop_app.cli.session import FAILED, Session
-from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
+from desktop_app.core.amounts import SHARE_SCALE, Amount, cost_text, format_share
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import RefusedError
 from desktop_app.core.localised import grouped
@@ -328,7 +328,7 @@ def sync(
             [
                 ("Shared out", receipt.booked),
                 *(("To", f"{who}  {part}") for who, part in receipt.pushed),
-                ("Fee", receipt.fee),
+                ("Fee", cost_text(receipt.fee)),
                 ("Transaction", receipt.tx_hash),
             ]
         ),
@@ -352,7 +352,7 @@ def forward(
         output.facts(
             [
                 *(("Forwarded", _to(amount, parent)) for parent, amount in receipt.forwarded),
-                ("Fee", receipt.fee),
+                ("Fee", cost_text(receipt.fee)),
                 ("Transaction", receipt.tx_hash),
             ]
         ),
@@ -387,7 +387,7 @@ def pay_holders(
                 [
                     *(("Paid", _to(amount, who)) for who, amount in receipt.paid),
                     *(("Skipped, still owed", _to(amount, who)) for who, amount in receipt.skipped),
-                    ("Fee", receipt.fee),
+                    ("Fee", cost_text(receipt.fee)),
                     *(("Transaction", tx_hash) for tx_hash in receipt.tx_hashes),
                 ]
             )

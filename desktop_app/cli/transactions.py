@@ -11,7 +11,7 @@ import typer
 from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
-from desktop_app.core.amounts import Currency, parse_amount
+from desktop_app.core.amounts import Currency, cost_text, parse_amount
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.wording import words
@@ -87,7 +87,8 @@ def _show(session: Session, found: Transaction) -> None:
         ("To", f"{found.recipient_name}, {found.recipient}" if found.recipient_name else found.recipient),
         ("From", found.sender),
         ("Network", found.network_name),
-        ("Fee", found.fee or ""),
+        ("Fee", cost_text(found.fee) if found.fee else ""),
+        ("Receipt", f"colophon receipts show {found.tx_hash}" if found.has_receipt else ""),
         ("Sent", iso_utc(found.created_at)),
         ("Block", found.block_number),
         ("Number", found.nonce),
@@ -98,7 +99,7 @@ def _show(session: Session, found: Transaction) -> None:
     session.show(found, output.facts(rows))
 
 
-def _look_after(session: Session) -> tuple[Resumed, ...]:
+def look_after(session: Session) -> tuple[Resumed, ...]:
     """Bring the list up to date; what does not answer is a remark."""
     rounds = session.run(session.services.transactions.resume)
     for each in rounds:
@@ -125,7 +126,7 @@ def list_transactions(
     """List what you have sent, newest first. What was dropped is sent again, the same bytes."""
     services = session.services
     if fresh:
-        _look_after(session)
+        look_after(session)
     key = "" if everywhere else services.networks.active.key
     found = services.transactions.page(offset, limit, key)
     if not found:
@@ -142,7 +143,7 @@ def list_transactions(
 def show(session: Session, tx_hash: HashArgument, fresh: FreshOption = True) -> None:
     """Show one transaction."""
     if fresh:
-        _look_after(session)
+        look_after(session)
     _show(session, session.services.transactions.get(tx_hash))
 
 

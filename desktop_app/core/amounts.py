@@ -14,6 +14,7 @@ from desktop_app.core.errors import InvalidInputError
 SHARE_SCALE = 1_000_000
 """Shares are parts per million: 250_000 is 25 %."""
 
+_COST_DIGITS = 3
 _DECIMAL = re.compile(r"(\d{1,78})(?:\.(\d{1,36}))?")
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 
@@ -72,6 +73,38 @@ def format_units(units: int, decimals: int) -> str:
     whole, part = divmod(abs(units), 10**decimals)
     fraction = f"{part:0{decimals}d}".rstrip("0") if decimals else ""
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
+
+
+def amount_text(amount: Amount, places: int = 6, *, round_up: bool = False) -> str:
+    """An amount for reading: thousands grouped, at most `places` decimals, its symbol.
+
+    Cut off, never rounded up, except for costs (`round_up`), which must not look smaller than they are. What
+    is too small to show is written "<0.000001 ETH", so that money never looks like nothing.
+    """
+    decimals = amount.currency.decimals
+    step = 10 ** max(0, decimals - places)
+    units = abs(amount.units)
+    shown = (-(-units // step) if round_up else units // step) * step
+    if units and not shown:
+        return f"<{localised.decimal(format_units(step, decimals))} {amount.currency.symbol}"
+    whole, _, part = format_units(shown, decimals).partition(".")
+    if not amount.currency.is_native:
+        part = part.ljust(2, "0")
+    sign = "-" if amount.units < 0 else ""
+    plain = f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
+    return f"{localised.decimal(plain, thousands=True)} {amount.currency.symbol}"
+
+
+def cost_text(amount: Amount) -> str:
+    """A cost in three digits that count, rounded up: no cost looks smaller than it is. "0.000102 ETH"."""
+    units, decimals = amount.units, amount.currency.decimals
+    return f"{localised.decimal(significant(units, decimals))} {amount.currency.symbol}"
+
+
+def significant(units: int, decimals: int) -> str:
+    """A cost as a decimal number of three digits that count, rounded up."""
+    step = 10 ** max(0, len(str(abs(units))) - _COST_DIGITS)
+    return format_units(-(-units // step) * step, decimals)
 
 
 def parse_units(text: str, decimals: int) -> int:

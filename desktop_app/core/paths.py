@@ -58,6 +58,11 @@ class AppPaths:
         return self.home / "backups"
 
     @property
+    def printed(self) -> Path:
+        """The receipt that was printed last."""
+        return self.home / "printed"
+
+    @property
     def previews(self) -> Path:
         """Small pictures of works; they can be made again at any time."""
         return self.home / "previews"

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.core.errors import ColophonError
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.backup_first import BackupFirstDialog
 from desktop_app.gui.dialogs.prepare import PrepareDialog, with_practice_money
@@ -17,6 +18,7 @@ from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.services.actions import Action, Review
+from desktop_app.services.receipts import Receipt
 from desktop_app.services.wallet import WalletState, WalletStatus
 
 Then = Callable[[], None]
@@ -71,8 +73,28 @@ def review_and_run(
 ) -> None:
     """Show the review of a prepared action, tried out on the network, and carry it out when approved."""
 
+    receipts, review = session.services.receipts, action.review
+
     def carry_out() -> None:
-        started(session.jobs.run(parent, action.execute, done, failed, title=title))
+        started(session.jobs.run(parent, work, finished, failed, title=title))
+
+    def work(task: Task) -> tuple[Any, Receipt | None]:
+        before = receipts.newest(review.sender, review.network_key)
+        result = action.execute(task)
+        return result, _receipt(before)
+
+    def _receipt(before: str) -> Receipt | None:
+        newest = receipts.newest(review.sender, review.network_key)
+        try:
+            return receipts.get(newest) if newest != before else None
+        except ColophonError:
+            return None  # what was done is done, with or without its receipt
+
+    def finished(outcome: tuple[Any, Receipt | None]) -> None:
+        result, receipt = outcome
+        done(result)
+        if receipt is not None:
+            session.receipt_ready.emit(receipt)
 
     def show(review: Review) -> None:
         dialog = ReviewDialog(review, parent)

@@ -8,6 +8,7 @@ from datetime import datetime
 from desktop_app.core import localised
 from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
+from desktop_app.services.address_book import short_address
 from desktop_app.services.licences import Licence
 
 file_size = localised.size
@@ -51,11 +52,6 @@ def kind_of(media_type: str) -> tuple[str, str]:
     if media_type in ("application/json", "application/zip", "application/gzip", "application/vnd.sqlite3"):
         return "data", t("data")
     return "file", t("file")
-
-
-def short_address(address: str) -> str:
-    """0x1234…abcd, for sentences; wherever it matters the whole address is shown beside it."""
-    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
 
 
 def shortened(text: str) -> str:

@@ -34,6 +34,8 @@ from desktop_app.services.earnings import PayoutLine
 from desktop_app.services.guide import FIRST, chapters
 from desktop_app.services.networks import Network
 from desktop_app.services.opening import ToOpen
+from desktop_app.services.receipt_text import headline
+from desktop_app.services.receipts import Receipt
 from desktop_app.services.royalties import Token
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ NAMES_BACKUP = ("home", "wallet")
 """Pages that ask for the backup themselves."""
 MINIMUM = (900, 600)
 USUAL = (1180, 780)
+TOLD_LETTERS = 60
+"""Of what was done, in a note that goes by itself."""
 IDLE_CHECK_MS = 30_000
 AHEAD_MS = 600
 """After the first paint, the other pages are built in quiet moments."""
@@ -119,6 +123,8 @@ class MainWindow(QMainWindow):
         session.jobs.unhandled.connect(self.show_error)
         session.network_changed.connect(self._show_network)
         session.payouts_arrived.connect(self._payouts_arrived)
+        session.receipt_wanted.connect(self._open_receipt)
+        session.receipt_ready.connect(self._offer_receipt)
         self.reminder.wanted.connect(lambda: self.go("wallet"))
         for signal in (session.wallet_changed, session.works_changed, session.network_changed):
             signal.connect(self._read_backup)
@@ -269,6 +275,19 @@ class MainWindow(QMainWindow):
         title, text = in_words(*news)
         self.toast.show_text(f"{title}: {text}" if text else title)
         self.notifications.tell(*news)
+
+    def _open_receipt(self, reference: str) -> None:
+        from desktop_app.gui.dialogs.receipt import ReceiptDialog
+
+        ReceiptDialog(self._session, reference, self).open()
+
+    def _offer_receipt(self, receipt: Receipt) -> None:
+        t = texts("receipt")
+        what = headline(receipt)
+        what = what if len(what) <= TOLD_LETTERS else what[: TOLD_LETTERS - 1].rstrip() + "…"
+        self.toast.show_text(
+            t("done", what=what), t("title"), lambda: self._session.receipt_wanted.emit(receipt.id)
+        )
 
     def _show_network(self) -> None:
         networks = self._session.services.networks

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.core.amounts import amount_text
 from desktop_app.core.localised import grouped
 from desktop_app.core.settings import NOTIFY
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tray import Tray
-from desktop_app.gui.widgets.text import amount_text
 from desktop_app.services.earnings import PayoutLine
 
 _MARKUP = str.maketrans({"<": "‹", ">": "›", "&": "+"})

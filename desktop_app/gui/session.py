@@ -24,6 +24,8 @@ class Session(QObject):
     work_opened = Signal(str)
     token_opened = Signal(object)
     page_wanted = Signal(str)
+    receipt_wanted = Signal(str)
+    receipt_ready = Signal(object)
     proof_opened = Signal(object)
     contacts_changed = Signal()
     transactions_changed = Signal()

@@ -10,17 +10,14 @@ import io
 import re
 import zlib
 from datetime import UTC, datetime
-from html import escape
 from itertools import islice
 from urllib.parse import urlencode
 
 import segno
-from fpdf import FPDF
-from fpdf.enums import DocumentCompliance, MethodReturnValue, WrapMode, XPos, YPos
-from fpdf.fonts import TTFFont
+from fpdf.enums import WrapMode
 
 from desktop_app.core.errors import InvalidInputError
-from desktop_app.core.paths import resource
+from desktop_app.core.printed_page import ACCENT, INK, MARGIN, MUTED, WIDTH, PrintedPage
 from desktop_app.proofs import certificate
 from desktop_app.proofs.certificate import MAX_SIZE, Certificate
 from desktop_app.proofs.certificate_words import Fact, facts, lines, meaning, printable_title, word
@@ -31,21 +28,7 @@ from desktop_app.proofs.statements import OpeningStatement, SameWorkStatement, S
 ATTACHMENT = "attached-certificate.colophon"
 COMMAND = "colophon verify FILE.pdf"
 
-_INK, _MUTED, _LINE, _ACCENT, _RUBRIC = (
-    (0x1E, 0x1B, 0x17),
-    (0x5E, 0x56, 0x4B),
-    (0xD5, 0xCC, 0xBC),
-    (0x1C, 0x66, 0x5A),
-    (0xB3, 0x32, 0x1F),
-)
-_FONTS = {
-    "display": "NewsreaderDisplay-Medium.ttf",
-    "strong": "Inter-SemiBold.ttf",
-    "text": "Inter-Regular.ttf",
-    "code": "JetBrainsMono-Regular.ttf",
-}
 # Millimetres.
-_MARGIN, _TOP, _BOTTOM, _WIDTH = 22.0, 15.0, 18.0, 166.0
 _LABEL, _GAP, _QR = 43.0, 7.0, 31.0
 
 _EMBEDDED = re.compile(rb"/EmbeddedFile\b")
@@ -109,26 +92,24 @@ def _read_stream(dictionary: bytes, rest: memoryview) -> bytes | None:
     return whole[: end.start()] if end and whole[end.start() :].lstrip().startswith(b"endstream") else None
 
 
-class _Document(FPDF):
+class _Document(PrintedPage):
     def __init__(self, given: Certificate, data: bytes, title: str, total: int = 1) -> None:
-        super().__init__(format="A4", unit="mm", enforce_compliance=DocumentCompliance.PDFA_3U)
         self._given, self._data, self._named, self._total = given, data, title, total
-        self._at = datetime.fromtimestamp(given.statement.issued_at, UTC)
-        self._escaped = False
-        self.set_margins(_MARGIN, _TOP, _MARGIN)
-        self.set_auto_page_break(True, _BOTTOM)
-        for family, file in _FONTS.items():
-            self.add_font(family, fname=str(resource(f"fonts/{file}")))
-        self.c_margin = 0.0
-        self.set_lang("en")
-        self.set_creation_date(self._at)
-        self.set_xmp_metadata(_metadata(title or word("pdf", "kicker"), self._at))
-        self.alias_nb_pages("")
+        super().__init__(
+            title or word("pdf", "kicker"),
+            word("pdf", "subject"),
+            datetime.fromtimestamp(given.statement.issued_at, UTC),
+            "en",
+        )
 
-    def close(self) -> None:
-        for font in self.fonts.values():
-            if isinstance(font, TTFFont):
-                font.close()
+    def kicker(self) -> str:
+        return word("pdf", "kicker")
+
+    def page_words(self) -> str:
+        return word("pdf", "page", page=self.page_no(), pages=self._total)
+
+    def escaped_words(self) -> str:
+        return word("pdf", "escaped")
 
     def draw(self) -> int:
         """Everything that is seen; the number of pages."""
@@ -144,7 +125,7 @@ class _Document(FPDF):
         self.embed_file(
             bytes=self._data,
             basename=ATTACHMENT,
-            modification_date=self._at,
+            modification_date=self.at,
             mime_type="application/json",
             associated_file_relationship="Source",
             desc=word("pdf", "subject"),
@@ -154,94 +135,70 @@ class _Document(FPDF):
         self.output(out)
         return out.getvalue()
 
-    def header(self) -> None:
-        """The mark and the name, as on every page of the app."""
-        self.set_draw_color(*_INK)
-        self.set_line_width(0.62)
-        for y, (left, right) in zip((1.6, 3.2, 4.8), ((0.3, 6.3), (1.35, 5.25), (2.4, 4.2)), strict=True):
-            self.line(_MARGIN + left, _TOP + y, _MARGIN + right, _TOP + y)
-        self.set_fill_color(*_RUBRIC)
-        self.circle(_MARGIN + 3.3, _TOP + 6.7, 0.65, style="F")
-        self._type("display", 14)
-        self.set_xy(_MARGIN + 9, _TOP)
-        self.cell(60, 8, "Colophon")
-        self._type("text", 8.5, _MUTED)
-        self.set_xy(_MARGIN, _TOP)
-        self.cell(_WIDTH, 8, word("pdf", "kicker"), align="R")
-        self._rule(_TOP + 11)
-        self.set_xy(_MARGIN, _TOP + 16)
-
-    def footer(self) -> None:
-        self.set_xy(_MARGIN, -13)
-        self._type("text", 7.5, _MUTED)
-        self.cell(22, 4, word("pdf", "page", page=self.page_no(), pages=self._total))
-        if self._escaped:
-            self.cell(_WIDTH - 22, 4, word("pdf", "escaped"))
-
     # --- The parts, from top to bottom -------------------------------------------------------------------
 
     def _opening_lines(self, statement: Statement) -> None:
         audience = statement.audience
         whom = word("pdf", "for", audience=audience) if audience else word("pdf", "for_nobody")
         (kind,) = meaning(statement, "title")
-        self._paragraph(f"{kind} · {whom}" if self._named else whom[0].upper() + whom[1:], 9.5, 5, _MUTED)
+        self.paragraph(f"{kind} · {whom}" if self._named else whom[0].upper() + whom[1:], 9.5, 5, MUTED)
         self.ln(1.5)
         heading = word("page", "titled", title=self._named) if self._named else kind
         size = 28 if len(heading) <= 60 else 19
-        self._paragraph(heading, size, size * 0.4, family="display")
+        self.paragraph(heading, size, size * 0.4, family="display")
         self.ln(2.5)
         (claim,) = meaning(statement, "claim")
-        self._paragraph(claim, 11.5, 5.8, width=140)
+        self.paragraph(claim, 11.5, 5.8, width=140)
         if self._named:
             self.ln(1.2)
-            self._paragraph(word("page", "titled_note"), 8.5, 4.6, _MUTED)
+            self.paragraph(word("page", "titled_note"), 8.5, 4.6, MUTED)
         self.ln(4.5)
 
     def _facts(self, rows: list[Fact]) -> None:
-        self._rule(self.get_y())
+        self.rule(self.get_y())
         self.ln(3.5)
         for row in rows:
             if not row.value:
                 self.ln(1.5)
-                self._paragraph(row.label, 11.5, 5.5, family="display")
+                self.paragraph(row.label, 11.5, 5.5, family="display")
                 self.ln(1)
                 continue
             family, size, height = ("code", 7.4, 4.1) if row.is_code else ("text", 9, 4.4)
-            value = self._printable(row.value, family)
-            family = family if self._has_all(family, value) else "text"
-            self._type(family, size)
-            self._keep_together(self._height(_WIDTH - _LABEL, height, value, _wrap(row)))
-            self._type("text", 8.5, _MUTED)
+            value = self.printable(row.value, family)
+            family = family if self.has_all(family, value) else "text"
+            self.typeface(family, size)
+            self.keep_together(self.height_of(WIDTH - _LABEL, height, value, _wrap(row)))
+            self.typeface("text", 8.5, MUTED)
             self.cell(_LABEL, height, row.label)
-            self._type(family, size)
-            self._block(_WIDTH - _LABEL, height, value, _wrap(row))
+            self.typeface(family, size)
+            self.block(WIDTH - _LABEL, height, value, _wrap(row))
             self.ln(0.75)
         self.ln(3)
 
     def _columns(self, statement: Statement) -> None:
-        width = (_WIDTH - 2 * _GAP) / 3
+        width = (WIDTH - 2 * _GAP) / 3
         columns = [
             (word("page", "shows"), meaning(statement, "shows")),
             (word("page", "hides"), meaning(statement, "hides")),
             (word("page", "never"), self._never(statement)),
         ]
-        self._keep_together(7 + max(self._list_height(width, entries) for _, entries in columns))
-        self._rule(self.get_y())
+        self.keep_together(7 + max(self._list_height(width, entries) for _, entries in columns))
+        self.rule(self.get_y())
         top, bottom = self.get_y() + 4, 0.0
         for number, (heading, entries) in enumerate(columns):
-            left = _MARGIN + number * (width + _GAP)
+            left = MARGIN + number * (width + _GAP)
             self.set_xy(left, top)
-            self._type("display", 12)
-            self._block(width, 5.5, heading)
+            self.typeface("display", 12)
+            self.block(width, 5.5, heading)
             self.ln(1)
             for entry in entries:
                 self._bullet(left, number)
-                self._type("text", 8.5)
+                self.typeface("text", 8.5)
                 self.set_x(left + 3.5)
-                self._block(width - 3.5, 4.1, self._printable(entry, "text"))
+                self.block(width - 3.5, 4.1, self.printable(entry, "text"))
                 self.ln(1)
             bottom = max(bottom, self.get_y())
-        self.set_xy(_MARGIN, bottom + 4)
+        self.set_xy(MARGIN, bottom + 4)
 
     def _never(self, statement: Statement) -> list[str]:
         unsigned = bool(statement.subject) and self._given.signature is None
@@ -249,15 +206,15 @@ class _Document(FPDF):
         return [word("never", name) for name, is_so in chosen.items() if is_so]
 
     def _list_height(self, width: float, entries: list[str]) -> float:
-        self._type("text", 8.5)
+        self.typeface("text", 8.5)
         return 10 + sum(
-            1 + self._height(width - 3.5, 4.1, self._printable(entry, "text")) for entry in entries
+            1 + self.height_of(width - 3.5, 4.1, self.printable(entry, "text")) for entry in entries
         )
 
     def _bullet(self, left: float, column: int) -> None:
         y = self.get_y() + 2.05
-        self.set_draw_color(*_MUTED)
-        self.set_fill_color(*_ACCENT)
+        self.set_draw_color(*MUTED)
+        self.set_fill_color(*ACCENT)
         self.set_line_width(0.25)
         if column == 2:
             self.line(left, y, left + 1.5, y)
@@ -265,27 +222,27 @@ class _Document(FPDF):
             self.circle(left + 0.75, y, 0.62, style="F" if column == 0 else "D")
 
     def _how_to_check(self, statement: Statement) -> None:
-        left, width = _MARGIN + _QR + _GAP, _WIDTH - _QR - _GAP
+        left, width = MARGIN + _QR + _GAP, WIDTH - _QR - _GAP
         steps = lines("pdf", "steps", name=ATTACHMENT, command=COMMAND)
-        self._type("text", 8.5)
-        self._keep_together(max(_QR + 5, 11 + sum(self._height(width, 4.0, step) + 1 for step in steps)))
-        self._rule(self.get_y())
+        self.typeface("text", 8.5)
+        self.keep_together(max(_QR + 5, 11 + sum(self.height_of(width, 4.0, step) + 1 for step in steps)))
+        self.rule(self.get_y())
         top = self.get_y() + 5
-        self._qr(_address(statement, self._data), _MARGIN, top)
+        self._qr(_address(statement, self._data), MARGIN, top)
         self.set_xy(left, top - 1)
-        self._type("display", 12)
-        self._block(width, 5.5, word("pdf", "check"))
+        self.typeface("display", 12)
+        self.block(width, 5.5, word("pdf", "check"))
         self.ln(0.8)
         for step in steps:
-            self._type("text", 8.5)
+            self.typeface("text", 8.5)
             self.set_x(left)
-            self._block(width, 4.0, step)
+            self.block(width, 4.0, step)
             self.ln(1)
 
     def _qr(self, text: str, left: float, top: float) -> None:
         rows = segno.make(text, error="m", micro=False).matrix
         size = _QR / len(rows)
-        self.set_fill_color(*_INK)
+        self.set_fill_color(*INK)
         for y, row in enumerate(rows):
             x = 0
             while x < len(row):
@@ -294,57 +251,6 @@ class _Document(FPDF):
                     # One rectangle for each run: single squares leave hairlines between them on screens.
                     self.rect(left + x * size, top + y * size, run * size, size + 0.02, style="F")
                 x += run + 1
-
-    # --- Type --------------------------------------------------------------------------------------------
-
-    def _type(self, family: str, size: float, colour: tuple[int, int, int] = _INK) -> None:
-        self.set_font(family, size=size)
-        self.set_text_color(*colour)
-
-    def _paragraph(
-        self,
-        text: str,
-        size: float,
-        height: float,
-        colour: tuple[int, int, int] = _INK,
-        family: str = "text",
-        width: float = _WIDTH,
-    ) -> None:
-        if not self._has_all(family, text):
-            family = "strong" if family == "display" else "text"
-        self._type(family, size, colour)
-        self.set_x(_MARGIN)
-        self._block(width, height, self._printable(text, family))
-
-    def _block(self, width: float, height: float, text: str, wrap: WrapMode = WrapMode.WORD) -> None:
-        self.multi_cell(width, height, text, align="L", wrapmode=wrap, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def _height(self, width: float, height: float, text: str, wrap: WrapMode = WrapMode.WORD) -> float:
-        """Millimetres that `_block` would take."""
-        needed: float = self.multi_cell(
-            width, height, text, align="L", wrapmode=wrap, dry_run=True, output=MethodReturnValue.HEIGHT
-        )  # type: ignore[assignment]  # the return type follows from `output`
-        return needed
-
-    def _has_all(self, family: str, text: str) -> bool:
-        font = self.fonts[family]
-        return isinstance(font, TTFFont) and all(ord(sign) in font.cmap for sign in text)
-
-    def _printable(self, text: str, family: str) -> str:
-        """The text in signs that the type has; others become their numbers, so that nothing is left out."""
-        if self._has_all("text" if family != "strong" else family, text):
-            return text
-        self._escaped = True
-        return "".join(sign if self._has_all("text", sign) else f"[U+{ord(sign):04X}]" for sign in text)
-
-    def _rule(self, y: float) -> None:
-        self.set_draw_color(*_LINE)
-        self.set_line_width(0.25)
-        self.line(_MARGIN, y, _MARGIN + _WIDTH, y)
-
-    def _keep_together(self, height: float) -> None:
-        if self.get_y() + height > self.h - _BOTTOM:
-            self.add_page()
 
 
 def _wrap(row: Fact) -> WrapMode:
@@ -364,22 +270,3 @@ def _address(statement: Statement, data: bytes) -> str:
     elif isinstance(statement, MembershipStatement):
         place = {"chain": statement.chain_id, "registry": statement.contract, "block": statement.block}
     return f"colophon:certificate?{urlencode({'sha256': hashlib.sha256(data).hexdigest(), **place})}"
-
-
-def _metadata(title: str, at: datetime) -> str:
-    """XMP for PDF/A-3U, with the certificate's time instead of the present one (fpdf2 would put that)."""
-    time = at.isoformat(timespec="seconds")
-    about = escape(word("pdf", "subject"))
-    return f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
-  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-    <rdf:Description rdf:about=""
-        xmlns:dc="http://purl.org/dc/elements/1.1/"
-        xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-        xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
-        xmp:CreatorTool="Colophon" xmp:CreateDate="{time}" xmp:ModifyDate="{time}"
-        pdfaid:part="3" pdfaid:conformance="U">
-      <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>
-      <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{about}</rdf:li></rdf:Alt></dc:description>
-    </rdf:Description>
-  </rdf:RDF>
-</x:xmpmeta>"""

@@ -18,7 +18,7 @@ from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedErr
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.address_book import AddressBookRepository, Contact
 
-__all__ = ["AddressBookService", "Contact", "Known", "KnownAs", "looks_like"]
+__all__ = ["AddressBookService", "Contact", "Known", "KnownAs", "looks_like", "short_address"]
 
 NAME_LIMIT, NOTE_LIMIT = 60, 500
 ALIKE_TOTAL, ALIKE_END = 6, 2
@@ -49,6 +49,11 @@ class Known:
     address: str
     name: str
     known_as: KnownAs
+
+
+def short_address(address: str) -> str:
+    """0x1234…abcd, for sentences; wherever it matters the whole address is shown beside it."""
+    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
 
 
 def looks_like(one: str, other: str) -> bool:

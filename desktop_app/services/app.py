@@ -26,8 +26,10 @@ from desktop_app.services.network_prices import NetworkPriceService
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.ownership import OwnershipService
 from desktop_app.services.packages import PackageService
+from desktop_app.services.payout_lines import Names
 from desktop_app.services.payouts import PayoutService
 from desktop_app.services.privacy import PrivacyService
+from desktop_app.services.receipts import ReceiptService
 from desktop_app.services.registered_works import RegisteredWorks
 from desktop_app.services.registration import RegistrationService
 from desktop_app.services.restore import finish_restore
@@ -36,6 +38,7 @@ from desktop_app.services.royalties import RoyaltyService
 from desktop_app.services.royalty_books import RoyaltyBooks
 from desktop_app.services.selling import SellingServices
 from desktop_app.services.training import TrainingServices
+from desktop_app.services.transaction_words import TransactionWords
 from desktop_app.services.transactions import TransactionService
 from desktop_app.services.updates import UpdateService
 from desktop_app.services.verification import CertificateVerifier
@@ -88,6 +91,7 @@ class Services:
     payouts: PayoutService
     earnings: EarningsService
     transactions: TransactionService
+    receipts: ReceiptService
     address_book: AddressBookService
     reviews: ReviewService
     training: TrainingServices
@@ -156,7 +160,25 @@ def build_services(
     registration = RegistrationService(works, registrations, wallet, networks)
     royalties = RoyaltyService(works, registrations, tokens, wallet, networks, payouts, clock)
     earnings = EarningsService(PayoutRepository(database), tokens, works, networks, wallet, address_book)
-    sent = TransactionService(transactions, networks, wallet, address_book, settings, clock)
+
+    def naming(names: Names) -> TransactionWords:
+        return TransactionWords(names, registrations.work_of, earnings.own_accounts())
+
+    sent = TransactionService(
+        transactions, networks, wallet, address_book, settings, clock, lambda: naming(earnings.names())
+    )
+    receipts = ReceiptService(
+        transactions,
+        PayoutRepository(database),
+        sent,
+        networks,
+        earnings.own_accounts,
+        earnings.names,
+        naming,
+        lambda chain_id: networks.chain_by_id(chain_id).rpc,
+        clock,
+        paths.printed,
+    )
     licences = LicenceService(networks, wallet, payouts, clock)
     selling = SellingServices(database, wallet, networks, payouts, licences, details, settings, clock)
     return Services(
@@ -206,6 +228,7 @@ def build_services(
         payouts=payouts,
         earnings=earnings,
         transactions=sent,
+        receipts=receipts,
         address_book=address_book,
         backup=backup,
         diagnostics=DiagnosticsService(paths, clock),

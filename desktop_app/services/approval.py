@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop_app.chain.networks import network
-from desktop_app.core.amounts import Amount
+from desktop_app.core.amounts import Amount, cost_text
 from desktop_app.services.actions import Review, Weight
 from desktop_app.services.wording import words
 
 __all__ = ["ReviewLine", "ReviewText", "ReviewWarning", "describe"]
 
-FEE_DIGITS = 3
 _JOINERS = "\u200c\u200d"
 """Invisible, but parts of words and signs in many scripts."""
 
@@ -93,7 +92,7 @@ def _network(review: Review) -> str:
 def _fee(review: Review) -> str:
     if not review.transactions:
         return words("approval.no_fee")
-    fee = str(_rounded_up(review.fee_worst_case))
+    fee = cost_text(review.fee_worst_case)
     if review.is_practice:
         fee = words("approval.fee_practice", fee=fee)
     elif not _is_real(review):
@@ -103,12 +102,6 @@ def _fee(review: Review) -> str:
     if review.transactions == 1:
         return words("approval.fee_at_most", fee=fee)
     return words("approval.fee_of_several", fee=fee, count=review.transactions)
-
-
-def _rounded_up(fee: Amount) -> Amount:
-    """To three digits, upwards: it stays the most that it can be, and can be read."""
-    step: int = 10 ** max(0, len(str(fee.units)) - FEE_DIGITS)
-    return Amount(-(-fee.units // step) * step, fee.currency)
 
 
 def _outcome(changes: tuple[Amount, ...] | None) -> str:

@@ -5,24 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from desktop_app.chain.networks import Network
-from desktop_app.core.amounts import Amount, format_units
+from desktop_app.core.amounts import cost_text, significant
 from desktop_app.services.comparison import MONEY_DECIMALS, Fit, Row
 from desktop_app.services.network_prices import Prices
 from desktop_app.services.wording import words
 
-_DIGITS = 3
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-
-
-def significant(units: int, decimals: int) -> str:
-    """A cost as a decimal number of three digits that count, rounded up: no cost looks smaller than it is."""
-    step = 10 ** max(0, len(str(abs(units))) - _DIGITS)
-    return format_units(-(-units // step) * step, decimals)
-
-
-def cost_text(amount: Amount) -> str:
-    """"0.000102 ETH"."""
-    return f"{significant(amount.units, amount.currency.decimals)} {amount.currency.symbol}"
 
 
 def money_text(millionths: int) -> str:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from desktop_app.core import localised
+from desktop_app.core.amounts import amount_text
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError
+from desktop_app.services.address_book import short_address
 from desktop_app.services.backup import BackupService
 from desktop_app.services.earnings import EarningsService, Income, PayoutLine
 from desktop_app.services.library import LibraryService, WorkStep
@@ -23,6 +25,8 @@ NEWS = 8
 EXPIRES_SOON = 24 * 3600
 """Seconds before its end from which an order that waits for its delivery is named."""
 _FAILURES = 50
+_STEP_ONLY = "action.approve"
+"""What is never wanted for itself: the payment after it is what happened."""
 _TOLD = {"payment": "home.paid", "claim": "home.claimed"}
 _NEXT = {WorkStep.ADDED: "register", WorkStep.REGISTERED: "prove", WorkStep.PROVED: "share"}
 
@@ -39,13 +43,15 @@ class Attention:
 
 @dataclass(frozen=True)
 class Happening:
-    """`when` in seconds UTC; `kind` is payment, claim or transaction; `page` is where to see more."""
+    """`when` in seconds UTC; `kind` is payment, claim or transaction; `page` is where to see more; `receipt`
+    is the id of its receipt, "" while it is in no block."""
 
     when: int
     kind: str
     text: str
     detail: str
     page: str
+    receipt: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,13 +203,17 @@ class HomeService:
 
     def _news(self, network: Network) -> tuple[Happening, ...]:
         wanted = PayoutFilter(chain_id=network.chain_id, kind=tuple(_TOLD))
-        found = [_of_payout(line) for line in self._earnings.lines(wanted, limit=NEWS)]
-        found += [_of_transaction(one) for one in self._sent(network)]
+        sent = self._sent(network)
+        found = [_of_transaction(one) for one in sent if one.code != _STEP_ONLY]
+        # What the user did himself comes by the tracker as well: it is one thing that happened.
+        own = {one.tx_hash.lower() for one in sent}
+        lines = self._earnings.lines(wanted, limit=NEWS + len(own))
+        found += [_of_payout(line) for line in lines if line.payout.tx_hash.lower() not in own]
         return tuple(sorted(found, key=lambda one: -one.when)[:NEWS])
 
     def _sent(self, network: Network) -> tuple[Transaction, ...]:
         try:
-            return self._transactions.page(limit=NEWS, network_key=network.key)
+            return self._transactions.page(limit=2 * NEWS, network_key=network.key)
         except ColophonError:
             return ()  # a broken vault has its own page to say so
 
@@ -215,13 +225,16 @@ def _attention(code: str, page: str, **params: str) -> Attention:
 
 def _of_payout(line: PayoutLine) -> Happening:
     kind = line.payout.kind
-    who = line.who or line.payout.party
-    text = words(_TOLD[kind], work=line.work, amount=str(line.amount), who=who)
-    return Happening(line.payout.block_time, kind, text, who, "payouts")
+    who = line.who or short_address(line.payout.party)
+    text = words(_TOLD[kind], work=line.work, amount=amount_text(line.amount), who=who)
+    detail = words("home.from_whom", who=who) if kind == "payment" else who
+    return Happening(line.payout.block_time, kind, text, detail, "payouts", line.payout.tx_hash)
 
 
 def _of_transaction(one: Transaction) -> Happening:
-    return Happening(one.created_at, "transaction", one.text, one.state_text, "transactions")
+    when = one.created_at if one.block_time is None else one.block_time
+    receipt = one.tx_hash if one.has_receipt else ""
+    return Happening(when, "transaction", one.text, one.state_text, "transactions", receipt)
 
 
 def _place(line: PayoutLine) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -43,30 +43,37 @@ def safe_cell(text: str) -> str:
 
 @contextmanager
 def csv_file(path: Path, overwrite: bool) -> Iterator[RowWriter]:
-    """Writes rows to a file that appears whole at the end, or not at all; readable by the user only.
+    """Writes rows to a file as `whole_file` does, and raises the same."""
+    buffer = io.StringIO()
+    rows = csv.writer(buffer, lineterminator="\r\n")
+    with whole_file(path, overwrite) as write:
+        write(b"\xef\xbb\xbf")
+
+        def put(cells: Sequence[str | int], /) -> None:
+            rows.writerow(cells)
+            if buffer.tell() > 1 << 16:
+                flush()
+
+        def flush() -> None:
+            write(buffer.getvalue().encode())
+            buffer.seek(0)
+            buffer.truncate()
+
+        yield put
+        flush()
+
+
+@contextmanager
+def whole_file(path: Path, overwrite: bool) -> Iterator[Callable[[bytes], None]]:
+    """Writes a file that appears whole at the end, or not at all; readable by the user only.
 
     Raises RefusedError("earnings.file_exists"), UnavailableError("earnings.not_written").
     """
     if path.exists() and not overwrite:
         raise RefusedError("earnings.file_exists", path=str(path))
-    buffer = io.StringIO()
-    rows = csv.writer(buffer, lineterminator="\r\n")
     try:
         with replacing(path) as write:
-            write(b"\xef\xbb\xbf")
-
-            def put(cells: Sequence[str | int], /) -> None:
-                rows.writerow(cells)
-                if buffer.tell() > 1 << 16:
-                    flush()
-
-            def flush() -> None:
-                write(buffer.getvalue().encode())
-                buffer.seek(0)
-                buffer.truncate()
-
-            yield put
-            flush()
+            yield write
     except OSError as error:
         raise UnavailableError(
             "earnings.not_written", path=str(path), detail=error.strerror or type(error).__name__

@@ -46,6 +46,13 @@ class Names:
     def person(self, address: str) -> str:
         return self.people.get(address.lower(), "")
 
+    @staticmethod
+    def knows(chain_id: int, address: str) -> bool:
+        """Whether a currency is one of the app's own list, and not only called so by its own contract."""
+        return any(
+            one.chain_id == chain_id and one.currency(address) is not None for one in load_networks().values()
+        )
+
     def currency(self, chain_id: int, token: str, address: str) -> Currency:
         """With token "" any token of the network may know it. Of a currency that nobody knows any more, the
         smallest unit is all that can be told."""

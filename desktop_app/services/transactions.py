@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +13,6 @@ from desktop_app.chain.journal import read_receipt
 from desktop_app.chain.networks import Network
 from desktop_app.chain.outcomes import outcome_of, second_opinions
 from desktop_app.chain.own_actions import SAMPLE_SENDER
-from desktop_app.chain.raw_transaction import decode
 from desktop_app.chain.sender import Sender
 from desktop_app.chain.watch import Watch
 from desktop_app.core.amounts import Amount
@@ -30,6 +29,7 @@ from desktop_app.core.settings import FEE_SPEED, Settings
 from desktop_app.services.actions import Action, Review
 from desktop_app.services.address_book import AddressBookService
 from desktop_app.services.networks import NetworkService
+from desktop_app.services.transaction_words import TransactionWords
 from desktop_app.services.wallet import WalletService
 from desktop_app.services.wording import Message, message, words
 from desktop_app.store.transactions import (
@@ -73,7 +73,8 @@ class Transaction:
     """One logical transaction, in however many versions it was signed.
 
     `tx_hash` is the version that counts: the one in a block, or else the newest. `first_hash` never changes.
-    `text` and `state_text` are in plain words; `fee` is what was paid, None while nothing was.
+    `text` and `state_text` are in plain words, `code` is the action ("action.pay"); `fee` is what was paid,
+    None while nothing was; `block_time` in Unix seconds.
     """
 
     chain_id: int
@@ -92,6 +93,13 @@ class Transaction:
     block_number: int | None
     fee: Amount | None
     explorer_url: str | None
+    code: str = ""
+    block_time: int | None = None
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether it is in a block: what happened there, or failed there, has a receipt."""
+        return self.block_number is not None
 
     @property
     def is_waiting(self) -> bool:
@@ -126,8 +134,10 @@ class TransactionService:
         address_book: AddressBookService,
         settings: Settings,
         clock: Clock,
+        naming: Callable[[], TransactionWords],
     ) -> None:
         self._transactions = transactions
+        self._naming = naming
         self._networks = networks
         self._wallet = wallet
         self._book = address_book
@@ -141,7 +151,9 @@ class TransactionService:
         """Newest first, on one network or on all. Reads the journal only; `resume` brings it up to date."""
         chain_id = self._networks.named(network_key).chain_id if network_key else None
         own = [account.address for account in self._wallet.status().accounts]
-        return tuple(self._view(one) for one in self._transactions.logical(own, limit, offset, chain_id))
+        found = self._transactions.logical(own, limit, offset, chain_id)
+        naming = self._naming() if found else None
+        return tuple(self._view(one, naming) for one in found)
 
     def get(self, tx_hash: str) -> Transaction:
         """By the hash of any version. Raises NotFoundError."""
@@ -319,13 +331,14 @@ class TransactionService:
             raise NotFoundError("store.transaction_unknown", tx_hash=tx_hash[:80])
         return found
 
-    def _view(self, stored: StoredTransaction) -> Transaction:
+    def _view(self, stored: StoredTransaction, naming: TransactionWords | None = None) -> Transaction:
         versions = self._transactions.versions(stored.chain_id, stored.tx_hash) or [stored]
         asked = next((one for one in versions if one.purpose is not Purpose.CANCEL), versions[0])
         counts = next((one for one in versions if one.block_number is not None), versions[-1])
         network = self._network(stored.chain_id)
         state = self._state(versions, counts)
-        recipient = asked.recipient or decode(asked.raw).to
+        happened = state in (TransactionState.DONE, TransactionState.FINAL)
+        told = (naming or self._naming()).told(counts if happened else asked, network)
         return Transaction(
             chain_id=stored.chain_id,
             network_name=network.name if network else str(stored.chain_id),
@@ -333,9 +346,9 @@ class TransactionService:
             first_hash=versions[0].tx_hash,
             sender=asked.from_address,
             nonce=asked.nonce,
-            text=words(asked.code, "text", **asked.params),
-            recipient=recipient,
-            recipient_name=self._book.name_of(recipient),
+            text=told.done if happened else told.asked,
+            recipient=told.recipient,
+            recipient_name=self._book.name_of(told.recipient),
             state=state,
             state_text=words(f"transaction.{state.value}"),
             created_at=versions[0].created_at,
@@ -343,6 +356,8 @@ class TransactionService:
             block_number=counts.block_number,
             fee=Amount(counts.fee, network.native) if network and counts.fee is not None else None,
             explorer_url=network.transaction_url(counts.tx_hash) if network else None,
+            code=told.code,
+            block_time=counts.block_time,
         )
 
     def _state(self, versions: Sequence[StoredTransaction], counts: StoredTransaction) -> TransactionState:

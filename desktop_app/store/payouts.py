@@ -129,6 +129,16 @@ class PayoutRepository:
             ).fetchall()
         return tuple(map(payout_of, rows))
 
+    def of_transaction(self, tx_hash: str) -> tuple[Payout, ...]:
+        """All that came of one transaction, in its order; nothing of what was taken back."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM payouts WHERE tx_hash = ? AND NOT orphaned"  # noqa: S608
+                " ORDER BY chain_id, ordinal",
+                (tx_hash,),
+            ).fetchall()
+        return tuple(map(payout_of, rows))
+
     def count(self, wanted: PayoutFilter) -> int:
         condition, values = _condition(wanted)
         with self._database.read() as connection:

@@ -82,6 +82,11 @@ class RegistrationRepository:
         """Newest first."""
         return self._select("chain_id = ? AND commitment_id = ?", chain_id, commitment_id)
 
+    def work_of(self, chain_id: int, commitment_id: bytes) -> str:
+        """The id of the work with that record, "" where it is none of ours."""
+        found = self.by_commitment(chain_id, commitment_id)
+        return found[0].work_id if found else ""
+
     def _select(self, condition: str, *values: str | bytes | int) -> list[Registration]:
         with self._database.read() as connection:
             rows = connection.execute(

@@ -285,6 +285,7 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     from desktop_app.services.packages import PackageService
     from desktop_app.services.payouts import PayoutService
     from desktop_app.services.privacy import PrivacyService
+    from desktop_app.services.receipts import ReceiptService
     from desktop_app.services.registration import RegistrationService
     from desktop_app.services.reviews import ReviewService
     from desktop_app.services.royalties import RoyaltyService
@@ -311,8 +312,8 @@ def off_the_ui_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         AddressBookService, BackupService, CatalogueService, CredentialService, DataSetService,
         DetailsService, EarningsService, HiddenModelService, HomeService, LibraryService, LicenceService,
         NetworkPriceService, NetworkService, OwnershipService, PackageService, PayoutService, PrivacyService,
-        RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService, TrainingModels, TrainingService,
-        TransactionService, WalletService, WitnessService,
+        ReceiptService, RegistrationService, ReviewService, RoyaltyBooks, RoyaltyService, TrainingModels,
+        TrainingService, TransactionService, WalletService, WitnessService,
     )  # fmt: skip
     for cls in services:
         for name, value in list(vars(cls).items()):

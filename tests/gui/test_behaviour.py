@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.core.amounts import Amount, Currency
+from desktop_app.core.amounts import Amount, Currency, amount_text
 from desktop_app.core.errors import NotFoundError
 from desktop_app.gui.crash import CrashHandler
 from desktop_app.gui.dialogs.ask import ConfirmDialog
@@ -18,7 +18,6 @@ from desktop_app.gui.dialogs.wallet_create import WalletCreateDialog
 from desktop_app.gui.dialogs.wallet_unlock import WalletUnlockDialog
 from desktop_app.gui.models.paged import PAGE, PagedModel
 from desktop_app.gui.widgets.states import ProgressRow
-from desktop_app.gui.widgets.text import amount_text
 from desktop_app.services.wallet import WalletState
 
 PHRASE = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"

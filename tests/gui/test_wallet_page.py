@@ -23,6 +23,7 @@ from desktop_app.gui.dialogs.contact import ContactDialog
 from desktop_app.gui.dialogs.ledger import LedgerDialog
 from desktop_app.gui.dialogs.nodes import NodesDialog
 from desktop_app.gui.dialogs.protection import ProtectionDialog
+from desktop_app.gui.dialogs.receipt import ReceiptDialog
 from desktop_app.gui.dialogs.receive import ReceiveDialog
 from desktop_app.gui.dialogs.review import ReviewDialog
 from desktop_app.gui.dialogs.send import SendDialog
@@ -63,7 +64,41 @@ def fill(user: Any, dialog: Any, *values: tuple[Any, str]) -> None:
     user.settle()
 
 
-def test_money_is_sent_to_a_contact_and_a_look_alike_is_stopped(user: Any) -> None:
+def read_its_receipt(user: Any, line: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is offered when the thing is done, and stays with its transaction."""
+    opened: list[str] = []
+    viewer = "desktop_app.gui.dialogs.receipt.QDesktopServices.openUrl"
+    monkeypatch.setattr(viewer, lambda url: opened.append(url.toLocalFile()))
+    user.main.resize(*MINIMUM)
+    user.settle()
+    user.shot("transactions-receipt")
+    user.click(line.paper)
+    dialog = user.dialog(ReceiptDialog)
+    user.wait(lambda: dialog.receipt, "the receipt")
+    user.settle()
+    user.shot("receipt", dialog)
+    assert dialog.heading.text() == "Sent 12.50 tUSD to Corner Shop"
+    assert dialog.height() <= MINIMUM[1]
+    assert dialog.kind.text() == "Practice: no real money moved"
+    assert not dialog.explorer.isVisible(), "nobody can look up what is practice"
+    user.click(dialog.copy)
+    assert QGuiApplication.clipboard().text() == line.transaction.tx_hash
+    for name, start in (("a.pdf", b"%PDF"), ("a.html", b"<!doctype html>")):
+        dialog.save_to(folder / name)
+        user.wait((folder / name).exists, name)
+        assert (folder / name).read_bytes().startswith(start)
+    user.click(dialog.print_button)
+    (printed,) = user.wait(lambda: opened, "the viewer")
+    assert Path(printed).read_bytes().startswith(b"%PDF")
+    dialog.close()
+    user.settle()
+    user.main.resize(1180, 780)
+    user.settle()
+
+
+def test_money_is_sent_to_a_contact_and_a_look_alike_is_stopped(
+    user: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_wallet(user)
     page = user.go("wallet")
     user.shot("wallet-open")
@@ -127,6 +162,8 @@ def test_money_is_sent_to_a_contact_and_a_look_alike_is_stopped(user: Any) -> No
     assert next(line.text for line in told.lines) == "12.5 tUSD"
     user.click(review.agree)
     user.wait(lambda: page.running.count == 0 and page.notice.isVisible(), "sent")
+    user.wait(user.main.toast.button.isVisible, "its receipt is offered")
+    user.shot("receipt-offered")
     user.settle()
     user.wait(lambda: page.rows[SHOP]._amounts.count() == 2, "the shop's balance")
     user.shot("wallet-contacts")
@@ -137,6 +174,7 @@ def test_money_is_sent_to_a_contact_and_a_look_alike_is_stopped(user: Any) -> No
     user.settle()
     user.shot("transactions-details")
     assert transactions.rows[0].transaction.recipient_name == "Corner Shop"
+    read_its_receipt(user, transactions.rows[0], tmp_path, monkeypatch)
     user.go("wallet")
     user.click(page.rows[SHOP].buttons["remove"])
     user.click(user.dialog(ConfirmDialog).agree)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from secret_grep import expected_in
 
+from desktop_app.chain.practice import PracticeNode
+from desktop_app.core.clock import SystemClock
 from desktop_app.core.errors import CancelledError
 from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
@@ -52,6 +54,34 @@ def check(summary: DemoSummary) -> None:
     assert got["Dan"].shares + got["Ada"].shares == summary.supply
 
 
+def check_receipts(home: Path, runs: int) -> None:
+    """What somebody has is what the faucet gave, and what the receipts say."""
+    said = set()
+    node = PracticeNode(AppPaths(home / "demo" / "ada").practice, SystemClock())
+    for name in ("ada", "dan", "eve"):
+        services = build_services(AppPaths(home / "demo" / name), practice=node)
+        receipts, address = list(services.receipts.all()), services.wallet.status().active
+        assert address is not None
+        for held in services.networks.balances(address):
+            units = runs * (10 * 10**18 if held.currency.is_native else 1_000 * 10**6)
+            for receipt in receipts:
+                fee = [receipt.fee] if receipt.fee else []
+                for sign, amounts in ((1, receipt.reached or ()), (-1, receipt.left or ()), (-1, fee)):
+                    units += sign * sum(one.units for one in amounts if one.currency == held.currency)
+            assert held.units == units
+        assert all(one.is_final and one.block_time and not one.doubts for one in receipts)
+        said |= {receipt.code for receipt in receipts}
+        news = services.home.look().news
+        sent = [one.receipt for one in news if one.kind == "transaction"]
+        assert sent == [one.id for one in receipts][: len(sent)]
+        assert len({one.receipt for one in news}) == len(news), "each thing once"
+        assert not any("0x" in one.text or len(one.detail) > 80 for one in news if one.kind != "transaction")
+        services.close()
+    node.close()
+    kinds = ("register", "create_token", "pay", "transfer_shares", "claim_own")
+    assert said == {f"action.{one}" for one in kinds}
+
+
 def test_the_demo_adds_up_to_the_unit_and_runs_again_on_its_own_data(tmp_path: Path) -> None:
     home, output = tmp_path / "home", tmp_path / "files"
     steps: list[DemoStep] = []
@@ -61,6 +91,7 @@ def test_the_demo_adds_up_to_the_unit_and_runs_again_on_its_own_data(tmp_path: P
     assert all(words(step.code, **step.params) for step in steps)
     second = run_demo(AppPaths(home), output, lambda step: None)
     check(second)
+    check_receipts(home, runs=2)
     assert (first.run, second.run) == (1, 2)
     assert first.token != second.token
     assert {path.parent for path in (*first.files, *second.files)} == {output}

@@ -236,7 +236,8 @@ def test_a_stuck_payment_is_listed_sped_up_and_found_done(
     monkeypatch.setattr("desktop_app.services.transactions.STUCK_AFTER_SECONDS", -1)
     assert services.transactions.get(seen.tx_hash).state is TransactionState.STUCK
     faster = services.transactions.speed_up(seen.tx_hash)
-    assert "Send 0.000000000000000005 ETH" in words(faster.review.action, **faster.review.params)
+    assert "Send <0.000001 ETH to 0x1234…9876" in words(faster.review.action, **faster.review.params)
+    assert (faster.review.amount, faster.review.recipient) == (coins(services, 5), SHOP)
     after = faster.execute()
     assert (after.versions, after.first_hash, after.is_waiting) == (2, seen.first_hash, True)
     assert after.tx_hash != seen.tx_hash

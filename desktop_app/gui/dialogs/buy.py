@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
+from desktop_app.core.amounts import amount_text
 from desktop_app.core.progress import Task
 from desktop_app.gui.desktop import downloads
 from desktop_app.gui.dialogs.prepare import PrepareDialog
@@ -17,7 +18,7 @@ from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
-from desktop_app.gui.widgets.text import amount_text, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.services.actions import Action
 from desktop_app.services.checkout import Checkout
 from desktop_app.services.purchases import Purchase

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
-from desktop_app.core.amounts import Amount
+from desktop_app.core.amounts import Amount, amount_text
 from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
@@ -17,7 +17,7 @@ from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.licence_form import LicenceForm
 from desktop_app.gui.widgets.person_field import PersonField
 from desktop_app.gui.widgets.surfaces import SPACE, Well, row
-from desktop_app.gui.widgets.text import amount_text, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.services.actions import Action
 from desktop_app.services.licences import Licence, Offer, Purchase, Voucher
 from desktop_app.services.royalties import Token

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop_app.core.amounts import Amount, Currency, parse_amount, without_groups
+from desktop_app.core.amounts import Amount, Currency, amount_text, parse_amount, without_groups
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.localised import grouped, typed_number
 from desktop_app.gui.dialogs.prepare import PrepareDialog
@@ -15,7 +15,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.person_field import PersonField
 from desktop_app.gui.widgets.surfaces import SPACE, row
-from desktop_app.gui.widgets.text import amount_text, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.royalties import MOST_SIGNED_DAYS, SIGNED_DAYS, SignedPayment, Token
 from desktop_app.services.wording import message

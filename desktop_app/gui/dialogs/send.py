@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QStringListModel, Qt, QTimer
 from PySide6.QtWidgets import QCompleter, QWidget
 
-from desktop_app.core.amounts import Amount, Currency, parse_amount, without_groups
+from desktop_app.core.amounts import Amount, Currency, amount_text, parse_amount, without_groups
 from desktop_app.core.errors import ColophonError, InvalidInputError
 from desktop_app.core.localised import typed_number
 from desktop_app.core.progress import Task
@@ -15,7 +15,6 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, row
-from desktop_app.gui.widgets.text import amount_text
 from desktop_app.services.actions import Notice, Weight
 from desktop_app.services.networks import Network
 from desktop_app.services.transactions import FeeChoice, Speed

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from desktop_app.core.amounts import cost_text, significant
 from desktop_app.gui.texts import texts
 from desktop_app.services.app import Services
 from desktop_app.services.comparison import MONEY_DECIMALS, Comparison, Plan, Row, compare, in_money
 from desktop_app.services.comparison_text import (
-    cost_text,
     day_text,
     dencun_text,
     final_text,
     money_text,
-    significant,
     stage_text,
     withdrawal_text,
 )

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from desktop_app.gui.formatting import local_time, short_address
+from desktop_app.core.amounts import amount_text
+from desktop_app.gui.formatting import local_time
 from desktop_app.gui.models.text_table import plain_tip
 from desktop_app.gui.models.windowed import WindowedModel
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
-from desktop_app.gui.widgets.text import amount_text
+from desktop_app.services.address_book import short_address
 from desktop_app.services.app import Services
 from desktop_app.services.earnings import Income, PayoutLine
 from desktop_app.services.payout_lines import memo_text

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
-from desktop_app.gui.formatting import local_time, shortened
+from desktop_app.core.amounts import Currency, amount_text
+from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, row
-from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, amount_text, label, tooltip
+from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, label
 from desktop_app.services.earnings import Income
 from desktop_app.services.home import Attention, Happening, Home, NextStep
+from desktop_app.services.wording import words
 
 _ICONS = {"payment": "payouts", "claim": "wallet", "transaction": "send"}
 _NEXT_ICONS = {
@@ -62,15 +66,19 @@ class NextCard(Card):
 
 
 class EarningsCard(Card):
-    """One period: each currency's sum in large figures; `none` where nothing came in."""
+    """One period: each currency's sum in large figures; `none` where nothing came in. `dollar` is the
+    practice dollar, which is explained where it stands."""
 
-    def __init__(self, heading: str, sums: tuple[Income, ...], none: str) -> None:
+    def __init__(self, heading: str, sums: tuple[Income, ...], none: str, dollar: Currency | None) -> None:
         super().__init__(margin=20)
         self.body.addWidget(label(heading, "eyebrow"))
         for one in sums:
             self.body.addWidget(AmountLabel(one.received, "figure"))
         if not sums:
             self.body.addWidget(label(none, "muted", wrap=True))
+        if dollar in [one.received.currency for one in sums]:
+            explained = words("network.practice_dollar", symbol=dollar.symbol if dollar else "")
+            self.body.addWidget(label(explained, "caption", wrap=True))
         said = ", ".join(amount_text(one.received) for one in sums) or none
         self.setAccessibleName(f"{heading}: {said}")
 
@@ -160,8 +168,9 @@ class HomePage(Page):
         self._calm.setVisible(not new and not found.attention and found.next is None)
         clear(self._figures)
         if found.total or (not new and found.next is None):  # before a first payment they would say nothing
+            dollar = found.network.dollar if found.network.kind == "practice" else None
             for name, sums in (("month", found.month), ("total", found.total)):
-                self._figures.addWidget(EarningsCard(self._t(name), sums, self._t("nothing_yet")), 1)
+                self._figures.addWidget(EarningsCard(self._t(name), sums, self._t("nothing_yet"), dollar), 1)
         self._show_news(found.news)
         self.fit()
 
@@ -182,10 +191,14 @@ class HomePage(Page):
             detail = ElidedLabel(one.detail, "muted")
             line = row(gap=SPACE.medium)
             line.addWidget(Glyph(_ICONS[one.kind], 20, "muted"), 0, Qt.AlignmentFlag.AlignTop)
-            text = label(shortened(one.text), "strong", wrap=True)
-            text.setToolTip(tooltip(one.text))
+            text = label(one.text, "strong", wrap=True)
             line.addLayout(column(text, detail, gap=2), 1)
             line.addWidget(label(local_time(one.when), "caption"), 0, Qt.AlignmentFlag.AlignTop)
+            if one.receipt:
+                receipt = Button(self._t("receipt"), "quiet")
+                receipt.setAccessibleName(f"{receipt.text()}: {one.text}")
+                receipt.clicked.connect(partial(self._session.receipt_wanted.emit, one.receipt))
+                line.addWidget(receipt, 0, Qt.AlignmentFlag.AlignTop)
             self._lines.addLayout(line)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.core.amounts import amount_text
 from desktop_app.core.errors import ColophonError
 from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.export_payouts import ExportPayoutsDialog
@@ -31,7 +32,7 @@ from desktop_app.gui.widgets.payout_filter import PayoutFilterBar
 from desktop_app.gui.widgets.plain_table import make_plain
 from desktop_app.gui.widgets.states import Chip, EmptyState, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
-from desktop_app.gui.widgets.text import AmountLabel, amount_text, label
+from desktop_app.gui.widgets.text import AmountLabel, label
 from desktop_app.services.earnings import Choices, Comparison, Income
 from desktop_app.services.payout_lines import network_name
 from desktop_app.services.payouts import TrackerState

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop_app.core.amounts import Amount
+from desktop_app.core.amounts import Amount, amount_text
 from desktop_app.gui.dialogs.ask import TextDialog
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.dialogs.licences import PlaysDialog, where_to_save
@@ -33,7 +33,7 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import EmptyState
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
-from desktop_app.gui.widgets.text import amount_text, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.token_card import TokenCard
 from desktop_app.services.library import Work, WorkStep
 from desktop_app.services.licences import Licence, LicenceKind, Voucher

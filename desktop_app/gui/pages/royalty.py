@@ -11,7 +11,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency, format_share
+from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency, amount_text, format_share
 from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.licences import BuyLicenceDialog, OfferLicenceDialog
@@ -26,7 +26,7 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
-from desktop_app.gui.widgets.text import HashLabel, amount_text, label
+from desktop_app.gui.widgets.text import HashLabel, label
 from desktop_app.services.actions import Action
 from desktop_app.services.licences import Licence, LicenceKind, Offer
 from desktop_app.services.royalties import HoldersReceipt, Token, TokenOverview

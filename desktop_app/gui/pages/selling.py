@@ -9,11 +9,12 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from desktop_app.core.amounts import amount_text
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.payment_link import PaymentLinkDialog
 from desktop_app.gui.dialogs.sell import SaleSettingsDialog, SellDialog
 from desktop_app.gui.flows import approve, approve_form, with_wallet
-from desktop_app.gui.formatting import local_time, short_address
+from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
@@ -24,8 +25,9 @@ from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.sale_card import SaleCard
 from desktop_app.gui.widgets.states import Chip, EmptyState, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column
-from desktop_app.gui.widgets.text import amount_text, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.services.actions import Action
+from desktop_app.services.address_book import short_address
 from desktop_app.services.royalties import Token
 from desktop_app.services.sale_delivery import DeliveryStatus
 from desktop_app.services.sale_records import Order, OrderState, Sale

@@ -74,6 +74,7 @@ class TransactionsPage(Page):
             line = TransactionRow(one)
             line.speed_up.connect(partial(self._speed_up, one.tx_hash))
             line.cancel.connect(partial(self._cancel, one.tx_hash))
+            line.receipt.connect(partial(self._session.receipt_wanted.emit, one.tx_hash))
             self._list.addWidget(line)
             self.rows.append(line)
 

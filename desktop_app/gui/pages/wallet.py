@@ -32,8 +32,10 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, r
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.address_book import Contact
 from desktop_app.services.backup import BackupState, BackupStatus
+from desktop_app.services.networks import NetworkService
 from desktop_app.services.transactions import Transaction
 from desktop_app.services.wallet import AnyAccount, DeviceAccount, WalletState, WalletStatus
+from desktop_app.services.wording import words
 
 MINUTES = (5, 15, 60, 0)
 
@@ -88,6 +90,9 @@ class WalletPage(Page):
         )
         self._account_list = column(gap=SPACE.small)
         card.body.addLayout(self._account_list)
+        self._dollar = label("", "caption", wrap=True)
+        self._dollar.hide()
+        card.body.addWidget(self._dollar)
         card.body.addLayout(Flow(self.add, self.add_ledger))
         return card
 
@@ -240,6 +245,16 @@ class WalletPage(Page):
         for address, amounts in found.items():
             if address in self.rows:
                 self.rows[address].set_amounts(amounts)
+            self._explain_dollar(amounts)
+
+    def _explain_dollar(self, amounts: tuple[Amount, ...]) -> None:
+        """What a practice dollar is, where it is first seen."""
+        for currency in (one.currency for one in amounts if not one.currency.is_native):
+            if NetworkService.by_chain_id(currency.chain_id).kind == "practice":
+                self._dollar.setText(words("network.practice_dollar", symbol=currency.symbol))
+                self._dollar.show()
+                return
+        self._dollar.hide()
 
     # --- Acting ------------------------------------------------------------------------------------------
 

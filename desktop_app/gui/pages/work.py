@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.core.amounts import Amount, format_share
+from desktop_app.core.amounts import Amount, amount_text, format_share
 from desktop_app.core.localised import grouped
 from desktop_app.gui.content_actions import ContentActions
 from desktop_app.gui.desktop import open_folder
@@ -29,7 +29,7 @@ from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.step_card import StepCard
 from desktop_app.gui.widgets.stepper import Stepper
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, column, row
-from desktop_app.gui.widgets.text import ElidedLabel, Glyph, amount_text
+from desktop_app.gui.widgets.text import ElidedLabel, Glyph
 from desktop_app.services.disclosures import title as kind_title
 from desktop_app.services.ownership import Certificate, CertificateFile
 from desktop_app.services.practice_payment import prepare_practice_payment

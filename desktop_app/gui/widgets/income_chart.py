@@ -8,11 +8,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QSizePolicy
 
+from desktop_app.core.amounts import amount_text
 from desktop_app.gui.job_bridge import JobBridge
 from desktop_app.gui.texts import texts
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.widgets.chart import Chart
-from desktop_app.gui.widgets.text import amount_text
 from desktop_app.services.earnings import Income
 
 HEIGHT = 330

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHeaderView, QTableView
 
+from desktop_app.core.amounts import cost_text
 from desktop_app.core.localised import grouped
 from desktop_app.gui.models.comparison import PARTS, fee_cells
 from desktop_app.gui.models.text_table import TextTable
@@ -16,7 +17,6 @@ from desktop_app.gui.widgets.surfaces import Card, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.comparison import Row
 from desktop_app.services.comparison_text import (
-    cost_text,
     day_text,
     dencun_text,
     final_text,

@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.core.errors import InvalidInputError
-from desktop_app.gui.formatting import short_address
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
+from desktop_app.services.address_book import short_address
 from desktop_app.services.earnings import Choices, period
 from desktop_app.services.payouts import PayoutFilter
 from desktop_app.services.wording import message

@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from desktop_app.core.amounts import amount_text
 from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.more_button import MoreButton
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
-from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, amount_text, label
+from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, label
 from desktop_app.services.sale_records import Sale, SaleState
 
 _TONES = {SaleState.OPEN: "success", SaleState.PLACING: "accent", SaleState.WITHDRAWN: "neutral"}

@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from desktop_app.core.amounts import Amount, format_units
-from desktop_app.core.localised import decimal
+from desktop_app.core.amounts import Amount, amount_text
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import IconButton
@@ -161,26 +160,6 @@ class Glyph(QLabel):
         if name == "mark" and colour.lightness() > 128:  # light ink: a dark theme
             name = "mark-dark"
         self.setPixmap(icon_pixmap(name, self._size, colour, max(2.0, self.devicePixelRatioF())))
-
-
-def amount_text(amount: Amount, places: int = 6, *, round_up: bool = False) -> str:
-    """An amount for reading: thousands grouped, at most `places` decimals, its symbol.
-
-    Cut off, never rounded up, except for costs (`round_up`), which must not look smaller than they are. What
-    is too small to show is written "<0.000001 ETH", so that money never looks like nothing.
-    """
-    decimals = amount.currency.decimals
-    step = 10 ** max(0, decimals - places)
-    units = abs(amount.units)
-    shown = (-(-units // step) if round_up else units // step) * step
-    if units and not shown:
-        return f"<{decimal(format_units(step, decimals))} {amount.currency.symbol}"
-    whole, _, part = format_units(shown, decimals).partition(".")
-    if not amount.currency.is_native:
-        part = part.ljust(2, "0")
-    sign = "-" if amount.units < 0 else ""
-    plain = f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
-    return f"{decimal(plain, thousands=True)} {amount.currency.symbol}"
 
 
 class AmountLabel(QLabel):

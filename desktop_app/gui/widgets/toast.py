@@ -1,15 +1,21 @@
-"""A short note that slides over the page and goes by itself, for good news that needs no answer."""
+"""A short note that slides over the page and goes by itself, for good news that needs no answer.
+
+It may offer one thing to do, which can be done elsewhere as well.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from desktop_app.gui.widgets.announce import announce
+from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import Glyph, label
 
-SHOWN_MS = 5000
+SHOWN_MS, SHOWN_WITH_ACTION_MS = 5000, 12_000
 
 
 class Toast(QFrame):
@@ -26,6 +32,11 @@ class Toast(QFrame):
         outer.setSpacing(SPACE.small)
         outer.addWidget(Glyph("payouts", 20, "success"))
         outer.addWidget(self._text)
+        self.button = Button("", "quiet")
+        self.button.clicked.connect(self._act)
+        self.button.hide()
+        self._then: Callable[[], None] | None = None
+        outer.addWidget(self.button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
@@ -33,8 +44,13 @@ class Toast(QFrame):
         over.installEventFilter(self)
         self.hide()
 
-    def show_text(self, text: str) -> None:
+    def show_text(self, text: str, action: str = "", then: Callable[[], None] | None = None) -> None:
+        """`action` names a button that calls `then`; such a toast stays longer."""
         self._text.setText(text)
+        self._then = then
+        self.button.set_text(action)
+        self.button.setVisible(then is not None)
+        self._timer.setInterval(SHOWN_MS if then is None else SHOWN_WITH_ACTION_MS)
         self.setAccessibleName(text)
         self.adjustSize()
         self._place()
@@ -42,6 +58,11 @@ class Toast(QFrame):
         self.raise_()
         self._timer.start()
         announce(self, text)
+
+    def _act(self) -> None:
+        self.hide()
+        if self._then is not None:
+            self._then()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._over and event.type() == QEvent.Type.Resize:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
+from desktop_app.core.amounts import amount_text
 from desktop_app.core.localised import grouped
 from desktop_app.gui.formatting import local_time
 from desktop_app.gui.texts import texts
@@ -11,7 +12,7 @@ from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, row
-from desktop_app.gui.widgets.text import amount_text, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.services.transactions import Transaction, TransactionState
 
 _TONES = {
@@ -30,6 +31,7 @@ _TONES = {
 class TransactionRow(Card):
     speed_up = Signal()
     cancel = Signal()
+    receipt = Signal()
 
     def __init__(self, transaction: Transaction) -> None:
         super().__init__(margin=SPACE.medium + 2)
@@ -56,6 +58,11 @@ class TransactionRow(Card):
         self.body.addLayout(head)
         line = row(gap=SPACE.small)
         line.addWidget(label(" · ".join(facts), "caption", wrap=True), 1)
+        self.paper = Button(self._t("receipt"), "quiet")
+        self.paper.setAccessibleName(f"{self.paper.text()}: {one.text}")
+        self.paper.clicked.connect(self.receipt)
+        self.paper.setVisible(one.has_receipt)
+        line.addWidget(self.paper)
         line.addWidget(self.more)
         self.body.addLayout(line)
         self.faster = Button(self._t("speed_up"), icon="refresh")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from desktop_app.chain.networks import Network, load_networks, network
 from desktop_app.chain.own_actions import OwnAction
 from desktop_app.chain.prices import ActionFee, PriceReading
-from desktop_app.core.amounts import Amount
+from desktop_app.core.amounts import Amount, cost_text, significant
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.comparison import Comparison, Fit, Plan, Row, compare, in_money, parse_worth
-from desktop_app.services.comparison_text import cost_text, day_text, duration_text, significant
+from desktop_app.services.comparison_text import day_text, duration_text
 from desktop_app.services.network_prices import Prices
 
 NOW = 1_800_000_000
