@@ -152,8 +152,10 @@ def _money(one: Receipt) -> Iterator[Line]:
     else:
         yield Line(_w("fee"), exact_cost(one.fee))
     if one.kind == "practice":
-        for symbol in (currency.symbol for currency in one.contracts if Names.knows(one.chain_id, currency.address)):
-            yield Line(symbol, words("network.practice_dollar", symbol=symbol))
+        for currency in one.contracts:
+            if Names.knows(one.chain_id, currency.address):
+                explained = words("network.practice_dollar", symbol=currency.symbol)
+                yield Line(currency.symbol, explained)
     moves = one.moves or ()
     yield from _each(_w("shares"), _parts(one, [move for move in moves if move.shares]))
     yield from _each(_w("others"), _parts(one, [m for m in moves if not m.shares and not _touches(one, m)]))

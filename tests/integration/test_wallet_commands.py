@@ -52,7 +52,7 @@ def home_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Path]]
     yield choose
 
 
-def test_money_is_sent_to_a_name_and_listed(colophon: Commands, address: str) -> None:
+def test_money_is_sent_to_a_name_and_listed(colophon: Commands, address: str, tmp_path: Path) -> None:
     colophon("contacts", "add", SHOP, "Shop")
     assert [one["speed"] for one in colophon("transactions", "fees")["fees"]] == ["slow", "normal", "fast"]
     sent = colophon("send", "shop", "0.5", "--speed", "fast", "--yes")
@@ -62,6 +62,22 @@ def test_money_is_sent_to_a_name_and_listed(colophon: Commands, address: str) ->
     assert [one["tx_hash"] for one in listed][-1] == sent["tx_hash"]
     assert len(listed) == 2
     assert colophon("transactions", "show", sent["tx_hash"])["text"] == sent["text"]
+    receipts = colophon("receipts", "list")
+    assert [one["id"] for one in receipts] == [one["tx_hash"] for one in listed]
+    assert colophon("receipts", "list", "--kind", "pay") == []
+    paid = colophon("receipts", "show", sent["tx_hash"])
+    assert (paid["text"], paid["practice"]) == ("Sent 0.5 ETH to Shop", True)
+    assert [one["amount"] for one in paid["left"]] == ["0.5"]
+    files = [str(tmp_path / name) for name in ("all.pdf", "all.html", "all.csv")]
+    options = ["--pdf", files[0], "--page", files[1], "--csv", files[2]]
+    assert colophon("receipts", "export", "--all", *options)["receipts"] == 2
+    assert all(Path(path).stat().st_size > 900 for path in files)
+    assert colophon.error("receipts", "export", "--all", *options, code=1) == "earnings.file_exists"
+    assert colophon.error("receipts", "export", *options) == "onreceipt.one_or_all"
+    assert colophon.error("receipts", "export", "--all") == "onreceipt.no_file"
+    assert colophon.error("receipts", "show", "0x12") == "onreceipt.unknown"
+    people = colophon.run("receipts", "show", sent["tx_hash"]).stdout
+    assert "Practice: no real money moved" in people and "exactly" in people
     for change in ("speed-up", "cancel"):
         refused = colophon.error("transactions", change, sent["tx_hash"], "--yes", code=1)
         assert refused == "chain.already_mined"

@@ -76,8 +76,8 @@ class EarningsCard(Card):
             self.body.addWidget(AmountLabel(one.received, "figure"))
         if not sums:
             self.body.addWidget(label(none, "muted", wrap=True))
-        if dollar in [one.received.currency for one in sums]:
-            explained = words("network.practice_dollar", symbol=dollar.symbol if dollar else "")
+        if dollar is not None and dollar in [one.received.currency for one in sums]:
+            explained = words("network.practice_dollar", symbol=dollar.symbol)
             self.body.addWidget(label(explained, "caption", wrap=True))
         said = ", ".join(amount_text(one.received) for one in sums) or none
         self.setAccessibleName(f"{heading}: {said}")

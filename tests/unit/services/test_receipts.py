@@ -36,7 +36,7 @@ from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.core.translations import namespace
 from desktop_app.services.receipt_text import both_times, doubts, sections
 from desktop_app.services.receipts import Became, Doubt, ReceiptFilter
-from desktop_app.store.transactions import Purpose
+from desktop_app.store.transactions import Outcome, Purpose
 
 INJECTION = "<script>alert(1)</script>\u202e=1+1"
 
@@ -171,6 +171,44 @@ def test_two_versions_are_one_receipt_under_either_id(world: World, purpose: Pur
     assert receipt.left == (() if cancelled else (Amount(10**18, world.coin),))
     assert receipt.became is (Became.CANCELLED if cancelled else Became.FINAL)
     assert ("Cancelled before it happened: Send 1 ETH" in receipt.text) is cancelled
+
+
+def test_what_an_older_version_did_not_read_is_read_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = world.sign(contracts.pay_call(TOKEN, Amount(5, world.dollar), bytes(32)))
+    world.journal.mark_mined(sent.chain_id, sent.tx_hash, Outcome(7, 21_000, 21_000 * 10**9))
+    world.journal.mark_final(sent.chain_id, sent.tx_hash)
+    before = world.services.receipts.get(sent.tx_hash)
+    assert (before.block_time, before.left, before.when) == (None, None, NOW)
+    assert "Not read yet" in " ".join(line.value for part in sections(before) for line in part.lines)
+    told = node(sent, [transfer_log(world.dollar.address, ME, TOKEN, 5)])
+    told.answers["eth_chainId"] = to_quantity(world.network.chain_id)
+    chain = Chain(world.network, told)  # type: ignore[arg-type]
+    monkeypatch.setattr(world.services.networks, "chain", lambda _key="": chain)
+    world.services.transactions.resume()
+    after = world.services.receipts.get(sent.tx_hash)
+    assert (after.block_time, after.left) == (NOW - 60, (Amount(5, world.dollar),))
+    assert before.text.startswith("Pay ") and after.text.startswith("Paid ")
+
+
+def test_a_payment_that_came_has_a_receipt_without_a_fee(world: World) -> None:
+    row = (world.network.chain_id, TOKEN, "0x" + "5e" * 32, "0xbb", NOW - 60, world.dollar.address)
+    with world.services.database.transaction() as connection:
+        came = (("payment", STRANGER, 8), ("push", ME, 2), ("push", BEN, 1))
+        for n, (kind, party, count) in enumerate(came):
+            connection.execute(
+                "INSERT INTO payouts (chain_id, token, tx_hash, block_number, block_hash, block_time,"
+                " currency, ordinal, log_index, kind, party, amount, memo, state, recipient, first_seen_at)"
+                " VALUES (?, ?, ?, 7, ?, ?, ?, ?, ?, ?, ?, ?, '', 'final', '', 0)",
+                (*row, n, n, kind, party, str(count)),
+            )
+    receipt = world.services.receipts.get("0x" + "5e" * 32)
+    assert receipt.text.startswith("“Night Train” received ")
+    assert (receipt.fee, receipt.left, receipt.reached) == (None, (), (Amount(2, world.dollar),))
+    assert receipt.sender.address == STRANGER and not receipt.sender.name
+    told = " ".join(line.value for part in sections(receipt) for line in part.lines)
+    assert "whoever sent it paid it" in told
 
 
 units = st.integers(1, 10**30)
