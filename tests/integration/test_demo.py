@@ -58,8 +58,8 @@ def check_receipts(home: Path, runs: int) -> None:
     """What somebody has is what the faucet gave, and what the receipts say."""
     said = set()
     node = PracticeNode(AppPaths(home / "demo" / "ada").practice, SystemClock())
-    for name in ("ada", "dan", "eve"):
-        services = build_services(AppPaths(home / "demo" / name), practice=node)
+    people = [build_services(AppPaths(home / "demo" / name), practice=node) for name in ("ada", "dan", "eve")]
+    for services in people:
         receipts, address = list(services.receipts.all()), services.wallet.status().active
         assert address is not None
         for held in services.networks.balances(address):
@@ -76,8 +76,8 @@ def check_receipts(home: Path, runs: int) -> None:
         assert sent == [one.id for one in receipts][: len(sent)]
         assert len({one.receipt for one in news}) == len(news), "each thing once"
         assert not any("0x" in one.text or len(one.detail) > 80 for one in news if one.kind != "transaction")
-        services.close()
-    node.close()
+    for services in people:
+        services.close()  # with the node that they share
     kinds = ("register", "create_token", "pay", "transfer_shares", "claim_own")
     assert said == {f"action.{one}" for one in kinds}
 
