@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desktop_app.cli import output
-from desktop_app.cli.command import command, new_app
+from desktop_app.cli.command import Overwrite, command, new_app
 from desktop_app.cli.payout_filter import EverywhereOption, SinceOption, UntilOption
-from desktop_app.cli.payout_reports import OverwriteOption
 from desktop_app.cli.session import Session
 from desktop_app.cli.transactions import FreshOption, look_after
 from desktop_app.core.amounts import amount_text, cost_text
@@ -21,6 +20,7 @@ from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
     from desktop_app.core.amounts import Amount
+    from desktop_app.core.progress import Task
     from desktop_app.services.rates import Worth
     from desktop_app.services.receipts import Receipt, ReceiptFilter, Valued
 
@@ -142,18 +142,17 @@ def show(
 def export(
     session: Session,
     reference: Annotated[
-        str, typer.Argument(metavar="[ID]", help="A transaction's id; or all of them with --all.")
+        str, typer.Argument(metavar="[ID]", help="One transaction; without it, all that the options choose.")
     ] = "",
-    everything: Annotated[
-        bool, typer.Option("--all", help="All receipts that the other options choose.")
-    ] = False,
-    pdf: Annotated[
-        Path | None, typer.Option("--pdf", metavar="FILE", help="Write a PDF, to be printed.")
-    ] = None,
-    page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="Write a web page.")] = None,
-    table: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write a table for any spreadsheet.")
-    ] = None,
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write, and as what: .pdf to print, .html for a web page, .csv for a spreadsheet.",
+        ),
+    ] = Path("receipts.pdf"),
     money: MoneyOption = "",
     rate: RateOption = None,
     rate_note: NoteOption = "",
@@ -163,13 +162,12 @@ def export(
     until: UntilOption = "",
     everywhere: EverywhereOption = False,
     fresh: FreshOption = True,
-    overwrite: OverwriteOption = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write one receipt, or all, as a PDF, a web page or a table."""
-    if pdf is None and page is None and table is None:
-        raise InvalidInputError("onreceipt.no_file")
-    if bool(reference) == everything:
-        raise InvalidInputError("onreceipt.one_or_all")
+    form = file.suffix.lower()
+    if form not in (".pdf", ".html", ".csv"):
+        raise InvalidInputError("onreceipt.no_form", file=file.name[:80])
     wanted = _wanted(session, work, kind, since, until, everywhere)
     if fresh:
         look_after(session)
@@ -178,19 +176,18 @@ def export(
     if not found:
         raise NotFoundError("onreceipt.none")
     values = _valued(session, found, money, rate, rate_note)
-    written = []
-    if pdf is not None:
-        session.run(lambda _: service.write_pdf(pdf.expanduser(), found, values, overwrite))
-        written.append(pdf)
-    if page is not None:
-        session.run(lambda _: service.write_page(page.expanduser(), found, values, overwrite))
-        written.append(page)
-    if table is not None:
-        session.run(lambda task: service.write_table(table.expanduser(), found, values, task, overwrite))
-        written.append(table)
+    path = file.expanduser()
+
+    def write(task: Task) -> None:
+        if form == ".csv":
+            service.write_table(path, found, values, task, overwrite)
+        else:
+            (service.write_pdf if form == ".pdf" else service.write_page)(path, found, values, overwrite)
+
+    session.run(write)
     session.show(
-        {"written": written, "receipts": len(found)},
-        *(words("cli.receipts_written", file=str(path), count=str(len(found))) for path in written),
+        {"path": file, "receipts": len(found)},
+        words("cli.receipts_written", file=str(file), count=str(len(found))),
     )
 
 

@@ -21,7 +21,7 @@ from desktop_app.chain.raw_transaction import Signed
 from desktop_app.chain.rpc import Rpc
 from desktop_app.core.amounts import Amount, Currency, amount_text
 from desktop_app.core.clock import Clock
-from desktop_app.core.errors import NotFoundError, RefusedError
+from desktop_app.core.errors import NotFoundError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
 from desktop_app.services.money_moves import Move, sums
 from desktop_app.services.networks import NetworkService
@@ -203,7 +203,10 @@ class ReceiptService:
         while part := self._stored.logical(own, _AT_ONCE, offset, chain_id):
             offset += len(part)
             for first in part:
-                receipt = self._of(first, names, naming)
+                try:
+                    receipt = self._of(first, names, naming)
+                except UnavailableError:  # of a network that this version does not know
+                    continue
                 if receipt is not None and wanted.fits(receipt):
                     yield receipt
 

@@ -68,13 +68,14 @@ def test_money_is_sent_to_a_name_and_listed(colophon: Commands, address: str, tm
     paid = colophon("receipts", "show", sent["tx_hash"])
     assert (paid["text"], paid["practice"]) == ("Sent 0.5 ETH to Shop", True)
     assert [one["amount"] for one in paid["left"]] == ["0.5"]
-    files = [str(tmp_path / name) for name in ("all.pdf", "all.html", "all.csv")]
-    options = ["--pdf", files[0], "--page", files[1], "--csv", files[2]]
-    assert colophon("receipts", "export", "--all", *options)["receipts"] == 2
-    assert all(Path(path).stat().st_size > 900 for path in files)
-    assert colophon.error("receipts", "export", "--all", *options, code=1) == "earnings.file_exists"
-    assert colophon.error("receipts", "export", *options) == "onreceipt.one_or_all"
-    assert colophon.error("receipts", "export", "--all") == "onreceipt.no_file"
+    for name, count in (("all.pdf", 2), ("all.html", 2), ("all.csv", 2), ("one.pdf", 1)):
+        chosen = [sent["tx_hash"]] if count == 1 else []
+        written = colophon("receipts", "export", *chosen, "-o", str(tmp_path / name))
+        assert written["receipts"] == count and (tmp_path / name).stat().st_size > 900
+    again = ("receipts", "export", "-o", str(tmp_path / "all.csv"))
+    assert colophon.error(*again, code=1) == "earnings.file_exists"
+    assert colophon(*again, "--overwrite")["receipts"] == 2
+    assert colophon.error("receipts", "export", "-o", "all.doc") == "onreceipt.no_form"
     assert colophon.error("receipts", "show", "0x12") == "onreceipt.unknown"
     people = colophon.run("receipts", "show", sent["tx_hash"]).stdout
     assert "Practice: no real money moved" in people and "exactly" in people

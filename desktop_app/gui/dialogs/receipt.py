@@ -24,7 +24,7 @@ from desktop_app.services.rates import FIAT
 from desktop_app.services.receipt_text import Section, doubts, headline, kind_text, sections
 from desktop_app.services.receipts import Receipt, Valued
 
-NAMES, HEIGHT = 168, 340
+NAMES, HEIGHT = 168, 390
 """Pixels: of the names of the lines, and of all that scrolls."""
 _TONES = {"practice": "practice", "test": "warn", "main": "accent"}
 

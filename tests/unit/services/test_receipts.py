@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ from desktop_app.chain.wire import to_quantity
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.core.translations import namespace
+from desktop_app.services.rates import UserRate
 from desktop_app.services.receipt_text import both_times, doubts, sections
 from desktop_app.services.receipts import Became, Doubt, ReceiptFilter
 from desktop_app.store.transactions import Outcome, Purpose
@@ -352,6 +354,24 @@ def test_it_says_what_kind_of_money_which_time_and_which_exact_fee(world: World)
     assert told["Contract of tUSD"] == world.dollar.address
     assert "practice network exists inside this app" in told["Look it up"]
     assert world.services.receipts.value([receipt], "EUR") == {}, "practice money is worth nothing"
+
+
+def test_real_money_is_valued_by_the_rate_that_is_named(world: World, tmp_path: Path) -> None:
+    world.network = world.services.networks.named("base")
+    coin = world.network.native
+    receipt = world.receipt_of(contracts.send_call(BEN, Amount(15 * 10**17, coin)))
+    assert (receipt.kind, receipt.explorer_url) == ("main", f"https://basescan.org/tx/{receipt.id}")
+    rates = {"ETH": UserRate(Fraction(2000))}
+    values = world.services.receipts.value([receipt], "EUR", rates, "my bank")
+    told = [line.value for part in sections(receipt, values[receipt.id]) for line in part.lines]
+    assert "3000.00 EUR" in told and "0.04 EUR" in told
+    assert sum("1 ETH = 2000 EUR" in one and "my bank" in one for one in told) == 2
+    assert "Real money" in told
+    world.services.receipts.write_table(tmp_path / "a.csv", [receipt], values)
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text("utf-8-sig").splitlines()))
+    assert [(one["line"], one["money"], one["value"]) for one in rows] == [
+        ("left", "real", "3000.00"), ("fee", "real", "0.04"),
+    ]  # fmt: skip
 
 
 def test_receipts_are_chosen_by_time_kind_and_work(world: World) -> None:
