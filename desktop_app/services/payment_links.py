@@ -12,7 +12,7 @@ from pathlib import Path
 
 from desktop_app.core.amounts import Amount, Currency
 from desktop_app.core.errors import InvalidInputError, UnavailableError
-from desktop_app.services.networks import NetworkService
+from desktop_app.services.networks import PRACTICE, NetworkService
 from desktop_app.services.royalty_payments import accepted
 from desktop_app.services.wording import words
 from desktop_app.store.tokens import Token
@@ -33,8 +33,14 @@ class PaymentLink:
     amount: Amount | None
 
     @property
+    def is_practice(self) -> bool:
+        return NetworkService.by_chain_id(self.chain_id).kind == PRACTICE
+
+    @property
     def caution(self) -> str:
         """To be read together with the link: which network, and what else would happen."""
+        if self.is_practice:
+            return words("selling.link_practice", network=self.network_name)
         return words("selling.link_network", network=self.network_name, chain_id=self.chain_id)
 
 

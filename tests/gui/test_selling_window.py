@@ -110,6 +110,7 @@ def test_a_work_is_sold_from_the_window_and_delivered_by_itself(seller: Any, tmp
     user.settle()
     user.shot("payment-link", link)
     assert link.made.uri.endswith(f"address={sale.token.address}&uint256=2500000")
+    assert link.caution.text.startswith("Practice: no real money")
     user.click(link.close_button)
     user.no_dialog()
 

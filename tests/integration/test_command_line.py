@@ -184,11 +184,11 @@ def test_a_payment_made_elsewhere_is_announced_by_the_next_watch(colophon: Colop
     colophon("library", "add", str(book), "--title", "Moby")
     colophon("register", "Moby", "--yes")
     colophon("mint", "Moby", "--symbol", "WHALE", "--yes")
-    colophon("pay", "WHALE", "2", "tUSD", "--yes")
+    colophon("pay-practice", "WHALE", "--yes")
     watched = colophon.run("payouts", "watch", "--seconds", "8", "--json")
     assert watched.returncode == 0, watched.stderr
     lines = [json.loads(line) for line in watched.stdout.splitlines()]
-    assert [(one["kind"], one["amount"]["amount"]) for one in lines] == [("payment", "2")]
+    assert [(one["kind"], one["amount"]["amount"]) for one in lines] == [("payment", "5")]
 
 
 def test_without_a_wallet_registering_says_what_to_do(colophon: Colophon, tmp_path: Path) -> None:

@@ -71,7 +71,10 @@ class PaymentLinkDialog(Dialog):
         self.picture.setAccessibleName(self._t("picture", name=made.name))
         self.network.setText(self._t("network", network=made.network_name, chain_id=made.chain_id))
         self.link.set_value(made.uri)
-        self.caution.show_text(self._t("caution"), made.caution, tone="warn")
+        if made.is_practice:
+            self.caution.show_text(texts("band")("practice_title"), made.caution, tone="practice")
+        else:
+            self.caution.show_text(self._t("caution"), made.caution, tone="warn")
 
     def _save(self) -> None:
         start = str(Path.home() / f"{self._token.symbol}.png")
