@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from gui.conftest import open_window
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
@@ -17,6 +18,7 @@ from desktop_app.gui.dialogs.command_palette import CommandPalette
 from desktop_app.gui.dialogs.jobs import JobsDialog
 from desktop_app.gui.loading import LOADING
 from desktop_app.gui.widgets import announce as announcing
+from desktop_app.gui.widgets.network_band import NetworkBand
 from desktop_app.gui.widgets.time_left import TimeLeft
 
 
@@ -251,3 +253,27 @@ def test_no_page_is_built_ahead_while_a_worker_loads_what_makes_classes_of_qt(us
     for _ in ("loaded", "built"):
         pages._build_ahead()
     assert len(pages.built) > len(before)
+
+
+@pytest.mark.parametrize("kind", ["practice", "test", "main"])
+def test_however_narrow_the_band_says_whether_the_money_is_real(qapp: QApplication, kind: str) -> None:
+    """In a small window with large texts it said “Practice: no real”."""
+    band = NetworkBand()
+    band.set_network(kind, "A network with a long name")
+    band.resize(band._title.sizeHint().width() + 130, band.height())
+    band.show()
+    qapp.processEvents()
+    assert band._title.width() >= band._title.sizeHint().width()
+    band.close()
+    band.deleteLater()
+
+
+def test_the_first_page_is_filled_when_the_window_opens(user: Any) -> None:
+    """It was read while nothing could be seen, and stayed empty until something happened."""
+    services, window = user.window.session.services, user.window
+    window.close()
+    user.window = open_window(user.app, services)
+    user.main = user.window.main
+    user.settle()
+    assert user.main.current is user.main.pages["home"]
+    assert user.main.current.drop.isVisible()
