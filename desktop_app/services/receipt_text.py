@@ -84,7 +84,7 @@ def doubts(receipt: Receipt) -> tuple[str, ...]:
     found = [_w(f"doubt_{one.value}") for one in receipt.doubts]
     unknown = {one.amount.currency for one in receipt.moves or () if not (one.known or one.shares)}
     found += [
-        _w("doubt_new_token", symbol=printable(one.symbol), address=one.address)
+        _w("doubt_new_token", symbol=printable(one.symbol), address=short_address(one.address))
         for one in sorted(unknown, key=lambda one: one.address)
     ]
     return tuple(found)
@@ -121,10 +121,6 @@ def both_times(timestamp: int) -> str:
     )
 
 
-def party_text(party: Party) -> str:
-    return f"{printable(party.name)}, {party.address}" if party.name else party.address
-
-
 def _what(one: Receipt) -> Iterator[Line]:
     yield Line(_w("state"), _w(one.became.value))
     if one.block_time is not None:
@@ -134,11 +130,18 @@ def _what(one: Receipt) -> Iterator[Line]:
         yield Line(_w("block_time"), _w("block_time_unknown", sent=sent))
     yield Line(_w("network"), f"{one.network_name} ({one.chain_id})")
     yield Line(_w("kind"), kind_text(one))
-    yield Line(_w("from"), party_text(one.sender), is_code=not one.sender.name)
+    yield from _party(_w("from"), one.sender)
     if one.recipient.address:
-        yield Line(_w("to"), party_text(one.recipient), is_code=not one.recipient.name)
+        yield from _party(_w("to"), one.recipient)
     if one.note:
-        yield Line(_w("note"), printable(one.note))
+        yield Line(_w("note"), printable(one.note), is_code=one.note.startswith("0x"))
+
+
+def _party(name: str, party: Party) -> Iterator[Line]:
+    """The name that the user knows, and always the whole address."""
+    if party.name:
+        yield Line(name, printable(party.name))
+    yield Line("" if party.name else name, party.address, is_code=True)
 
 
 def _money(one: Receipt) -> Iterator[Line]:

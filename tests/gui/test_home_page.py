@@ -7,7 +7,9 @@ from typing import Any
 
 from unit.services.test_home import BEN, stored
 
+from desktop_app.gui.dialogs.receipt import ReceiptDialog
 from desktop_app.gui.pages.home import AttentionRow, NextCard
+from desktop_app.gui.widgets.buttons import Button
 from desktop_app.store.tokens import Collaborator, Token
 
 
@@ -47,6 +49,12 @@ def test_what_waits_is_named_and_leads_to_its_page(user: Any, tmp_path: Path, mo
     home = user.go("home")
     assert home.findChildren(AttentionRow) == []
     user.shot("home-calm")
+    newest = next(one for one in home.findChildren(Button) if one.accessibleName().startswith("Receipt: "))
+    user.click(newest)
+    receipt = user.dialog(ReceiptDialog)
+    user.wait(lambda: receipt.receipt, "its receipt")
+    assert receipt.heading.text() == "“Night Train” received 1.1 ETH"
+    receipt.close()
     stored(services, ("payment", "0x" + "C1" * 20, 1, 10**18), ("push_failed", BEN, 1, 10**17))
     user.window.session.payouts_changed.emit()
     (waiting,) = user.wait(lambda: home.findChildren(AttentionRow), "what waits")

@@ -17,8 +17,9 @@ from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.drop_zone import file_pattern
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, Select
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.states import Chip, InlineMessage
-from desktop_app.gui.widgets.surfaces import SPACE, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, clear, column
 from desktop_app.gui.widgets.text import COPIED_SHOWN_MS, label
 from desktop_app.services.rates import FIAT
 from desktop_app.services.receipt_text import Section, doubts, headline, kind_text, sections
@@ -55,7 +56,7 @@ class ReceiptDialog(Dialog):
         self._parts = column(gap=SPACE.medium)
         self.outcome = InlineMessage("success")
         self.outcome.hide()
-        self.body.addLayout(row(self.kind, None, self.copy, self.explorer, gap=SPACE.tight))
+        self.body.addLayout(Flow(self.kind, self.copy, self.explorer))
         self.body.addWidget(self.doubt)
         self.body.addLayout(self._parts)
         self.body.addWidget(self._money_field)

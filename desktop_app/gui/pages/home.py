@@ -193,12 +193,12 @@ class HomePage(Page):
             line.addWidget(Glyph(_ICONS[one.kind], 20, "muted"), 0, Qt.AlignmentFlag.AlignTop)
             text = label(one.text, "strong", wrap=True)
             line.addLayout(column(text, detail, gap=2), 1)
-            line.addWidget(label(local_time(one.when), "caption"), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(label(local_time(one.when), "caption"))
             if one.receipt:
                 receipt = Button(self._t("receipt"), "quiet")
                 receipt.setAccessibleName(f"{receipt.text()}: {one.text}")
                 receipt.clicked.connect(partial(self._session.receipt_wanted.emit, one.receipt))
-                line.addWidget(receipt, 0, Qt.AlignmentFlag.AlignTop)
+                line.addWidget(receipt)
             self._lines.addLayout(line)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -32,6 +32,7 @@ from desktop_app.chain.contracts import Call, LicenceOffer
 from desktop_app.chain.logs import CLAIMED, PUSHED
 from desktop_app.chain.outcomes import second_opinions
 from desktop_app.chain.wire import to_quantity
+from desktop_app.core import translations
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import NotFoundError, RefusedError
 from desktop_app.core.translations import namespace
@@ -262,7 +263,8 @@ def test_a_contract_that_nobody_called_cannot_pretend_that_coins_came(world: Wor
     assert world.coin not in {one.currency for one in receipt.reached or ()}
     (made_up,) = receipt.reached or ()
     assert made_up.currency.symbol == STRANGER[:8], "its own name for itself is not believed"
-    assert STRANGER in doubts(receipt)[0]
+    assert "0xfB69…d359" in doubts(receipt)[0]
+    assert STRANGER in [line.value for part in sections(receipt) for line in part.lines]
 
 
 def test_a_node_that_tells_more_than_was_signed_for_is_doubted(world: World) -> None:
@@ -336,6 +338,20 @@ def test_a_title_writes_no_html_no_formula_and_no_backward_text(tmp_path: Path) 
                 receipts.write_page(path, [receipt], {})
     finally:
         world.services.close()
+
+
+def test_a_language_that_the_fonts_lack_is_printed_by_a_browser(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = world.receipt_of(contracts.send_call(BEN, Amount(1, world.coin)))
+    first = world.services.receipts.for_printing(receipt, {})
+    assert first.suffix == ".pdf" and first.parent.stat().st_mode & 0o77 == 0
+    monkeypatch.setattr(translations, "_language", "zh")
+    with pytest.raises(RefusedError) as refused:
+        world.services.receipts.write_pdf(tmp_path / "a.pdf", [receipt], {})
+    assert refused.value.code == "onreceipt.no_type" and not (tmp_path / "a.pdf").exists()
+    second = world.services.receipts.for_printing(receipt, {})
+    assert second.suffix == ".html" and list(second.parent.iterdir()) == [second], "the last one only"
 
 
 # --- As a tax adviser ------------------------------------------------------------------------------------
