@@ -32,11 +32,12 @@ def problem(line: str, command: Any = TREE) -> str:
     words = [word.strip(".,:'\"。，：）»") for word in line.split()]
     while words and hasattr(command, "commands"):
         name = words.pop(0)
-        if name.startswith("-") or name in ("…", "..."):
+        if name.startswith("-") or name in ("…", "...", "|"):
             return ""
-        if name not in command.commands:
-            return "" if "|" in line and name in "|" else f"no command {name!r}"
-        command = command.commands[name]
+        gone = [one for one in name.split("|") if one not in command.commands]
+        if gone:
+            return f"no command {gone[0]!r}"
+        command = command.commands[name.split("|")[0]]
     known = {opt for one in command.params for opt in (*one.opts, *one.secondary_opts)} | {"--help"}
     unknown = [word for word in words if re.fullmatch(r"--[a-z][a-z-]*", word) and word not in known]
     return f"no option {unknown}" if unknown else ""
