@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-core test-federated check dist clean
+.PHONY: help demo run test test-core test-federated check screenshots dist clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ check: $(VENV)/.has-tests ## Style, types, the direction of imports, and a stati
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python packaging/check_contracts.py
+
+screenshots: $(VENV)/.has-tests ## The pictures of the README and the guide, made anew from the window
+	@PYTHONPATH=tests $(BIN)/python packaging/screenshots.py
 
 dist: $(VENV)/.has-tests ## Wheel, one-folder build, Debian package, SHA256SUMS into dist/, each of them tried out
 	@$(BIN)/python packaging/dist.py $(ARGS)
