@@ -183,10 +183,7 @@ class Window:
         QTimer.singleShot(TRACKER_DELAY_MS, self.watch, self.watch.refresh)
         QTimer.singleShot(TRACKER_DELAY_MS, self.orders, self.orders.refresh)
         QTimer.singleShot(TRACKER_DELAY_MS, self.sent, self.sent.look)
-        QTimer.singleShot(UPDATE_DELAY_MS, self.main, self._look_for_an_update)
-
-    def _look_for_an_update(self) -> None:
-        self.main.settings.updates.look_when_opening()
+        QTimer.singleShot(UPDATE_DELAY_MS, self.main, self.main.look_for_an_update)
 
     def open_from_outside(self, arguments: list[str]) -> None:
         """Show the files and links that this or another start of the app was given."""

@@ -54,6 +54,11 @@ def kind_of(media_type: str) -> tuple[str, str]:
     return "file", t("file")
 
 
+def breakable(address: str) -> str:
+    """An address that may go on in the next line where it is too long for one."""
+    return "\u200b".join(address[at : at + 6] for at in range(0, len(address), 6))
+
+
 def shortened(text: str) -> str:
     """A sentence with its addresses and hashes shortened: whole, they would not fit into a narrow line."""
     return _LONG_HEX.sub(lambda match: short_address(match[0]), text)

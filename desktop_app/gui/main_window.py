@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, SignalInstance
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.errors import NotFoundError
@@ -21,6 +21,7 @@ from desktop_app.gui.notifications import Notifications, in_words
 from desktop_app.gui.page_set import PageSet
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import pixels
 from desktop_app.gui.tray import Tray
 from desktop_app.gui.widgets.announce import announce
 from desktop_app.gui.widgets.backup_reminder import BackupReminder
@@ -181,6 +182,11 @@ class MainWindow(QMainWindow):
         assert isinstance(page, SettingsPage)
         return page
 
+    def look_for_an_update(self) -> None:
+        """Where that is wanted; a window that was closed at once builds nothing more."""
+        if not self._leaving:
+            self.settings.updates.look_when_opening()
+
     @property
     def current(self) -> Page:
         page = self.stack.currentWidget()
@@ -234,6 +240,10 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not event.spontaneous():
             self.current.shown()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.side_bar.set_narrow(self.width() < pixels(MINIMUM[0]))
 
     def event(self, event: QEvent) -> bool:
         if event.type() in _INPUT:

@@ -10,6 +10,7 @@ from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
 from desktop_app.gui.job_bridge import JobBridge
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.services.jobs import JobRunner
 from desktop_app.services.restore import restore
@@ -35,7 +36,7 @@ class RestoringDialog(Dialog):
 
     def __init__(self, paths: AppPaths, request: RestoreRequest, parent: QWidget | None = None) -> None:
         t = texts("backup")
-        super().__init__(parent, t("restoring"), "", width=460)
+        super().__init__(parent, t("restoring"), "", width=sizes().dialog_small)
         self.problem: BaseException | None = None
         self._runner = JobRunner()
         self._jobs = JobBridge(self._runner, self)

@@ -133,6 +133,7 @@ def stylesheet(tokens: Tokens, colours: Colours) -> str:
     values["button_height"] = tokens.size.control_height - 2
     values["focused_height"] = tokens.size.control_height - 4  # its border is thicker
     values["input_height"] = tokens.size.control_height
+    values["arrow_room"] = tokens.size.icon_small + tokens.space.tight
     values["nav_height"] = tokens.size.nav_height
     values["chip_height"] = tokens.size.chip_height
     values["link_height"] = tokens.size.chip_height + 2

@@ -68,13 +68,18 @@ class Type:
 
 @dataclass(frozen=True)
 class Space:
-    """Distances in pixels at 100 %."""
+    """Distances in pixels."""
 
+    line: int
     hair: int
+    snug: int
     tight: int
     small: int
     medium: int
+    inset: int
     large: int
+    side: int
+    gutter: int
     huge: int
 
 
@@ -87,8 +92,13 @@ class Radius:
 
 @dataclass(frozen=True)
 class Size:
-    """Lengths in pixels at 100 %. All but `content` grow with the size of the text."""
+    """Lengths in pixels at 100 %, which grow with the size of the text."""
 
+    icon_small: int
+    icon: int
+    icon_large: int
+    icon_huge: int
+    mark: int
     control_height: int
     nav_height: int
     chip_height: int
@@ -96,7 +106,23 @@ class Size:
     table_row: int
     payout_row: int
     work_row: int
+    few_lines: int
+    some_lines: int
+    short_list: int
+    list: int
+    chart: int
+    chart_tall: int
+    name_short: int
+    name: int
+    name_long: int
+    choice: int
+    contents: int
     sidebar: int
+    rail: int
+    dialog_small: int
+    dialog: int
+    dialog_wide: int
+    dialog_widest: int
     content: int
 
 
@@ -104,8 +130,11 @@ class Size:
 class Motion:
     """Durations in milliseconds."""
 
-    quick: int
-    calm: int
+    typing: int
+    asking: int
+    glance: int
+    reading: int
+    acting: int
 
 
 @dataclass(frozen=True)
@@ -127,10 +156,10 @@ def _section(cls: Any, values: dict[str, object], name: str) -> Any:
     return cls(**values)
 
 
-def _scaled(values: Any, percent: int, but: tuple[str, ...] = ()) -> Any:
+def _scaled(values: Any, percent: int) -> Any:
     """The same with every number (not the names of fonts) grown to the size of the text."""
     known = asdict(values).items()
-    numbers = {name: value for name, value in known if isinstance(value, int) and name not in but}
+    numbers = {name: value for name, value in known if isinstance(value, int)}
     return replace(values, **{name: (value * percent + 50) // 100 for name, value in numbers.items()})
 
 
@@ -150,6 +179,11 @@ def load_tokens() -> Tokens:
     return _load(_text_size)
 
 
+def sizes() -> Size:
+    """The lengths for the size of text in use."""
+    return load_tokens().size
+
+
 @cache
 def _load(percent: int) -> Tokens:
     with resource("themes/tokens.toml").open("rb") as file:
@@ -161,7 +195,7 @@ def _load(percent: int) -> Tokens:
         type=_scaled(_section(Type, raw["type"], "type"), percent),
         space=_section(Space, raw["space"], "space"),
         radius=_section(Radius, raw["radius"], "radius"),
-        size=_scaled(_section(Size, raw["size"], "size"), percent, but=("content",)),
+        size=_scaled(_section(Size, raw["size"], "size"), percent),
         motion=_section(Motion, raw["motion"], "motion"),
     )
 

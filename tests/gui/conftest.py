@@ -15,17 +15,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest.importorskip("PySide6.QtWidgets", reason="PySide6 is not installed")
 pytest.importorskip("pytestqt", reason="pytest-qt is not installed")
 
+from gui.faults import faults
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
     QWidget,
 )
 
@@ -36,8 +32,6 @@ from desktop_app.gui.app import Window, build_window
 from desktop_app.gui.language import speak
 from desktop_app.gui.tokens import use_text_size
 from desktop_app.gui.widgets.dialog import Dialog
-from desktop_app.gui.widgets.page import Page
-from desktop_app.gui.widgets.text import ElidedLabel
 from desktop_app.services.app import Services, build_services
 
 D = TypeVar("D", bound=QWidget)
@@ -169,53 +163,6 @@ class User:
         assert picture.save(str(path), "PNG")
         self.taken.append(path)
         return path
-
-
-INTERACTIVE = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
-
-
-def faults(root: QWidget) -> list[str]:
-    """What a designer would send back: nameless controls, clipped words, controls out of the window."""
-    found = []
-    for widget in root.findChildren(QWidget):
-        if not widget.isVisibleTo(root) or widget.window() is not root.window():
-            continue
-        if isinstance(widget.parent(), QComboBox) or "qt_spinbox" in widget.objectName():
-            continue
-        worded = isinstance(widget, (QLabel, QAbstractButton))
-        text = widget.text().strip() if worded else widget.accessibleName()
-        where = f"{type(widget).__name__} {text!r} in {type(widget.parent()).__name__}"
-        if isinstance(widget, Page) and widget.widget().width() > widget.viewport().width():
-            found.append(f"wider than the window: {where}")
-        if isinstance(widget.parent(), QLineEdit):
-            continue  # Qt's own buttons inside of an input
-        if isinstance(widget, INTERACTIVE) and not isinstance(
-            widget.parent(), (QLineEdit, QAbstractItemView)
-        ):
-            if not widget.accessibleName().strip():
-                found.append(f"no name: {where}")
-            group = widget.group() if isinstance(widget, QAbstractButton) else None
-            by_arrows = group is not None and group.exclusive()
-            reachable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus or by_arrows
-            if widget.isEnabled() and not reachable:
-                found.append(f"not reachable by keyboard: {where}")
-        if worded and text and not isinstance(widget, ElidedLabel):
-            found.extend(f"{fault}: {where}" for fault in _clipping(widget))
-        if isinstance(widget, INTERACTIVE) and widget.width() > 0:
-            right = widget.mapTo(root, widget.rect().topRight()).x()
-            if right > root.width() or widget.mapTo(root, widget.rect().topLeft()).x() < 0:
-                found.append(f"outside of the window: {where}")
-    return found
-
-
-def _clipping(widget: QLabel | QAbstractButton) -> list[str]:
-    if isinstance(widget, QLabel) and widget.wordWrap():
-        need = widget.heightForWidth(widget.width())
-        return [f"clipped, {widget.height()} of {need} high"] if widget.height() < need else []
-    need = widget.sizeHint() if isinstance(widget, QAbstractButton) else widget.minimumSizeHint()
-    if widget.width() < need.width() or widget.height() < need.height():
-        return [f"clipped, {widget.width()}x{widget.height()} of {need.width()}x{need.height()}"]
-    return []
 
 
 def start(app: QApplication, home: Path) -> tuple[Services, Window]:

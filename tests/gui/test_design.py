@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_the_text_grows_with_the_setting_and_what_holds_it_too() -> None:
         large = load_tokens()
         assert (large.type.body, large.type.title) == (21, 48)
         assert large.size.control_height == usual.size.control_height * 3 // 2
-        assert large.size.content == usual.size.content
+        assert large.size.content == usual.size.content * 3 // 2
         assert pixels(10) == 15
         assert f"font-size: {large.type.body}px" in stylesheet(large, large.light)
     finally:
@@ -105,6 +106,44 @@ def test_a_colour_is_named_nowhere_but_in_the_tokens() -> None:
     for path in package.rglob("*.py"):
         found = re.findall(r'"#[0-9A-Fa-f]{6}"', path.read_text(encoding="utf-8"))
         assert found in ([], ['"#000000"']), f"{path.name}: {found}"
+
+
+MEASURES = {
+    "setSpacing", "setHorizontalSpacing", "setVerticalSpacing", "addSpacing", "setContentsMargins",
+    "setFixedSize", "setFixedWidth", "setFixedHeight", "setMinimumSize", "setMinimumWidth",
+    "setMinimumHeight", "setMaximumWidth", "setMaximumHeight", "setIconSize", "setIndentation", "setInterval",
+    "QSize", "Glyph", "scroll_content", "widen",
+}  # fmt: skip
+"""Calls that take lengths in pixels, or durations."""
+MEASURED = {"gap", "margin", "width", "name_width", "size"}
+
+
+def own_measures(source: str) -> list[str]:
+    """Calls that say a length or a duration as a plain number; 0 and 1 (nothing, a hairline) are none."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        named = [keyword.value for keyword in node.keywords if keyword.arg in MEASURED]
+        given = [*node.args, *named] if name in MEASURES else named
+        if any(isinstance(one, ast.Constant) and type(one.value) is int and one.value > 1 for one in given):
+            found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+def test_pages_and_dialogs_take_every_length_and_duration_from_the_tokens() -> None:
+    assert own_measures("line.setSpacing(3)") and own_measures("row(gap=12)")
+    assert not own_measures("line.setSpacing(SPACE.tight)\nfield.setMaxLength(40)")
+    gui = resource("..").resolve() / "desktop_app" / "gui"
+    for path in [*(gui / "pages").glob("*.py"), *(gui / "dialogs").glob("*.py")]:
+        assert own_measures(path.read_text(encoding="utf-8")) == [], path.name
+
+
+def test_the_schemes_differ_in_colours_alone_so_that_what_fits_in_one_fits_in_all() -> None:
+    tokens = load_tokens()
+    sheets = {re.sub(r"#[0-9A-Fa-f]{6}", "#", stylesheet(tokens, scheme)) for scheme in SCHEMES}
+    assert len(sheets) == 1
 
 
 def test_every_bundled_font_has_its_licence_and_loads(qapp: QApplication) -> None:

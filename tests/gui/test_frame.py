@@ -119,6 +119,39 @@ def _inside_of_qt(one: QAccessibleInterface) -> bool:
     return isinstance(parent, QComboBox | QLineEdit) or (holder is not None and "qt_" in holder.objectName())
 
 
+def test_the_side_bar_is_one_choice_among_many_for_a_screen_reader_and_the_arrow_keys(user: Any) -> None:
+    bar, main = user.main.side_bar, user.main
+    user.in_front()
+    for key in ("settings", "library", "home"):
+        user.go(key)
+        chosen = [name for name, button in bar.buttons.items() if button.isChecked()]
+        assert chosen == [key]
+    for button in bar.buttons.values():
+        spoken = QAccessible.queryAccessibleInterface(button)
+        assert spoken.role() is ROLES.RadioButton
+        assert spoken.text(QAccessible.Text.Name).strip()
+    bar.buttons["home"].setFocus()
+    QTest.keyClick(bar.buttons["home"], Qt.Key.Key_Down)
+    assert bar.buttons["library"].hasFocus()
+    QTest.keyClick(bar.buttons["library"], Qt.Key.Key_Space)
+    user.settle()
+    assert main.current is main.pages["library"]
+
+
+def test_large_text_in_a_small_window_leaves_the_icons_of_the_side_bar(user: Any) -> None:
+    user.reopen("en", 200)
+    bar, button = user.main.side_bar, user.main.side_bar.buttons["wallet"]
+    assert user.main.width() < 1800
+    assert button.text() == ""
+    assert button.accessibleName() == "Wallet"
+    assert button.shortcut().toString() == "Ctrl+6"
+    narrow = bar.width()
+    user.main.resize(1900, 900)
+    user.settle()
+    assert button.text().strip() == "Wallet"
+    assert bar.width() > narrow
+
+
 def test_a_screen_reader_finds_a_name_for_everything_on_every_page(user: Any) -> None:
     main = user.main
     found: list[str] = []

@@ -15,17 +15,12 @@ from desktop_app.gui.dialogs.money import ClaimDialog, PayDialog, TransferDialog
 from desktop_app.gui.dialogs.prove import ProveDialog
 from desktop_app.gui.dialogs.review import ReviewDialog
 from desktop_app.gui.dialogs.wallet_create import PhraseGrid, WalletCreateDialog
-from desktop_app.gui.main_window import MINIMUM, USUAL
 from desktop_app.gui.models.works import ITEM
 from desktop_app.services.demo_song import write_song
 
 PASSPHRASE = "paper lantern river stone"
 BEN = "0x00000000000000000000000000000000000BeEf1"
 CLEO = "0x0000000000000000000000000000000000c1e0c1"
-PAGES = (
-    "home", "library", "royalties", "selling", "payouts", "wallet", "transactions", "verify", "training",
-    "networks", "settings",
-)  # fmt: skip
 
 
 def files(folder: Path) -> list[Path]:
@@ -264,50 +259,6 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
     assert "not valid" in verify._result.layout().itemAt(0).widget().text
     user.drop(verify.drop, certificate)
     user.settle()
-
-    for theme, size in (("light", USUAL), ("dark", USUAL), ("light", MINIMUM)):
-        user.window.theme.set_mode(theme)
-        user.main.resize(*size)
-        end = "" if size == USUAL else "-small"
-        for key in PAGES:
-            user.go(key)
-            user.shot(f"{key}{end}")
-        training = user.go("training")
-        for view in ("models", "examples", "explained", "train"):
-            user.click(training.segments.buttons[view])
-            user.settle()
-            user.shot(f"training-{view}{end}")
-        user.go("networks")
-        user.click(user.main.current.compare)
-        user.settle()
-        user.shot(f"compare{end}")
-        user.window.session.work_opened.emit(page._view.work.id)
-        user.settle()
-        user.shot(f"work{end}")
-        user.window.session.token_opened.emit(card.token)
-        user.settle()
-        user.shot(f"royalty{end}")
-
-    # The same in longer words, read from the right in high contrast, and in large text.
-    work_id, token = page._view.work.id, card.token
-    for language, scheme, text_size, size in (
-        ("pseudo", "light", 100, MINIMUM),
-        ("pseudo-mirrored", "contrast", 100, USUAL),
-        ("en", "dark", 150, USUAL),
-    ):
-        user.reopen(language, text_size)
-        user.window.theme.set_mode(scheme)
-        user.main.resize(*size)
-        end = f"-{language}-{text_size}"
-        for key in PAGES:
-            user.go(key)
-            user.shot(f"{key}{end}")
-        user.window.session.work_opened.emit(work_id)
-        user.settle()
-        user.shot(f"work{end}")
-        user.window.session.token_opened.emit(token)
-        user.settle()
-        user.shot(f"royalty{end}")
 
     for path in user.taken:
         picture = QImage(str(path))

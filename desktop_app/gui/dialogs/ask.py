@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, line_edit
 
@@ -18,7 +19,7 @@ class ConfirmDialog(Dialog):
     agreed = Signal()
 
     def __init__(self, title: str, text: str, action: str, parent: QWidget, kind: str = "danger") -> None:
-        super().__init__(parent, title, text, width=460)
+        super().__init__(parent, title, text, width=sizes().dialog_small)
         cancel = self.add_cancel()
         self.agree = self.add_button(action, kind)
         self.agree.setDefault(False)
@@ -37,7 +38,7 @@ class TextDialog(Dialog):
     entered = Signal(str)
 
     def __init__(self, title: str, field: str, text: str, action: str, parent: QWidget) -> None:
-        super().__init__(parent, title, width=460)
+        super().__init__(parent, title, width=sizes().dialog_small)
         self.edit = line_edit(text=text)
         self.edit.selectAll()
         self.body.addWidget(Field(field, self.edit))

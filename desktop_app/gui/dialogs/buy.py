@@ -14,6 +14,7 @@ from desktop_app.gui.desktop import downloads
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, line_edit
@@ -24,8 +25,6 @@ from desktop_app.services.checkout import Checkout
 from desktop_app.services.purchases import Purchase
 from desktop_app.services.sale_terms import duration_in_words
 
-TEXT_HEIGHT = 84
-
 
 class BuyDialog(PrepareDialog):
     """The locked file is fetched and compared with the offer before there is anything to approve."""
@@ -33,7 +32,7 @@ class BuyDialog(PrepareDialog):
     def __init__(self, session: Session, checkout: Checkout, parent: QWidget) -> None:
         self._t = texts("buy")
         super().__init__(session, self._t("title"), self._t("subtitle"), self._t("next"), parent)
-        self.setMinimumWidth(640)
+        self.widen(sizes().dialog_wide)
         self._checkout = checkout
         facts = Facts()
         facts.text(self._t("work"), checkout.title)
@@ -44,7 +43,7 @@ class BuyDialog(PrepareDialog):
         self.licence = QPlainTextEdit(checkout.licence)
         self.licence.setReadOnly(True)
         self.licence.setTabChangesFocus(True)
-        self.licence.setFixedHeight(TEXT_HEIGHT)
+        self.licence.setFixedHeight(sizes().few_lines)
         known = next(iter(checkout.addresses), "")
         self.source = Field(self._t("source"), line_edit(self._t("source_example"), known, limit=500), " ")
         self.folder = Field(self._t("folder"), line_edit(text=str(downloads()), limit=500))
@@ -65,7 +64,7 @@ class BuyDialog(PrepareDialog):
         button = Button(self._t("choose"), "quiet")
         button.setAccessibleName(self._t(code))
         button.clicked.connect(choose)
-        return row(field, column(label(" ", "strong"), button, None, gap=SPACE.hair + 2), gap=SPACE.tight)
+        return row(field, column(label(" ", "strong"), button, None, gap=SPACE.snug), gap=SPACE.tight)
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, self._t("choose_file"))

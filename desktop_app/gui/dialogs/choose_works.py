@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.surfaces import SPACE, row
 from desktop_app.gui.widgets.text import label
@@ -15,7 +16,6 @@ from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.library import Work
 
 MOST = 32
-HEIGHT = 320
 LONGEST = 64
 
 
@@ -28,7 +28,7 @@ class ChooseWorksDialog(Dialog):
         self, title: str, subtitle: str, action: str, works: Sequence[Work], parent: QWidget
     ) -> None:
         self._t = texts("choose_works")
-        super().__init__(parent, title, subtitle, width=540)
+        super().__init__(parent, title, subtitle, width=sizes().dialog)
         self.boxes: dict[CheckBox, Work] = {}
         for work in works:
             shown = work.title if len(work.title) <= LONGEST else work.title[: LONGEST - 1] + "…"
@@ -40,7 +40,7 @@ class ChooseWorksDialog(Dialog):
             self.body.addWidget(label(self._t("none"), "muted", wrap=True))
         self.body.setSpacing(SPACE.hair)
         self.body.addStretch(1)
-        self.scroll_content(min(HEIGHT, 60 + 34 * len(works)))
+        self.scroll_content(sizes().list)
         self._count = label("", "caption", wrap=True)
         self.outer.insertLayout(self.outer.count() - 2, row(self._count))
         self.add_cancel()

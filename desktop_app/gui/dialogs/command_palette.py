@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from desktop_app.gui.commands import Command, find
 from desktop_app.gui.texts import texts
-from desktop_app.gui.tokens import pixels
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.announce import announce
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import line_edit
 from desktop_app.gui.widgets.text import label
 
-HEIGHT = 330
 SHOWN = 60
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -26,7 +25,7 @@ class CommandPalette(Dialog):
 
     def __init__(self, parent: QWidget, commands: Sequence[Command]) -> None:
         self._t = texts("palette")
-        super().__init__(parent, self._t("title"), self._t("subtitle"), width=pixels(580))
+        super().__init__(parent, self._t("title"), self._t("subtitle"), width=sizes().dialog)
         self._commands = commands
         self._shown: list[Command] = []
         self.edit = line_edit(self._t("type"))
@@ -39,7 +38,7 @@ class CommandPalette(Dialog):
         self.list.setColumnCount(2)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
-        self.list.setMinimumHeight(pixels(HEIGHT))
+        self.list.setMinimumHeight(sizes().list)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from desktop_app.core.localised import decimal, grouped
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 PROOFS = (4, 16, 64)
 SECURITIES = (100, 128)
-COLUMNS_HEIGHT = 420
 NUMBER, CATEGORY, LEFT_OUT = "number", "category", ""
 MOST_GROUPS = 64
 NAMED_GROUPS = 4
@@ -45,7 +45,7 @@ class DataSetDialog(Dialog):
     ) -> None:
         self._t = texts("data_set")
         subtitle = self._t("subtitle", rows=grouped(preview.rows), name=path.name)
-        super().__init__(parent, self._t("title"), subtitle, width=640)
+        super().__init__(parent, self._t("title"), subtitle, width=sizes().dialog_wide)
         self._session = session
         self._path = path
         self._preview = preview
@@ -69,7 +69,7 @@ class DataSetDialog(Dialog):
         self.columns: dict[str, Select] = {}
         self._new = QWidget()
         self._arrange()
-        self.scroll_content(COLUMNS_HEIGHT)
+        self.scroll_content(sizes().list)
         self.add_cancel()
         self.commit = self.add_button(self._t("commit"), "primary")
         self.commit.clicked.connect(self._commit)
@@ -94,7 +94,7 @@ class DataSetDialog(Dialog):
             reading.setAccessibleName(self._t("reading", name=one.name))
             self.columns[one.name] = reading
             shown = ElidedLabel(one.name, "strong")
-            shown.setMaximumWidth(200)
+            shown.setMaximumWidth(sizes().contents)
             told = label(self._told(one), "muted", wrap=True)
             self._cells[one.name] = [shown, told, reading]
             for place, widget in enumerate(self._cells[one.name]):

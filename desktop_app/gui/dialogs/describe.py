@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from desktop_app.core.errors import ColophonError
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, line_edit
@@ -21,7 +22,6 @@ from desktop_app.services.details import Creator, WorkMetadata, human_kind, year
 from desktop_app.services.library import Work
 from desktop_app.services.wording import message
 
-HEIGHT = 470
 NUMBERS = {"song": ("isrc", "iswc"), "text": ("isbn", "doi"), "data": ("doi",)}
 """By which numbers the trade knows this kind of work; the others are among what is folded away."""
 LIMITS = {"isrc": 40, "iswc": 40, "isbn": 40, "doi": 200}
@@ -78,7 +78,7 @@ class DescribeDialog(Dialog):
         }
         self.about = QPlainTextEdit(said.description)
         self.about.setTabChangesFocus(True)
-        self.about.setFixedHeight(84)
+        self.about.setFixedHeight(sizes().few_lines)
         usual = NUMBERS.get(human_kind(work.media_type), ())
         rare = tuple(name for name in LIMITS if name not in usual)
         self.body.addWidget(self.title)
@@ -99,7 +99,7 @@ class DescribeDialog(Dialog):
         self.fold.set_open(any(folded))
         for creator in said.creators or (Creator(""),):
             self.add_person(creator)
-        self.scroll_content(HEIGHT)
+        self.scroll_content(sizes().list)
         self.add_cancel()
         self.save = self.add_button(self._t("save"), "primary")
         self.save.clicked.connect(self._save)

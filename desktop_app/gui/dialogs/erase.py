@@ -5,16 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.gui.formatting import shortened
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
-from desktop_app.gui.widgets.text import label
+from desktop_app.gui.widgets.text import bullet, label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.privacy import Erasure
 
 LONG = 5
-HEIGHT = 340
-WIDTH = 680
-"""Enough for the number of a record in one line."""
 
 
 class EraseDialog(Dialog):
@@ -24,14 +23,15 @@ class EraseDialog(Dialog):
 
     def __init__(self, plan: Erasure, parent: QWidget) -> None:
         t = texts("erase")
-        super().__init__(parent, t("title", title=plan.work.title), t("subtitle"), width=WIDTH)
+        title = t("title", title=plan.work.title)
+        super().__init__(parent, title, t("subtitle"), width=sizes().dialog_widest)
         for heading, sentences in ((t("goes"), plan.goes), (t("stays"), plan.stays)):
-            self.body.addWidget(label(heading, "eyebrow"))
+            self.body.addWidget(label(heading, "section"))
             for sentence in sentences:
-                self.body.addWidget(label(f"• {sentence}", "", wrap=True))
+                self.body.addLayout(bullet(shortened(sentence)))
         self.body.addStretch(1)
         if len(plan.goes) + len(plan.stays) > LONG:
-            self.scroll_content(HEIGHT)
+            self.scroll_content(sizes().list)
         self.understood = CheckBox(t("understood"))
         self.outer.insertWidget(self.outer.count() - 2, self.understood)
         cancel = self.add_cancel()

@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.services.wording import message
 
@@ -21,7 +22,7 @@ class ErrorDialog(Dialog):
         details.setReadOnly(True)
         details.setTabChangesFocus(True)
         details.setAccessibleName(t("details"))
-        details.setMinimumHeight(160)
+        details.setMinimumHeight(sizes().short_list)
         self.body.addWidget(details)
         copy = self.add_button(t("copy"), icon="copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._report))

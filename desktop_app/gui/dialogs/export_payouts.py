@@ -12,12 +12,13 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import label
-from desktop_app.gui.widgets.toggles import Radio
+from desktop_app.gui.widgets.toggles import Radio, explained
 from desktop_app.services.earnings import LedgerResult
 from desktop_app.services.payouts import PayoutFilter
 from desktop_app.services.rates import FIAT, UserRate, parse_rate
@@ -31,7 +32,7 @@ class ExportPayoutsDialog(Dialog):
 
     def __init__(self, session: Session, wanted: PayoutFilter, parent: QWidget) -> None:
         self._t = texts("export_payouts")
-        super().__init__(parent, self._t("title"), self._t("subtitle"), width=600)
+        super().__init__(parent, self._t("title"), self._t("subtitle"), width=sizes().dialog_wide)
         self._session = session
         self._wanted = wanted
         self.table = Radio(self._t("table"))
@@ -58,10 +59,8 @@ class ExportPayoutsDialog(Dialog):
         )
         self.outcome = InlineMessage("success")
         self.outcome.hide()
-        self.body.addWidget(self.table)
-        self.body.addWidget(label(self._t("table_text"), "muted", wrap=True))
-        self.body.addWidget(self.ledger)
-        self.body.addWidget(label(self._t("ledger_text"), "muted", wrap=True))
+        self.body.addLayout(explained(self.table, self._t("table_text")))
+        self.body.addLayout(explained(self.ledger, self._t("ledger_text")))
         self.body.addWidget(self._details)
         self.body.addWidget(self.outcome)
         self._details.hide()

@@ -10,25 +10,25 @@ from shiboken6 import isValid
 from desktop_app.gui.job_list import Ended, JobList, State
 from desktop_app.gui.stages import stage_words
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.states import Chip, ProgressRow
 from desktop_app.gui.widgets.surfaces import SPACE, clear, column, row
 from desktop_app.gui.widgets.text import ElidedLabel, label
 
-HEIGHT = 300
 _TONES = {State.DONE: "success", State.FAILED: "danger", State.STOPPED: "neutral"}
 
 
 class JobsDialog(Dialog):
     def __init__(self, parent: QWidget, jobs: JobList) -> None:
         self._t = texts("jobs")
-        super().__init__(parent, self._t("title"), self._t("subtitle"), width=560)
+        super().__init__(parent, self._t("title"), self._t("subtitle"))
         self._jobs = jobs
         self.rows: list[ProgressRow] = []
         self._lines = column(gap=SPACE.small)
         self.body.addLayout(self._lines)
         self.body.addStretch(1)
-        self.scroll_content(HEIGHT)
+        self.scroll_content(sizes().list)
         close = self.add_button(texts("common")("close"), "primary")
         close.clicked.connect(self.accept)
         jobs.changed.connect(self._fill)
@@ -49,7 +49,7 @@ class JobsDialog(Dialog):
         for one in self._jobs.ended:
             self._lines.addWidget(self._line(one))
         if not self._jobs.running and not self._jobs.ended:
-            self._lines.addWidget(label(self._t("nothing"), "muted", wrap=True))
+            self._lines.addWidget(label(self._t("nothing"), "strong", wrap=True))
         self.fit()
 
     def _line(self, one: Ended) -> QWidget:

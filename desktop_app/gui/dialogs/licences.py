@@ -12,6 +12,7 @@ from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.licence_form import LicenceForm
@@ -21,8 +22,6 @@ from desktop_app.gui.widgets.text import label
 from desktop_app.services.actions import Action
 from desktop_app.services.licences import Licence, Offer, Purchase, Voucher
 from desktop_app.services.royalties import Token
-
-TEXT_HEIGHT = 110
 
 
 class OfferLicenceDialog(PrepareDialog):
@@ -35,7 +34,7 @@ class OfferLicenceDialog(PrepareDialog):
         named = "replace_" if replaced else ""
         title = self._t(f"{named}title", name=token.name)
         super().__init__(session, title, self._t(f"{named}subtitle"), self._t("next"), parent)
-        self.setMinimumWidth(620)
+        self.widen(sizes().dialog_wide)
         self._token, self._replaced = token, replaced
         self.form = LicenceForm(token.currencies)
         if replaced is not None:
@@ -62,9 +61,9 @@ class BuyLicenceDialog(PrepareDialog):
         super().__init__(
             session, self._t("title", name=token.name), self._t("subtitle"), self._t("next"), parent
         )
-        self.setMinimumWidth(620)
+        self.widen(sizes().dialog_wide)
         self._token, self._offer = token, offer
-        facts = Facts(name_width=116)
+        facts = Facts(name_width=sizes().name)
         facts.text(self._t("what"), offer.in_words)
         facts.text(self._t("price"), amount_text(offer.price), "strong")
         facts.text(self._t("lasts"), offer.duration_in_words)
@@ -82,7 +81,7 @@ class BuyLicenceDialog(PrepareDialog):
         else:
             self.text = QPlainTextEdit()
             self.text.setTabChangesFocus(True)
-            self.text.setFixedHeight(TEXT_HEIGHT)
+            self.text.setFixedHeight(sizes().some_lines)
             self.body.addWidget(Field(self._t("text"), self.text, self._t("text_hint")))
         count = line_edit(text="1", limit=18)
         self.quantity = Field(self._t("quantity"), count, " ")

@@ -15,6 +15,7 @@ from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.gui.widgets.fold import Fold
@@ -34,7 +35,6 @@ from desktop_app.services.royalties import Collaborator, MintTerms, Parent
 MOST_PARTS = 16
 MOST_LICENCES = 6
 USUAL_SUPPLY = "1000"
-HEIGHT = 400
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+")
 """Digits, or digits in groups of three: "10,5" is no whole number."""
 
@@ -53,14 +53,14 @@ class MintDialog(PrepareDialog):
         )
         title = self._t("title_album" if album else "title")
         super().__init__(session, title, subtitle, self._t("next"), parent)
-        self.setMinimumWidth(660)
+        self.widen(sizes().dialog_widest)
         self.stepper = Stepper([self._t("step_shares"), self._t("step_people"), self._t("step_licences")])
         self.pages = QStackedWidget()
         for page in (self._shares_page(album), self._people_page(), self._licences_page(album)):
             self.pages.addWidget(page)
         self.body.addWidget(self.pages, 1)
         self.outer.insertWidget(2, self.stepper)
-        self.scroll_content(HEIGHT)
+        self.scroll_content(sizes().list)
         self.back = self.add_button(self._t("back"))
         self._foot.removeWidget(self.back)
         self._foot.insertWidget(self._foot.indexOf(self.next), self.back)

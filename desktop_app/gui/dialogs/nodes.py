@@ -8,6 +8,7 @@ from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field
@@ -29,26 +30,28 @@ _TONES = {
 class NodesDialog(Dialog):
     def __init__(self, session: Session, network: Network, parent: QWidget) -> None:
         self._t = texts("nodes")
-        super().__init__(parent, self._t("title", network=network.name), self._t("subtitle"), width=640)
+        title = self._t("title", network=network.name)
+        super().__init__(parent, title, self._t("subtitle"), width=sizes().dialog_wide)
         self._session = session
         self._network = network
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(SPACE.medium)
         self._rows.setVerticalSpacing(SPACE.tight)
         self._rows.setColumnStretch(0, 1)
-        well = Well()
-        well.body.addLayout(self._rows)
+        self._well = Well()
+        self._well.body.addLayout(self._rows)
+        self._well.hide()
         self.check = Button(self._t("check"), icon="refresh")
         self.check.clicked.connect(self._check)
         self.trouble = InlineMessage("danger")
         self.trouble.hide()
         self.edit = QPlainTextEdit()
         self.edit.setProperty("role", "mono")
-        self.edit.setFixedHeight(84)
+        self.edit.setFixedHeight(sizes().few_lines)
         self.edit.setTabChangesFocus(True)
         self.edit.setPlaceholderText("https://")
         self.own = Field(self._t("own"), self.edit, self._t("own_hint"))
-        self.body.addWidget(well)
+        self.body.addWidget(self._well)
         self.body.addLayout(row(self.check, None))
         self.body.addWidget(self.trouble)
         self.body.addWidget(self.own)
@@ -81,6 +84,7 @@ class NodesDialog(Dialog):
 
     def _show(self, health: tuple[EndpointHealth, ...]) -> None:
         clear(self._rows)
+        self._well.setVisible(bool(health))
         for line, one in enumerate(health):
             facts = []
             if one.head is not None:

@@ -13,6 +13,7 @@ from desktop_app.core.localised import typed_number
 from desktop_app.gui.dialogs.receive import QR_SIDE, qr_picture
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.states import InlineMessage
@@ -26,7 +27,7 @@ from desktop_app.services.wording import message
 class PaymentLinkDialog(Dialog):
     def __init__(self, session: Session, token: Token, parent: QWidget) -> None:
         self._t = texts("payment_link")
-        super().__init__(parent, self._t("title", name=token.name), self._t("subtitle"), width=520)
+        super().__init__(parent, self._t("title", name=token.name), self._t("subtitle"), width=sizes().dialog)
         self._session, self._token = session, token
         self.amount = Field(self._t("amount"), line_edit(self._t("any"), limit=40))
         known = sorted(token.currencies, key=lambda each: each.is_native)

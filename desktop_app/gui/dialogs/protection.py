@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, SecretEdit
 from desktop_app.services.wallet import MIN_PASSPHRASE
@@ -19,7 +20,8 @@ class ProtectionDialog(Dialog):
 
     def __init__(self, session: Session, change: str, parent: QWidget) -> None:
         self._t = texts("protection")
-        super().__init__(parent, self._t(f"{change}_title"), self._t(f"{change}_text"), width=500)
+        title, text = self._t(f"{change}_title"), self._t(f"{change}_text")
+        super().__init__(parent, title, text, width=sizes().dialog_small)
         self._session = session
         self._change = change
         self.current = Field(self._t("current"), SecretEdit())

@@ -12,8 +12,8 @@ from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
-from desktop_app.gui.widgets.surfaces import SPACE, column, row
-from desktop_app.gui.widgets.text import label
+from desktop_app.gui.widgets.surfaces import SPACE, clear, column, row
+from desktop_app.gui.widgets.text import bullet, label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.services.disclosures import (
     KINDS,
@@ -60,7 +60,7 @@ class ProveDialog(Dialog):
         self._part_row = QWidget()
         self._part_row.setLayout(row(self.part, by, gap=SPACE.medium))
         self._other_field = Field(self._t("other_network"), self.other)
-        self._shows, self._hides = label("", "", wrap=True), label("", "", wrap=True)
+        self._shows, self._hides = column(gap=SPACE.hair), column(gap=SPACE.hair)
         for part in (self.audience, self.challenge):
             self.body.addWidget(part)
         choice = row(Field(self._t("what"), self.kind), Field(self._t("days"), self.days), gap=SPACE.medium)
@@ -95,8 +95,8 @@ class ProveDialog(Dialog):
 
     def _two_sides(self) -> QHBoxLayout:
         sides = row(gap=SPACE.large)
-        for heading, text in (("shows", self._shows), ("hides", self._hides)):
-            sides.addLayout(column(label(self._t(heading), "eyebrow"), text, None), 1)
+        for heading, sentences in (("shows", self._shows), ("hides", self._hides)):
+            sides.addLayout(column(label(self._t(heading), "strong"), sentences, None), 1)
         return sides
 
     def _chosen(self) -> None:
@@ -109,8 +109,10 @@ class ProveDialog(Dialog):
         self.sign.setVisible(kind != OneOfMany.kind)
         self.part.set_hint(self._t(f"part_hint_{self.part_by.value()}"))
         told = preview(kind)
-        self._shows.setText("\n".join(f"• {sentence}" for sentence in told.shows))
-        self._hides.setText("\n".join(f"• {sentence}" for sentence in told.hides))
+        for side, sentences in ((self._shows, told.shows), (self._hides, told.hides)):
+            clear(side)
+            for sentence in sentences:
+                side.addLayout(bullet(sentence))
         self.fit()
 
     def _make(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens, sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.drop_zone import file_pattern
@@ -20,13 +21,11 @@ from desktop_app.gui.widgets.fields import Field, Select
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.states import Chip, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, clear, column
-from desktop_app.gui.widgets.text import COPIED_SHOWN_MS, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.services.rates import FIAT
 from desktop_app.services.receipt_text import Section, doubts, headline, kind_text, sections
 from desktop_app.services.receipts import Receipt, Valued
 
-NAMES, HEIGHT = 168, 390
-"""Pixels: of the names of the lines, and of all that scrolls."""
 _TONES = {"practice": "practice", "test": "warn", "main": "accent"}
 
 
@@ -35,7 +34,7 @@ class ReceiptDialog(Dialog):
 
     def __init__(self, session: Session, reference: str, parent: QWidget) -> None:
         self._t = texts("receipt")
-        super().__init__(parent, self._t("title"), width=640)
+        super().__init__(parent, self._t("title"), width=sizes().dialog_wide)
         self._session = session
         self.receipt: Receipt | None = None
         self._values: dict[str, Valued] = {}
@@ -61,7 +60,7 @@ class ReceiptDialog(Dialog):
         self.body.addLayout(self._parts)
         self.body.addWidget(self._money_field)
         self.outer.insertWidget(self.outer.indexOf(self.progress), self.outcome)
-        self.scroll_content(HEIGHT)
+        self.scroll_content(sizes().list)
         for button in (self.copy, self.explorer):
             button.hide()
         self.close_button = self.add_button(self._t("close"))
@@ -103,7 +102,7 @@ class ReceiptDialog(Dialog):
 
     @staticmethod
     def _part(section: Section) -> QVBoxLayout:
-        facts = Facts(NAMES)
+        facts = Facts(sizes().name_long)
         for line in section.lines:
             if line.is_code:
                 facts.hash(line.name, line.value)
@@ -115,7 +114,8 @@ class ReceiptDialog(Dialog):
         if self.receipt is not None:
             QGuiApplication.clipboard().setText(self.receipt.id)
             self.copy.set_text(self._t("copied"))
-            QTimer.singleShot(COPIED_SHOWN_MS, self.copy, lambda: self.copy.set_text(self._t("copy")))
+            glance = load_tokens().motion.glance
+            QTimer.singleShot(glance, self.copy, lambda: self.copy.set_text(self._t("copy")))
 
     def _open_explorer(self) -> None:
         if self.receipt is not None and self.receipt.explorer_url:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Well, column
@@ -51,7 +52,7 @@ class ReceiveDialog(Dialog):
 
     def __init__(self, session: Session, parent: QWidget, address: str = "") -> None:
         self._t = texts("receive")
-        super().__init__(parent, self._t("title"), " ", width=480)
+        super().__init__(parent, self._t("title"), " ", width=sizes().dialog_small)
         self._session = session
         self._wanted = address
         self._account: AnyAccount | None = None

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.states import InlineMessage
@@ -31,11 +32,11 @@ class ReviewDialog(Dialog):
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
         t = texts("review")
         told = describe(review)
-        super().__init__(parent, t("title"), told.headline, width=640)
+        super().__init__(parent, t("title"), told.headline, width=sizes().dialog_wide)
         self.review = review
         self.subtitle.setProperty("role", "lead")
         self.warnings: list[InlineMessage] = []
-        facts = Facts(name_width=116)  # leaves room for a whole address
+        facts = Facts(name_width=sizes().name)  # leaves room for a whole address
         for place, line in enumerate(told.lines):
             _add(facts, line, "section" if place == 0 and review.amount is not None else "")
         well = Well()
@@ -53,7 +54,7 @@ class ReviewDialog(Dialog):
         self.accept_risk.setVisible(review.is_dangerous)
         self.body.addWidget(self.accept_risk)
         if len(told.warnings) > SCROLL_ABOVE:
-            self.scroll_content(420)
+            self.scroll_content(sizes().list)
         cancel = self.add_cancel()
         kind = "danger" if review.is_dangerous else "primary"
         self.agree = self.add_button(t("approve"), kind, "check")

@@ -14,6 +14,7 @@ from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
@@ -26,7 +27,6 @@ from desktop_app.services.sale_records import Sale
 from desktop_app.services.sale_terms import DAY, HOUR, SaleMode, SaleTerms, duration_in_words
 from desktop_app.services.wording import message
 
-TEXT_HEIGHT = 84
 LIMITS = (HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
 WINDOWS = (DAY, 3 * DAY, 7 * DAY, 14 * DAY)
 USUAL_LIMIT, USUAL_WINDOW = LIMITS.index(7 * DAY), WINDOWS.index(3 * DAY)
@@ -38,7 +38,7 @@ class SellDialog(PrepareDialog):
     def __init__(self, session: Session, tokens: Sequence[Token], proofs: bool, parent: QWidget) -> None:
         self._t = texts("sell")
         super().__init__(session, self._t("title"), self._t("subtitle"), self._t("next"), parent)
-        self.setMinimumWidth(640)
+        self.widen(sizes().dialog_wide)
         self.work = Select([(token.name, token) for token in tokens])
         self.price = Field(self._t("price"), line_edit("5.00", limit=40))
         self.currency = Select()
@@ -51,7 +51,7 @@ class SellDialog(PrepareDialog):
         self._window_field = Field(self._t("window"), self.window_time)
         self.text = QPlainTextEdit(standard_text(LicenceKind.DOWNLOAD))
         self.text.setTabChangesFocus(True)
-        self.text.setFixedHeight(TEXT_HEIGHT)
+        self.text.setFixedHeight(sizes().few_lines)
         self.address = Field(self._t("address"), line_edit("https://…", limit=500), self._t("address_hint"))
         self.automatic = CheckBox(self._t("automatic"))
         self.automatic.setChecked(True)
@@ -65,7 +65,7 @@ class SellDialog(PrepareDialog):
         for place in (0, 1, 2):
             times.setStretch(place, 1)
         self.body.addLayout(money)
-        self.body.addLayout(column(times, self._mode_hint, gap=SPACE.hair + 2))
+        self.body.addLayout(column(times, self._mode_hint, gap=SPACE.snug))
         self.body.addWidget(Field(self._t("text"), self.text, self._t("text_hint")))
         self.body.addWidget(self.address)
         hint = label(self._t("automatic_hint"), "caption", wrap=True)
@@ -134,7 +134,7 @@ class SaleSettingsDialog(Dialog):
         self._session, self._sale = session, sale
         self.addresses = QPlainTextEdit("\n".join(sale.addresses))
         self.addresses.setTabChangesFocus(True)
-        self.addresses.setFixedHeight(TEXT_HEIGHT)
+        self.addresses.setFixedHeight(sizes().few_lines)
         self.automatic = CheckBox(self._t("automatic"))
         self.automatic.setChecked(sale.automatic)
         plain = decimal(sale.fee_limit.plain())

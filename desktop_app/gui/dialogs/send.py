@@ -10,8 +10,10 @@ from desktop_app.core.errors import ColophonError, InvalidInputError
 from desktop_app.core.localised import typed_number
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
+from desktop_app.gui.formatting import breakable
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens, sizes
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, row
@@ -20,14 +22,12 @@ from desktop_app.services.networks import Network
 from desktop_app.services.transactions import FeeChoice, Speed
 from desktop_app.services.wording import message, words
 
-LOOK_AFTER_MS = 350
-
 
 class SendDialog(PrepareDialog):
     def __init__(self, session: Session, parent: QWidget, to: str = "") -> None:
         self._t = texts("send")
         super().__init__(session, self._t("title"), self._t("subtitle"), self._t("next"), parent)
-        self.setMinimumWidth(640)  # a warning then fits on a screen of 600 pixels too
+        self.widen(sizes().dialog_wide)  # a warning then fits on a screen of 600 pixels too
         self._held: tuple[Amount, ...] = ()
         self._names = QStringListModel(self)
         recipient = line_edit(self._t("to_placeholder"), text=to, limit=80)
@@ -48,7 +48,7 @@ class SendDialog(PrepareDialog):
         self.body.addStretch(1)
         self._look = QTimer(self)
         self._look.setSingleShot(True)
-        self._look.setInterval(LOOK_AFTER_MS)
+        self._look.setInterval(load_tokens().motion.asking)
         self._look.timeout.connect(self._look_at_recipient)
         recipient.textChanged.connect(lambda _text: self._look.start())
         self.currency.currentIndexChanged.connect(lambda _index: self._show_held())
@@ -107,7 +107,7 @@ class SendDialog(PrepareDialog):
             known = services.address_book.identify(address)
             name = "" if known is None else words(f"address.{known.known_as.value}")
             if known is not None and known.name:
-                name = f"{known.name}: {address}" if text != address else f"{known.name}, {name}"
+                name = f"{known.name}: {breakable(address)}" if text != address else f"{known.name}, {name}"
             return name, services.reviews.check_recipient(address)
 
         if text:

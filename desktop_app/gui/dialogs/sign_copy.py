@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QSizePolicy, 
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, SecretEdit, Select, line_edit
@@ -21,8 +22,6 @@ from desktop_app.services.library import Work
 from desktop_app.services.registration import Registration
 from desktop_app.services.wording import words
 
-WIDTH = 680
-"""Enough for the rule and the licence side by side, so that all fits on small screens."""
 RULES = (Training.FORBIDDEN, Training.LICENSED, Training.ALLOWED)
 
 
@@ -41,7 +40,7 @@ class SignDialog(Dialog):
     ) -> None:
         self._t = texts("sign_copy")
         way = "subtitle_inside" if proposal.embeds else "subtitle_beside"
-        super().__init__(parent, self._t("title"), self._t(way), width=WIDTH)
+        super().__init__(parent, self._t("title"), self._t(way), width=sizes().dialog_widest)
         self._proposal = proposal
         self._session = session
         self._work = work

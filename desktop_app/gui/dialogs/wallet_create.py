@@ -11,10 +11,11 @@ from desktop_app.gui.dialogs.phrase_check import PhraseCheck, word_positions
 from desktop_app.gui.restoring import RestoreRequest
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, SecretEdit
 from desktop_app.gui.widgets.states import InlineMessage
-from desktop_app.gui.widgets.surfaces import Well, clear, column
+from desktop_app.gui.widgets.surfaces import SPACE, Well, clear, column
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import CheckBox, Radio
 from desktop_app.services.restore import require_empty
@@ -28,8 +29,8 @@ class PhraseGrid(Well):
         super().__init__()
         self.setAccessibleName(texts("wallet")("phrase_name"))
         grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(8)
+        grid.setHorizontalSpacing(SPACE.large)
+        grid.setVerticalSpacing(SPACE.tight)
         words = phrase.split()
         lines = -(-len(words) // 3)
         for index, word in enumerate(words):
@@ -83,7 +84,7 @@ class WalletCreateDialog(Dialog):
         group.buttonToggled.connect(lambda *_: self._refresh())
         self._phrase_edit = QPlainTextEdit()
         self._phrase_edit.setProperty("role", "mono")
-        self._phrase_edit.setFixedHeight(84)
+        self._phrase_edit.setFixedHeight(sizes().few_lines)
         self._phrase_edit.setTabChangesFocus(True)
         self.phrase_field = Field(self._t("phrase_field"), self._phrase_edit, self._t("phrase_hint"))
         self._choice = QWidget()
@@ -91,7 +92,7 @@ class WalletCreateDialog(Dialog):
         self.file = FileChoice(backup("file"), backup("open"), backup("pattern"), save=False)
         self.file_secret = Field(self._t("backup_passphrase"), SecretEdit())
         for field in (self.file, self.file_secret):
-            field.setContentsMargins(0, 0, 0, 3)
+            field.setContentsMargins(0, 0, 0, SPACE.hair)
         parts = (self.new, self.restore, self.everything, self.phrase_field, self.file, self.file_secret)
         self._choice.setLayout(column(*parts))
         self.body.addWidget(self._choice)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, SecretEdit
 
@@ -19,9 +20,8 @@ class WalletUnlockDialog(Dialog):
     def __init__(self, session: Session, protection: str, parent: QWidget | None = None) -> None:
         t = texts("wallet")
         by_passphrase = protection == "passphrase"
-        super().__init__(
-            parent, t("unlock_title"), t("unlock_subtitle" if by_passphrase else "unlock_keyring"), width=460
-        )
+        text = t("unlock_subtitle" if by_passphrase else "unlock_keyring")
+        super().__init__(parent, t("unlock_title"), text, width=sizes().dialog_small)
         self._session = session
         self._working = t("unlocking")
         self.secret = SecretEdit()

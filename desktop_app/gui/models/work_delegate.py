@@ -38,7 +38,8 @@ class WorkDelegate(QStyledItemDelegate):
         direction: Qt.LayoutDirection = option.direction
         chosen = self._background(painter, box, option.state)
         middle = box.center().y()
-        left_tile = QRect(box.left() + 12, middle - 19, 40, 40)
+        side = pixels(40)
+        left_tile = QRect(box.left() + 12, middle - side // 2 + 1, side, side)
         tile = QStyle.visualRect(direction, box, left_tile)
         painter.setBrush(self._theme.colour("surface" if chosen else "sunken"))
         painter.drawRoundedRect(tile, 9, 9)
@@ -48,10 +49,12 @@ class WorkDelegate(QStyledItemDelegate):
         else:
             _draw_picture(painter, row.picture, QRectF(tile))
         right_chip = self._chip(painter, box, direction, row)
-        arrow = QStyle.visualRect(direction, box, QRect(box.right() - 32, middle - 9, 18, 18))
+        point = pixels(18)
+        at = QRect(box.right() - 14 - point, middle - point // 2, point, point)
+        arrow = QStyle.visualRect(direction, box, at)
         draw_icon(painter, "chevron-right", QRectF(arrow), self._theme.colour("ink_muted"))
         left = left_tile.right() + 15
-        width = right_chip.left() - left - 16
+        width = right_chip.left() - left - pixels(16)
         upper = QRect(left, middle + 4 - pixels(26), width, pixels(26))
         lower = QRect(left, middle + 4, width, pixels(20))
         for room, text, ink, font in (
@@ -85,7 +88,8 @@ class WorkDelegate(QStyledItemDelegate):
         font = self._theme.font("caption", 600)
         width = QFontMetrics(font).horizontalAdvance(row.state) + 22
         height = self._theme.tokens.size.chip_height + 1
-        right_chip = QRect(box.right() - width - 44, box.center().y() - height // 2, width, height)
+        left, top = box.right() - width - 26 - pixels(18), box.center().y() - height // 2
+        right_chip = QRect(left, top, width, height)
         chip = QStyle.visualRect(direction, box, right_chip)
         background, ink = TONES[row.step]
         painter.setBrush(self._theme.colour(background))

@@ -16,6 +16,7 @@ from desktop_app.gui.models.comparison import COLUMNS, GIVE_WAY, NUMBERS, View, 
 from desktop_app.gui.models.text_table import TextTable
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
 from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.cost_chart import CostChart
@@ -32,7 +33,6 @@ from desktop_app.services.network_prices import Asked
 from desktop_app.services.wording import message, words
 
 COUNTS = ("works", "payments", "claims")
-TYPING_MS = 150
 WIDTHS = {
     "network": 108,
     "a_month": 154,
@@ -88,7 +88,7 @@ class ComparePage(Page):
         self.running = RunArea()
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
-        self._typing.setInterval(TYPING_MS)
+        self._typing.setInterval(load_tokens().motion.typing)
         self._typing.timeout.connect(self.reload)
         self.body.addWidget(self.running)
         self.body.addWidget(self._build_plan())
@@ -124,7 +124,7 @@ class ComparePage(Page):
         self._fields.addWidget(field, *divmod(self._fields.count(), len(COUNTS)))
 
     def _build_choice(self) -> Card:
-        self._choice = Card(margin=20)
+        self._choice = Card(margin=SPACE.inset)
         self._chosen = label("", "heading", wrap=True)
         self._reasons = column(gap=SPACE.hair)
         self.use = Button(self._t("use"), "primary")
@@ -165,7 +165,7 @@ class ComparePage(Page):
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         holder = QWidget()
         text = label(self._t("table_text"), "muted", wrap=True)
-        heading = column(label(self._t("table"), "heading", wrap=True), text, gap=2)
+        heading = column(label(self._t("table"), "heading", wrap=True), text, gap=SPACE.line)
         holder.setLayout(column(heading, self.table, gap=SPACE.small))
         return holder
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QTreeWidget, QTreeWidgetItem
 
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
-from desktop_app.gui.tokens import pixels
+from desktop_app.gui.tokens import load_tokens, sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import line_edit
 from desktop_app.gui.widgets.guide_view import GuideView
@@ -17,8 +18,6 @@ from desktop_app.gui.widgets.text import label, tooltip
 from desktop_app.services import guide
 
 PLACE = Qt.ItemDataRole.UserRole
-CONTENTS_WIDTH = 250
-SEARCH_AFTER_MS = 150
 
 
 class GuidePage(Page):
@@ -34,7 +33,7 @@ class GuidePage(Page):
         self.search.setClearButtonEnabled(True)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
-        self._wait.setInterval(SEARCH_AFTER_MS)
+        self._wait.setInterval(load_tokens().motion.typing)
         self._wait.timeout.connect(self._search)
         self.search.textChanged.connect(self._wait.start)
         self.search.returnPressed.connect(self._take_first)
@@ -52,8 +51,7 @@ class GuidePage(Page):
         side = column(self.search, self._nothing, gap=SPACE.tight)
         side.addWidget(self.contents, 1)
         side.addWidget(self.found, 1)
-        for part in (self.search, self._nothing, self.contents, self.found):
-            part.setFixedWidth(pixels(CONTENTS_WIDTH))
+        self._side = (self.search, self._nothing, self.contents, self.found)
         across = row(gap=SPACE.medium)
         across.addLayout(side)
         across.addWidget(self.view, 1)
@@ -64,7 +62,8 @@ class GuidePage(Page):
         tree = QTreeWidget()
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)
-        tree.setIndentation(pixels(14))
+        tree.setWordWrap(True)
+        tree.setIndentation(sizes().icon_small)
         tree.setAccessibleName(self._t("contents"))
         for chapter in guide.chapters():
             top = QTreeWidgetItem(tree, [chapter.title])
@@ -92,6 +91,11 @@ class GuidePage(Page):
             current = self.contents.currentItem()
             if shown and (current is None or current.parent() is not item):
                 self.contents.setCurrentItem(item)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for part in self._side:
+            part.setFixedWidth(min(sizes().contents, event.size().width() // 3))
 
     def shown(self) -> None:
         self.view.setFocus()

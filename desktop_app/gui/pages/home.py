@@ -11,6 +11,7 @@ from desktop_app.core.amounts import Currency, amount_text
 from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
 from desktop_app.gui.widgets.page import Page
@@ -41,10 +42,9 @@ class AttentionRow(Card):
         go.clicked.connect(lambda: self.wanted.emit(what.page))
         self.go = go
         line = row(gap=SPACE.small)
-        line.addWidget(Glyph("warn", 20, "warn"), 0, Qt.AlignmentFlag.AlignTop)
-        line.addLayout(
-            column(label(what.title, "strong", wrap=True), label(what.text, "muted", wrap=True), gap=2), 1
-        )
+        line.addWidget(Glyph("warn", sizes().icon, "warn"), 0, Qt.AlignmentFlag.AlignTop)
+        title, text = label(what.title, "strong", wrap=True), label(what.text, "muted", wrap=True)
+        line.addLayout(column(title, text, gap=SPACE.line), 1)
         line.addWidget(go)
         self.body.addLayout(line)
 
@@ -53,12 +53,13 @@ class NextCard(Card):
     """The next step with the newest work, and the way there."""
 
     def __init__(self, eyebrow: str, step: NextStep, action: str) -> None:
-        super().__init__(margin=20)
+        super().__init__(margin=SPACE.inset)
         self.setAccessibleName(f"{eyebrow}: {step.title}. {step.text}")
         self.go = Button(action, "primary")
         self.go.setAccessibleName(f"{action}: {step.title}")
         line = row(gap=SPACE.medium)
-        line.addWidget(Glyph(_NEXT_ICONS[step.code], 24, "accent"), 0, Qt.AlignmentFlag.AlignTop)
+        glyph = Glyph(_NEXT_ICONS[step.code], sizes().icon_large, "accent")
+        line.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
         title, text = label(step.title, "section", wrap=True), label(step.text, "muted", wrap=True)
         line.addLayout(column(label(eyebrow, "eyebrow"), title, text, gap=SPACE.hair), 1)
         line.addWidget(self.go)
@@ -70,7 +71,7 @@ class EarningsCard(Card):
     practice dollar, which is explained where it stands."""
 
     def __init__(self, heading: str, sums: tuple[Income, ...], none: str, dollar: Currency | None) -> None:
-        super().__init__(margin=20)
+        super().__init__(margin=SPACE.inset)
         self.body.addWidget(label(heading, "eyebrow"))
         for one in sums:
             self.body.addWidget(AmountLabel(one.received, "figure"))
@@ -133,9 +134,9 @@ class HomePage(Page):
         card = Card(self._t("steps"))
         for icon, name in STEPS:
             line = row(gap=SPACE.medium)
-            line.addWidget(Glyph(icon, 24, "accent"), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(Glyph(icon, sizes().icon_large, "accent"), 0, Qt.AlignmentFlag.AlignTop)
             title, text = label(self._t(name), "strong", wrap=True), self._t(f"{name}_text")
-            line.addLayout(column(title, label(text, "muted", wrap=True), gap=2), 1)
+            line.addLayout(column(title, label(text, "muted", wrap=True), gap=SPACE.line), 1)
             card.body.addLayout(line)
         return card
 
@@ -190,9 +191,9 @@ class HomePage(Page):
                 self._lines.addWidget(Rule())
             detail = ElidedLabel(one.detail, "muted")
             line = row(gap=SPACE.medium)
-            line.addWidget(Glyph(_ICONS[one.kind], 20, "muted"), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(Glyph(_ICONS[one.kind], sizes().icon, "muted"), 0, Qt.AlignmentFlag.AlignTop)
             text = label(one.text, "strong", wrap=True)
-            line.addLayout(column(text, detail, gap=2), 1)
+            line.addLayout(column(text, detail, gap=SPACE.line), 1)
             line.addWidget(label(local_time(one.when), "caption"))
             if one.receipt:
                 receipt = Button(self._t("receipt"), "quiet")

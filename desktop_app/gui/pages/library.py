@@ -28,7 +28,6 @@ from desktop_app.services.library import AddOutcome, AddResult, FileCheck, FileS
 from desktop_app.services.wording import message, words
 
 FAILURES_SHOWN = 5
-SEARCH_DELAY_MS = 180
 SEARCH_FROM = 8
 LIST_FRAME = 18
 ALWAYS_TALL = 12
@@ -85,7 +84,7 @@ class LibraryPage(Page):
         self.list.hide()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SEARCH_DELAY_MS)
+        self._timer.setInterval(load_tokens().motion.typing)
         self._timer.timeout.connect(self._search)
         self.search.textChanged.connect(lambda _text: self._timer.start())
         for part in (self.drop, self._running, self.search, self._nothing):

@@ -13,6 +13,7 @@ from desktop_app.gui.dialogs.nodes import NodesDialog
 from desktop_app.gui.flows import with_wallet
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
@@ -36,7 +37,7 @@ class NetworkCard(Card):
 
     def __init__(self, network: Network) -> None:
         t = texts("networks")
-        super().__init__(margin=20)
+        super().__init__(margin=SPACE.inset)
         self.network = network
         self.setAccessibleName(network.name)
         real = network.is_real
@@ -45,7 +46,7 @@ class NetworkCard(Card):
         self.use.setAccessibleName(f"{t('use')}: {network.name}")
         self.use.setVisible(network.usable)
         self.body.addLayout(row(label(network.name, "section", wrap=True), None, self.chip))
-        facts = Facts(name_width=104)
+        facts = Facts(name_width=sizes().name_short)
         facts.text(t("chain_id"), str(network.chain_id)).setToolTip(self._source("chain_id"))
         facts.text(t("coin"), network.native.symbol).setToolTip(self._source("coin"))
         if network.dollar is not None:
@@ -97,7 +98,7 @@ class NetworksPage(Page):
         self.body.addWidget(self._practice)
         self.body.addSpacing(SPACE.tight)
         heading = label(self._t("known"), "heading")
-        self.body.addLayout(column(heading, label(self._t("known_text"), "muted", wrap=True), gap=2))
+        self.body.addLayout(column(heading, label(self._t("known_text"), "muted", wrap=True), gap=SPACE.line))
         self.body.addWidget(self._known)
         self.body.addStretch(1)
         session.wallet_changed.connect(self._read_practice)

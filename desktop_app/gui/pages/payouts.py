@@ -23,7 +23,7 @@ from desktop_app.gui.models.payouts import COLUMNS, PayoutsModel, PayoutsSummary
 from desktop_app.gui.models.text_table import TextTable
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
-from desktop_app.gui.tokens import load_tokens
+from desktop_app.gui.tokens import load_tokens, pixels
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Select
 from desktop_app.gui.widgets.income_chart import IncomeChart
@@ -53,17 +53,18 @@ class PayoutTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        used = sum(WIDTHS.values()) + NARROWEST_NAME
+        used = pixels(sum(WIDTHS.values()) + NARROWEST_NAME)
         spare = self.viewport().width() - used
         self.setColumnHidden(COLUMNS.index("party"), spare < 0)
-        self.setColumnWidth(COLUMNS.index("amount"), WIDTHS["amount"] + max(0, min(spare, WIDER_AMOUNT)))
+        more = max(0, min(spare, pixels(WIDER_AMOUNT)))
+        self.setColumnWidth(COLUMNS.index("amount"), pixels(WIDTHS["amount"]) + more)
 
 
 class SumsCard(Card):
     """One currency: what came in, in large figures, and where it went."""
 
     def __init__(self, sums: Income, network: str) -> None:
-        super().__init__(margin=20)
+        super().__init__(margin=SPACE.inset)
         t = texts("payouts")
         count = t("total_one") if sums.payments == 1 else t("total_count", count=sums.payments)
         heading = t("total_on", network=network) if network else t("total_in")
@@ -74,7 +75,7 @@ class SumsCard(Card):
         if sums.forwarded.units:
             out.append(("total_forwarded", sums.forwarded))
         for name, amount in out:
-            details.addLayout(column(label(t(name), "caption"), AmountLabel(amount), gap=2))
+            details.addLayout(column(label(t(name), "caption"), AmountLabel(amount), gap=SPACE.line))
         details.addStretch(1)
         self.body.addLayout(details)
         self.setAccessibleName(f"{heading}: {sums.received}")
@@ -147,6 +148,7 @@ class PayoutsPage(Page):
             self._views.addWidget(view)
             button = Button(self._t(f"view_{name}"), "segment")
             button.setCheckable(True)
+            button.setAutoExclusive(True)
             group.addButton(button, number)
         group.setExclusive(True)
         group.button(0).setChecked(True)
@@ -183,15 +185,15 @@ class PayoutsPage(Page):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(COLUMNS.index("work"), QHeaderView.ResizeMode.Stretch)
         for name, width in WIDTHS.items():
-            table.setColumnWidth(COLUMNS.index(name), width)
-        table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + 50)
+            table.setColumnWidth(COLUMNS.index(name), pixels(width))
+        table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + pixels(50))
 
     def _text_table(self, name: str) -> tuple[TextTable, QTableView]:
         model, table = TextTable(self), QTableView()
         table.setModel(model)
         make_plain(table, self._t(f"view_{name}"), load_tokens().size.payout_row)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + 50)
+        table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + pixels(50))
         return model, table
 
     # --- Showing -----------------------------------------------------------------------------------------
@@ -378,5 +380,8 @@ class PayoutsPage(Page):
 
 
 def _stretch(table: QTableView) -> None:
-    """The name takes the room that the numbers leave."""
-    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    """The name takes the room that the numbers leave; where they leave none, the table moves sideways."""
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+    if header.length() <= table.viewport().width():
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

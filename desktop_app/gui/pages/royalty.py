@@ -22,11 +22,12 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.columns import Columns
 from desktop_app.gui.widgets.facts import Facts
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
-from desktop_app.gui.widgets.text import HashLabel, label
+from desktop_app.gui.widgets.text import ElidedLabel, HashLabel, label
 from desktop_app.services.actions import Action
 from desktop_app.services.licences import Licence, LicenceKind, Offer
 from desktop_app.services.royalties import HoldersReceipt, Token, TokenOverview
@@ -48,6 +49,8 @@ class _View:
     offers: tuple[Offer, ...]
     sold: tuple[Licence, ...]
     is_licensor: bool
+    names: dict[str, str]
+    """Of people who are known, by their addresses in lower case."""
 
 
 class RoyaltyPage(Page):
@@ -124,6 +127,7 @@ class RoyaltyPage(Page):
                 services.licences.offers(token),
                 services.licences.sold(token),
                 services.licences.may_offer(token),
+                {one.address.lower(): one.name for one in services.address_book.known() if one.name},
             )
 
         self._session.jobs.run(self, read, self._show, self.show_error)
@@ -133,7 +137,7 @@ class RoyaltyPage(Page):
             return
         self._view = view
         self._show_money(view.overview)
-        self._show_holders(view.overview)
+        self._show_holders(view.overview, view.names)
         self._show_parents(view.overview)
         self._show_licences(view)
         self.body.activate()
@@ -161,7 +165,7 @@ class RoyaltyPage(Page):
         self.money.body.addWidget(columns)
         self.money.body.addWidget(facts)
 
-    def _show_holders(self, overview: TokenOverview) -> None:
+    def _show_holders(self, overview: TokenOverview, names: dict[str, str]) -> None:
         share = format_share(overview.holders_share_ppm)
         self.holders.subtitle.setText(self._t("holders_text", share=share))
         self.holders.subtitle.show()
@@ -174,7 +178,7 @@ class RoyaltyPage(Page):
             part_held = format_share(one.shares * SHARE_SCALE // supply)
             held = f"{grouped(one.shares)} ({part_held})" if one.shares else "–"
             part = format_share(one.share_ppm) if one.share_ppm else "–"
-            columns.add(HashLabel(one.address, self._t("who")), held, part, _amounts(one.pending))
+            columns.add(_person(one.address, self._t("who"), names), held, part, _amounts(one.pending))
         self.holders.body.addWidget(columns)
         waiting = {
             amount.currency for one in overview.holders for amount in one.pending if amount.units
@@ -222,10 +226,10 @@ class RoyaltyPage(Page):
                     renew.setAccessibleName(f"{self._t('replace')}: {offer.in_words}")
                     buttons[:0] = [renew, stop]
                 holder = QWidget()
-                holder.setLayout(row(*buttons))
+                holder.setLayout(Flow(*buttons))
                 columns.add(
                     label(words(f"licence.{offer.kind.value}"), "strong"),
-                    offer.duration_in_words,
+                    label(offer.duration_in_words, wrap=True),
                     amount_text(offer.price),
                     holder,
                 )
@@ -236,9 +240,8 @@ class RoyaltyPage(Page):
             self.licences.body.addWidget(label(self._t("sold"), "strong"))
             columns = Columns([self._t("licensee"), self._t("licence"), f">{self._t('bought')}"])
             for one in view.sold:
-                columns.add(
-                    HashLabel(one.licensee, self._t("licensee")), licence_line(one), local_date(one.bought_at)
-                )
+                person = _person(one.licensee, self._t("licensee"), view.names)
+                columns.add(person, label(licence_line(one), wrap=True), local_date(one.bought_at))
             self.licences.body.addWidget(columns)
 
     def _action_button(
@@ -420,3 +423,13 @@ def _finding(one: Finding, report: AuditReport) -> QWidget:
 
 def _amounts(amounts: tuple[Amount, ...]) -> str:
     return ", ".join(amount_text(amount) for amount in amounts if amount.units) or "–"
+
+
+def _person(address: str, what: str, names: dict[str, str]) -> QWidget:
+    """Somebody's address, below the name where it is known."""
+    name = names.get(address.lower())
+    if not name:
+        return HashLabel(address, what)
+    both = QWidget()
+    both.setLayout(column(ElidedLabel(name, "strong"), HashLabel(address, what), gap=0))
+    return both

@@ -147,7 +147,7 @@ class SellingPage(Page):
             what = QWidget()
             told = label(self._told(one), "caption", wrap=True)
             told.setToolTip(one.buyer)
-            what.setLayout(column(label(one.title, wrap=True), told, gap=2))
+            what.setLayout(column(label(one.title, wrap=True), told, gap=SPACE.line))
             table.add(what, amount_text(one.amount), chip, self._actions(one))
         self.orders.body.addWidget(table)
 

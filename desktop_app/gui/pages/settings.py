@@ -52,11 +52,12 @@ class SettingsPage(Page):
         card = Card(self._t("look"), self._t("look_text"))
         group = QButtonGroup(self)
         group.setExclusive(True)
-        line = row(gap=4, margin=4)
+        line = row(gap=SPACE.hair)
         self.modes: dict[str, Button] = {}
         for mode in MODES:
             button = Button(self._t(mode), "segment")
             button.setCheckable(True)
+            button.setAutoExclusive(True)
             button.setChecked(mode == self._session.theme.mode)
             button.clicked.connect(lambda _on=False, mode=mode: self.set_mode(mode))
             group.addButton(button)

@@ -77,6 +77,7 @@ class TransactionsPage(Page):
             line.receipt.connect(partial(self._session.receipt_wanted.emit, one.tx_hash))
             self._list.addWidget(line)
             self.rows.append(line)
+        self.fit()
 
     def _show_more(self) -> None:
         self._limit += PAGE

@@ -13,12 +13,14 @@ from desktop_app.gui.formatting import readable_time
 from desktop_app.gui.origin_actions import OriginActions
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.challenge_card import ChallengeCard
 from desktop_app.gui.widgets.drop_zone import DropZone, file_pattern
 from desktop_app.gui.widgets.excerpt_card import ExcerptCard
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.fields import Field, line_edit
+from desktop_app.gui.widgets.flow import Abreast
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.states import Chip, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
@@ -40,12 +42,12 @@ class VerdictCard(Card):
     """One of the three answers."""
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(margin=20)
+        super().__init__(margin=SPACE.inset)
         t = texts("verify")
         icon, tone, word = _LOOK[verdict.state]
         chip = Chip(t(word), "neutral" if tone == "muted" else tone)
         name = label(t(verdict.name), "eyebrow")
-        self.body.addLayout(row(Glyph(icon, 22, tone), name, None, chip))
+        self.body.addLayout(row(Glyph(icon, sizes().icon, tone), name, None, chip))
         self.body.addWidget(label(verdict.title, "section", wrap=True))
         self.body.addWidget(label(verdict.reason, "", wrap=True))
         if verdict.next_step and verdict.state is not VerdictState.YES:
@@ -90,8 +92,8 @@ class VerifyPage(Page):
         self._again.setEnabled(False)
         self._again.clicked.connect(self._repeat)
         expect = Card(self._t("expect_heading"))
-        expect.body.addLayout(row(self.challenge, self.audience, gap=SPACE.medium))
-        expect.body.addLayout(row(self.purpose, self.node, gap=SPACE.medium))
+        expect.body.addLayout(Abreast(self.challenge, self.audience))
+        expect.body.addLayout(Abreast(self.purpose, self.node))
         expect.body.addLayout(row(self.online, None, self._again))
         self.challenges = ChallengeCard()
         self.challenges.wanted.connect(self._give_out)

@@ -20,6 +20,7 @@ from desktop_app.gui.flows import approve_form, with_wallet
 from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.account_row import AccountRow
 from desktop_app.gui.widgets.backup_reminder import BackupReminder
 from desktop_app.gui.widgets.buttons import Button
@@ -129,7 +130,7 @@ class WalletPage(Page):
         self._idle.setCurrentIndex(choices.index(minutes))
         self._idle.setAccessibleName(self._t("auto_lock"))
         self._idle.currentIndexChanged.connect(self._set_idle)
-        self._idle.setFixedWidth(150)
+        self._idle.setFixedWidth(sizes().choice)
         card.side.addWidget(self.lock)
         card.side.addWidget(self.unlock)
         card.body.addLayout(Flow(self.change, self.change_keeper))

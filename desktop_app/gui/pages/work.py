@@ -22,6 +22,7 @@ from desktop_app.gui.job_bridge import JobHandle
 from desktop_app.gui.models.work_view import WorkView, read_work
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.page import Page
@@ -171,16 +172,16 @@ class WorkPage(Page):
         share.clicked.connect(lambda: self._share(certificate.path))
         show = IconButton("folder", f"{self._t('show_file')}: {title}", 18)
         show.clicked.connect(lambda: open_folder(certificate.path))
-        names = column(ElidedLabel(title, "strong"), ElidedLabel(text, "caption"), gap=2)
+        names = column(ElidedLabel(title, "strong"), ElidedLabel(text, "caption"), gap=SPACE.line)
         holder = QWidget()
-        line = row(Glyph("seal", 22, "info"), gap=SPACE.small)
+        line = row(Glyph("seal", sizes().icon, "info"), gap=SPACE.small)
         line.addLayout(names, 1)
         check = Button(self._t("check"), icon="verify")
         check.setAccessibleName(self._t("certificate_checked", title=title))
         check.clicked.connect(lambda: self._session.proof_opened.emit(certificate.path))
         for button in (check, share, show):
             line.addWidget(button)
-        holder.setLayout(column(Rule(), line, gap=SPACE.tight + 2))
+        holder.setLayout(column(Rule(), line, gap=SPACE.small))
         return holder
 
     def _show_royalties(self, view: WorkView) -> None:

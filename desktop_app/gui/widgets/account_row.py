@@ -49,7 +49,7 @@ class AccountRow(QWidget):
             button.clicked.connect(partial(self._act, key))
             buttons.addWidget(button)
             self.buttons[key] = button
-        words = column(head, shown, amounts, gap=2)
+        words = column(head, shown, amounts, gap=SPACE.line)
         if note:
             words.addWidget(label(note, "caption", wrap=True))
         outer = QHBoxLayout(self)

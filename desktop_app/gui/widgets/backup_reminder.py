@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import Glyph, label
@@ -25,17 +26,17 @@ class BackupReminder(QFrame):
         self.setProperty("tone", "warn")
         self._put_aside = False
         self._text = label("", "strong", wrap=True)
-        self.make = Button(t("make_now"), "primary", "key")
+        self.make = Button(t("make_now"), icon="key")
         self.make.clicked.connect(self.wanted)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(SPACE.medium, SPACE.tight, SPACE.small, SPACE.tight)
         outer.setSpacing(SPACE.small)
-        outer.addWidget(Glyph("warn", 20, "warn"))
+        outer.addWidget(Glyph("warn", sizes().icon, "warn"))
         outer.addWidget(self._text, 1)
         outer.addWidget(self.make)
         if later:
             self.setProperty("edge", "none")
-            outer.setContentsMargins(SPACE.large - 4, SPACE.tight, SPACE.medium, SPACE.tight)
+            outer.setContentsMargins(SPACE.inset, SPACE.tight, SPACE.medium, SPACE.tight)
             self.later = Button(t("later"), "quiet")
             self.later.clicked.connect(self._later)
             outer.addWidget(self.later)

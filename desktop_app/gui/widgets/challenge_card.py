@@ -29,7 +29,7 @@ class ChallengeCard(Card):
         self.new.clicked.connect(lambda: self.wanted.emit(self.note.text()))
         asking = row(self.note, self.new, gap=SPACE.medium)
         asking.setAlignment(self.new, Qt.AlignmentFlag.AlignVCenter)
-        self._list = column(gap=SPACE.tight + 2)
+        self._list = column(gap=SPACE.tight)
         self.body.addLayout(asking)
         self.body.addLayout(self._list)
 
@@ -44,7 +44,7 @@ class ChallengeCard(Card):
             if challenge.used_at is not None:
                 state.set(self._t("answered"), "success")
             line = row(gap=SPACE.medium)
-            line.addLayout(column(to, made, gap=2), 1)
+            line.addLayout(column(to, made, gap=SPACE.line), 1)
             line.addWidget(code, 1)
             line.addWidget(state)
             self._list.addWidget(Rule())

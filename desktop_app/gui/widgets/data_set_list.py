@@ -9,8 +9,7 @@ from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
-from desktop_app.gui.widgets.text import label
-from desktop_app.gui.widgets.toggles import CheckBox
+from desktop_app.gui.widgets.toggles import CheckBox, explained
 
 if TYPE_CHECKING:
     from desktop_app.services.data_sets import PrivateDataSet
@@ -41,16 +40,16 @@ class DataSetList(Card):
             box = CheckBox(each.title)
             box.setChecked(each.id in chosen)
             self.boxes[each.id] = box
-            about = label(
-                self._t(
-                    "about", rows=grouped(each.header.rows), columns=each.header.features,
-                    label=each.schema.label,
-                ),
-                "muted",
+            about = self._t(
+                "about", rows=grouped(each.header.rows), columns=each.header.features,
+                label=each.schema.label,
             )  # fmt: skip
             left = each.proofs_left()
             chip = Chip(self._t("left_one" if left == 1 else "left", count=left))
             if left <= FEW:
                 chip.set(chip.text(), "warn" if left else "danger")
-            self._list.addLayout(row(box, None, about, chip, gap=SPACE.medium))
+            line = row(gap=SPACE.medium)
+            line.addLayout(explained(box, about), 1)
+            line.addWidget(chip)
+            self._list.addLayout(line)
         self.setVisible(bool(found))

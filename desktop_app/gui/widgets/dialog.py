@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.states import InlineMessage, ProgressRow
 from desktop_app.gui.widgets.surfaces import SPACE
@@ -14,23 +23,23 @@ from desktop_app.gui.widgets.text import label
 from desktop_app.services.wording import message
 
 LOWEST_SCREEN = 600
+NARROWEST_SCREEN = 900
 LEAST_CONTENT = 160
 TITLE_BAR = 40
 """What the frame of a window takes of a screen, about, in pixels."""
-SIDE = 28
 
 
 class Dialog(QDialog):
     """Content goes into `body`; `add_button` fills the foot, cancel first, the main choice last."""
 
-    def __init__(self, parent: QWidget | None, title: str, subtitle: str = "", width: int = 560) -> None:
+    def __init__(self, parent: QWidget | None, title: str, subtitle: str = "", width: int = 0) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(True)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(width)
+        self.widen(width or sizes().dialog)
         self.heading = label(title, "heading", wrap=True)
         self.subtitle = label(subtitle, "muted", wrap=True)
         self.subtitle.setVisible(bool(subtitle))
@@ -40,6 +49,7 @@ class Dialog(QDialog):
         self.progress.hide()
         self.content = QWidget()
         self._area: QScrollArea | None = None
+        self._least = LEAST_CONTENT
         self.body = QVBoxLayout(self.content)
         self.body.setContentsMargins(0, SPACE.hair, 0, SPACE.hair)
         self.body.setSpacing(SPACE.medium)
@@ -47,7 +57,7 @@ class Dialog(QDialog):
         self._foot.setSpacing(SPACE.tight)
         self._foot.addStretch(1)
         self.outer = QVBoxLayout(self)
-        self.outer.setContentsMargins(SIDE, 24, SIDE, 22)
+        self.outer.setContentsMargins(SPACE.side, SPACE.large, SPACE.side, SPACE.large)
         self.outer.setSpacing(SPACE.small)
         self.outer.addWidget(self.heading)
         self.outer.addWidget(self.subtitle)
@@ -57,15 +67,23 @@ class Dialog(QDialog):
         self.outer.addSpacing(SPACE.hair)
         self.outer.addLayout(self._foot)
 
-    def scroll_content(self, height: int) -> None:
-        """Let long content scroll inside at most `height` pixels, so that the buttons stay in view."""
+    def widen(self, width: int) -> None:
+        """At least so wide, as far as the smallest screen has it."""
+        self.setMinimumWidth(min(width, NARROWEST_SCREEN - TITLE_BAR))
+
+    def scroll_content(self, least: int = LEAST_CONTENT) -> None:
+        """Let content that the screen has no room for scroll, so that the buttons stay in view.
+
+        It is never squeezed below `least` pixels while there is more of it.
+        """
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumHeight(height)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._least = least
         self.outer.replaceWidget(self.content, area)
-        self.body.setContentsMargins(2, SPACE.hair, SPACE.medium, SPACE.hair)
+        gap = (SPACE.medium, 0) if self.isRightToLeft() else (0, SPACE.medium)
+        self.body.setContentsMargins(gap[0], SPACE.hair, gap[1], SPACE.hair)
         held = self.focusWidget()
         area.setWidget(self.content)
         area.setVisible(True)
@@ -101,7 +119,19 @@ class Dialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         self._take_size()
+        if self.focusWidget() is None:
+            self._begin_with_the_first_input()
         super().showEvent(event)
+
+    def _begin_with_the_first_input(self) -> None:
+        """A form begins where something is to be typed, and a question at its buttons."""
+        widget = self.content.nextInFocusChain()
+        while widget is not None and widget is not self.content:
+            typed = isinstance(widget, (QLineEdit, QPlainTextEdit)) and not widget.isReadOnly()
+            if typed and self.content.isAncestorOf(widget) and widget.isVisibleTo(self):
+                widget.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+            widget = widget.nextInFocusChain()
 
     def _take_size(self) -> None:
         # Not adjustSize(): it stops at two thirds of the screen, and clips on small ones.
@@ -112,14 +142,17 @@ class Dialog(QDialog):
         room = max(self.screen().availableGeometry().height(), LOWEST_SCREEN) - TITLE_BAR
         height = self._height_for(width)
         if height > room and self._area is None:
-            # More than the screen has: what is inside scrolls, and the buttons stay in view.
             self.setMinimumWidth(width)
-            self.scroll_content(LEAST_CONTENT)
+            self.scroll_content()
+        if self._area is not None:
+            inside = self.body.totalHeightForWidth(width - 2 * SPACE.side)
+            inside = max(inside, self.body.totalMinimumSize().height())
+            self._area.setFixedHeight(0)
             self.outer.activate()
-            height = room
-        elif self._area is not None and self._area.minimumHeight() == LEAST_CONTENT:
-            inside = self.body.totalHeightForWidth(width - 2 * SIDE)
-            height += max(inside, self.body.totalMinimumSize().height()) - LEAST_CONTENT
+            around = self._height_for(width)
+            self._area.setMaximumHeight(self.maximumHeight())
+            self._area.setMinimumHeight(min(self._least, inside, max(LEAST_CONTENT, room - around)))
+            height = around + inside
         self.resize(width, min(height, room))
 
     def _height_for(self, width: int) -> int:
@@ -133,8 +166,11 @@ class Dialog(QDialog):
             button = item.widget() if item is not None else None
             if isinstance(button, Button):
                 button.setEnabled(not busy)
+        if cancel := getattr(self, "cancel", None):
+            cancel.setVisible(not busy)  # the progress has its own
         if busy:
             self.message.hide()
             self.progress.start(title)
         else:
             self.progress.hide()
+        self.fit()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEven
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.surfaces import SPACE, column
 from desktop_app.gui.widgets.text import Glyph, label, set_property
@@ -46,7 +47,7 @@ class DropZone(QFrame):
         self.setAcceptDrops(True)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
-        self._glyph = Glyph(icon, 32, "info")
+        self._glyph = Glyph(icon, sizes().icon_huge, "info")
         self._title = label(title, "section", wrap=True)
         self._text = label(text, "muted", wrap=True)
         self._button = Button(button, "primary")
@@ -74,7 +75,7 @@ class DropZone(QFrame):
             line = QHBoxLayout()
             line.setSpacing(SPACE.medium)
             line.addWidget(self._glyph)
-            line.addLayout(column(self._title, self._text, gap=2), 1)
+            line.addLayout(column(self._title, self._text, gap=SPACE.line), 1)
             line.addWidget(self._button)
             self._outer.addLayout(line)
             return

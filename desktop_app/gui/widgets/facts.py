@@ -5,22 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.surfaces import SPACE, clear
 from desktop_app.gui.widgets.text import HashLabel, label
-
-NAME_WIDTH = 148
 
 
 class Facts(QWidget):
     """A two-column grid; add rows with `text`, `hash` or `widget`."""
 
-    def __init__(self, name_width: int = NAME_WIDTH) -> None:
+    def __init__(self, name_width: int = 0) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(SPACE.medium)
         self._grid.setVerticalSpacing(SPACE.tight)
-        self._grid.setColumnMinimumWidth(0, name_width)
+        self._grid.setColumnMinimumWidth(0, name_width or sizes().name_long)
         self._grid.setColumnStretch(1, 1)
 
     def clear(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.gui.icons import draw_icon, tinted_icon
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import label, set_property
 
@@ -29,6 +30,11 @@ class Select(QComboBox):
     def value(self) -> object:
         return self.currentData()
 
+    def minimumSizeHint(self) -> QSize:
+        """A choice that is long, and not the chosen one, makes nothing wider."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), sizes().contents), least.height())
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # scrolling the page must not change a choice
 
@@ -36,7 +42,9 @@ class Select(QComboBox):
         super().paintEvent(event)
         painter = QPainter(self)
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        box = QRectF(10 if mirrored else self.width() - 26, (self.height() - 16) / 2, 16, 16)
+        side = sizes().icon_small
+        start = SPACE.tight if mirrored else self.width() - SPACE.tight - side
+        box = QRectF(start, (self.height() - side) / 2, side, side)
         draw_icon(painter, "chevron-down", box, self.palette().color(QPalette.ColorRole.PlaceholderText))
 
 
@@ -58,7 +66,7 @@ class SecretEdit(QLineEdit):
             self._eye.setIcon(self._icon())
 
     def _icon(self) -> QIcon:
-        return tinted_icon("eye", 18, self.palette().color(QPalette.ColorRole.PlaceholderText))
+        return tinted_icon("eye", sizes().icon, self.palette().color(QPalette.ColorRole.PlaceholderText))
 
     def _show(self, on: bool) -> None:
         self.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
@@ -79,7 +87,7 @@ class Field(QWidget):
         control.setAccessibleDescription(hint)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(SPACE.hair + 2)
+        outer.setSpacing(SPACE.snug)
         outer.addWidget(self._label)
         outer.addWidget(control)
         outer.addWidget(self._below)

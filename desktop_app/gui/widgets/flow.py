@@ -58,16 +58,61 @@ class Flow(QLayout):
         """Put everything in its place, or only reckon; the height that it takes."""
         parent = self.parentWidget()
         mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        x, y, tall = 0, 0, 0
+        y = 0
+        for line in self._lines(room.width()):
+            tall = max(item.sizeHint().height() for item in line)
+            x = 0
+            for item in line:
+                size = item.sizeHint().boundedTo(QSize(room.width(), tall))
+                if place:
+                    left = room.right() + 1 - x - size.width() if mirrored else room.left() + x
+                    top = room.top() + y + (tall - size.height()) // 2
+                    item.setGeometry(QRect(QPoint(left, top), size))
+                x += size.width() + self.spacing()
+            y += tall + self.spacing()
+        return max(0, y - self.spacing())
+
+    def _lines(self, width: int) -> list[list[QLayoutItem]]:
+        lines: list[list[QLayoutItem]] = []
+        left = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
-            if x and x + size.width() > room.width():
-                x, y, tall = 0, y + tall + self.spacing(), 0
-            if place:
-                left = room.right() + 1 - x - size.width() if mirrored else room.left() + x
-                item.setGeometry(QRect(QPoint(left, room.top() + y), size))
-            x += size.width() + self.spacing()
-            tall = max(tall, size.height())
-        return y + tall
+            wide = item.sizeHint().width()
+            if not lines or wide > left:
+                lines.append([])
+                left = width
+            lines[-1].append(item)
+            left -= wide + self.spacing()
+        return lines
+
+
+class Abreast(Flow):
+    """Fields of equal width side by side; fewer in a line where one would be too narrow for its name."""
+
+    def __init__(self, *widgets: QWidget, gap: int = SPACE.medium) -> None:
+        super().__init__(*widgets, gap=gap)
+
+    def _arrange(self, room: QRect, *, place: bool) -> int:
+        parent = self.parentWidget()
+        mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        shown = [item for item in self._items if not item.isEmpty()]
+        least = max((item.minimumSize().width() for item in shown), default=0)
+        gap = self.spacing()
+        count = max(1, min(len(shown), (room.width() + gap) // max(1, least + gap)))
+        width = (room.width() - gap * (count - 1)) // count
+        y = 0
+        for start in range(0, len(shown), count):
+            line = shown[start : start + count]
+            tall = max(_height(item, width) for item in line)
+            for number, item in enumerate(line):
+                x = number * (width + gap)
+                left = room.right() + 1 - x - width if mirrored else room.left() + x
+                if place:
+                    item.setGeometry(QRect(left, room.top() + y, width, tall))
+            y += tall + gap
+        return max(0, y - gap)
+
+
+def _height(item: QLayoutItem, width: int) -> int:
+    return item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()

@@ -65,7 +65,7 @@ class HandingCard(Card):
         button.clicked.connect(wanted)
         line = row(gap=SPACE.large)
         text = label(self._t(f"{name}_text"), "muted", wrap=True)
-        line.addLayout(column(label(self._t(f"{name}_title"), "strong"), text, gap=2), 1)
+        line.addLayout(column(label(self._t(f"{name}_title"), "strong"), text, gap=SPACE.line), 1)
         line.addWidget(button)
         holder = QWidget()
         holder.setLayout(line)
@@ -106,7 +106,7 @@ class HandingCard(Card):
 def _line(title: str, text: str, *buttons: Button) -> QWidget:
     line = row(gap=SPACE.small)
     line.setContentsMargins(SPACE.medium, 0, 0, 0)
-    line.addLayout(column(ElidedLabel(title), label(text, "caption"), gap=2), 1)
+    line.addLayout(column(ElidedLabel(title), label(text, "caption"), gap=SPACE.line), 1)
     for button in buttons:
         line.addWidget(button)
     holder = QWidget()

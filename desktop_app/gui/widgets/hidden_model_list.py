@@ -53,7 +53,7 @@ class HiddenModelList(Card):
                 label(name, "strong", wrap=True),
                 HashLabel(model.identity, self._t("identity")),
                 label(told, "caption", wrap=True),
-                gap=2,
+                gap=SPACE.line,
             )
             line = row(gap=SPACE.medium)
             line.addLayout(words, 1)

@@ -10,6 +10,7 @@ from desktop_app.gui.stages import stage_words
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.states import ProgressRow
+from desktop_app.gui.widgets.surfaces import SPACE
 
 SHOWN = 2
 
@@ -26,7 +27,7 @@ class JobTray(QFrame):
         self.setAccessibleName(self._t("running"))
         self._rows: dict[JobHandle, ProgressRow] = {}
         self._outer = QVBoxLayout(self)
-        self._outer.setContentsMargins(10, 8, 6, 6)
+        self._outer.setContentsMargins(SPACE.tight, SPACE.tight, SPACE.snug, SPACE.snug)
         self.all = Button(self._t("all_jobs"), "link")
         self.all.clicked.connect(self.all_wanted)
         self._outer.addWidget(self.all)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
-from desktop_app.gui.tokens import load_tokens
+from desktop_app.gui.tokens import sizes
+from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import ElidedLabel, label, set_property
 
 
@@ -18,7 +19,7 @@ class _BandGlyph(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self._name = "practice"
-        self.setFixedSize(18, 18)
+        self.setFixedSize(sizes().icon, sizes().icon)
 
     def set(self, name: str) -> None:
         self._name = name
@@ -31,7 +32,7 @@ class _BandGlyph(QLabel):
 
     def _draw(self) -> None:
         colour = self.palette().color(QPalette.ColorRole.WindowText)
-        self.setPixmap(icon_pixmap(self._name, 18, colour, max(2.0, self.devicePixelRatioF())))
+        self.setPixmap(icon_pixmap(self._name, sizes().icon, colour, max(2.0, self.devicePixelRatioF())))
 
 
 class NetworkBand(QFrame):
@@ -43,15 +44,15 @@ class NetworkBand(QFrame):
         super().__init__()
         self._t = texts("band")
         self.setProperty("role", "band")
-        self.setFixedHeight(load_tokens().size.band_height)
+        self.setFixedHeight(sizes().band_height)
         self._glyph = _BandGlyph()
         self._title = label("", "strong")
         # What must never be cut is whether the money is real; the rest gives way.
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._text = ElidedLabel("")
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(20, 0, 20, 0)
-        outer.setSpacing(8)
+        outer.setContentsMargins(SPACE.inset, 0, SPACE.inset, 0)
+        outer.setSpacing(SPACE.tight)
         outer.addWidget(self._glyph)
         outer.addWidget(self._title)
         outer.addWidget(self._text, 1)

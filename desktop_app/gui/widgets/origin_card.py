@@ -10,7 +10,7 @@ from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.states import Chip, InlineMessage
-from desktop_app.gui.widgets.surfaces import Card, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.credentials import CredentialView, Trust
 from desktop_app.services.packages import PackageCheck
@@ -40,7 +40,7 @@ class OriginCard(Card):
         self.drop.set_compact(True)
         self.drop.files.connect(lambda paths: self.file.emit(paths[0]))
         self.body.addWidget(self.drop)
-        self._found = column(gap=12)
+        self._found = column(gap=SPACE.small)
         self.body.addLayout(self._found)
         self.summary: InlineMessage | None = None
 

@@ -3,44 +3,73 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.gui.texts import texts
-from desktop_app.gui.tokens import load_tokens, pixels
+from desktop_app.gui.tokens import load_tokens, pixels, sizes
 from desktop_app.gui.widgets.buttons import Button, IconButton
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.states import InlineMessage
-from desktop_app.gui.widgets.surfaces import SPACE, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, column
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.wording import message
 
 
 class PageHeader(QWidget):
-    """Title, subtitle, and the page's actions on the right."""
+    """Title, subtitle, and the page's actions on the right; below them where the title would be squeezed."""
 
     def __init__(self, title: str, subtitle: str = "") -> None:
         super().__init__()
         self.title = label(title, "title", wrap=True)
         self.subtitle = label(subtitle, "lead", wrap=True)
         self.subtitle.setVisible(bool(subtitle))
-        self._actions = row(gap=SPACE.tight)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, SPACE.tight)
-        outer.setSpacing(SPACE.large)
-        outer.addLayout(column(self.title, self.subtitle, gap=2), 1)
-        outer.addLayout(self._actions)
-        outer.setAlignment(self._actions, Qt.AlignmentFlag.AlignBottom)
-        self._outer = outer
+        self._actions = Flow()
+        self._help: IconButton | None = None
+        self._outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._outer.setContentsMargins(0, 0, 0, SPACE.tight)
+        self._outer.addLayout(column(self.title, self.subtitle, gap=SPACE.line), 1)
+        self._outer.addLayout(self._actions)
+        self._outer.setAlignment(self._actions, Qt.AlignmentFlag.AlignBottom)
+        self._side_by_side(True)
 
     def add_action(self, button: Button) -> Button:
+        if self._help is not None:
+            self._actions.removeWidget(self._help)
         self._actions.addWidget(button)
+        if self._help is not None:
+            self._actions.addWidget(self._help)
         return button
 
     def add_help(self, page: str) -> IconButton:
-        button = IconButton("help", texts("common")("help", page=page), 18)
-        self._outer.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
-        self._outer.setSpacing(SPACE.small)
-        return button
+        self._help = IconButton("help", texts("common")("help", page=page), 18)
+        self._actions.addWidget(self._help)
+        return self._help
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        left = self.width() - self._actions.sizeHint().width()
+        title = self.title.fontMetrics().horizontalAdvance(self.title.text())
+        words = self.subtitle.fontMetrics().horizontalAdvance(self.subtitle.text())
+        self._side_by_side(left >= max(title, words // 2, sizes().contents))
+
+    def _side_by_side(self, beside: bool) -> None:
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        wanted = across if beside else down
+        if self._outer.direction() != wanted:
+            self._outer.setDirection(wanted)
+        self._outer.setSpacing(SPACE.large if beside else SPACE.small)
+        none = Qt.AlignmentFlag(0)
+        self._outer.setAlignment(self._actions, Qt.AlignmentFlag.AlignBottom if beside else none)
 
     def set_title(self, title: str, subtitle: str) -> None:
         self.title.setText(title)
@@ -86,7 +115,7 @@ class Page(QScrollArea):
         self.notice = InlineMessage(closable=True)
         self.notice.hide()
         self.body = QVBoxLayout(sheet)
-        self.body.setContentsMargins(SPACE.huge - 4, SPACE.large + 4, SPACE.huge - 4, SPACE.large)
+        self.body.setContentsMargins(SPACE.gutter, SPACE.side, SPACE.gutter, SPACE.large)
         self.body.setSpacing(SPACE.medium)
         self.body.addWidget(self.header)
         self.body.addWidget(self.notice)
@@ -100,10 +129,8 @@ class Page(QScrollArea):
         QTimer.singleShot(0, self, self._measure)
 
     def _measure(self) -> None:
-        for widget in self.findChildren(QWidget):
-            layout = widget.layout()
-            if layout is not None:
-                layout.invalidate()
+        for layout in self.findChildren(QLayout):
+            layout.invalidate()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 

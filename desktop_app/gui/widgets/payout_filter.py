@@ -9,14 +9,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
+from desktop_app.gui.widgets.flow import Abreast
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.services.address_book import short_address
 from desktop_app.services.earnings import Choices, period
 from desktop_app.services.payouts import PayoutFilter
 from desktop_app.services.wording import message
 
-NARROWEST = 84
 PERIODS = ("all", "days30", "month", "last_month", "year", "last_year", "chosen")
 EVERYWHERE = -1
 
@@ -46,7 +47,7 @@ class PayoutFilterBar(QWidget):
         dates = row(self.since, self.until, None, gap=SPACE.medium)
         self._dates.setLayout(dates)
         self._dates.hide()
-        bar = row(self.work, self.currency, self.payer, self.period, self.network, gap=SPACE.tight)
+        bar = Abreast(self.work, self.currency, self.payer, self.period, self.network, gap=SPACE.tight)
         self.setLayout(column(bar, self._dates, gap=SPACE.small))
         for select in (self.work, self.currency, self.payer, self.period, self.network):
             select.currentIndexChanged.connect(self._chosen)
@@ -56,7 +57,6 @@ class PayoutFilterBar(QWidget):
         select.setAccessibleName(self._t(name))
         select.setToolTip(self._t(name))
         select.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        select.setMinimumWidth(NARROWEST)
         select.setMinimumContentsLength(4)
         return select
 
@@ -77,6 +77,10 @@ class PayoutFilterBar(QWidget):
         self._refill(self.currency, [(self._t("all_currencies"), None), *found])
         payers = [(name or short_address(address), address) for address, name in choices.payers]
         self._refill(self.payer, [(self._t("all_payers"), ""), *payers])
+        for select in (self.work, self.currency, self.payer, self.period, self.network):
+            # Room for what it says while nothing is chosen; long names may be cut.
+            usual = select.fontMetrics().horizontalAdvance(select.itemText(0))
+            select.setMinimumWidth(usual + sizes().icon_small + SPACE.large)
 
     def start_over(self) -> None:
         """Everything of the network in use, as when another one was chosen in the side bar."""

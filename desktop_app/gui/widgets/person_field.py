@@ -9,11 +9,10 @@ from desktop_app.core.errors import ColophonError
 from desktop_app.core.progress import Task
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
 from desktop_app.gui.widgets.fields import Field, line_edit
 from desktop_app.services.actions import Notice, Weight
 from desktop_app.services.wording import words
-
-LOOK_AFTER_MS = 350
 
 
 def with_names(session: Session, edit: QLineEdit) -> QStringListModel:
@@ -46,7 +45,7 @@ class PersonField(Field):
         self._names = with_names(session, edit)
         self._look = QTimer(self)
         self._look.setSingleShot(True)
-        self._look.setInterval(LOOK_AFTER_MS)
+        self._look.setInterval(load_tokens().motion.asking)
         self._look.timeout.connect(self._look_at)
         edit.textChanged.connect(lambda _text: self._look.start())
 

@@ -7,7 +7,8 @@ from PySide6.QtCore import Signal
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Field, line_edit
-from desktop_app.gui.widgets.surfaces import SPACE, Card, row
+from desktop_app.gui.widgets.flow import Abreast
+from desktop_app.gui.widgets.surfaces import Card, row
 from desktop_app.gui.widgets.toggles import CheckBox
 
 
@@ -32,8 +33,8 @@ class RecipeForm(Card):
         self.at_once = CheckBox(t("at_once"))
         self.train = Button(t("train"), "primary")
         self.train.clicked.connect(self.wanted)
-        self.body.addLayout(row(self.steps, self.rate, self.batches, gap=SPACE.medium))
-        self.body.addLayout(row(self.l2, self.units, self.segments, gap=SPACE.medium))
-        self.body.addLayout(row(self.parties, self.licence, self.numbers, gap=SPACE.medium))
+        self.body.addLayout(Abreast(self.steps, self.rate, self.batches))
+        self.body.addLayout(Abreast(self.l2, self.units, self.segments))
+        self.body.addLayout(Abreast(self.parties, self.licence, self.numbers))
         self.body.addWidget(self.challenge)
         self.body.addLayout(row(self.at_once, None, self.train))

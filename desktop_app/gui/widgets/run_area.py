@@ -10,7 +10,7 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card
 
 class RunArea(Card):
     def __init__(self) -> None:
-        super().__init__(margin=SPACE.medium + 4)
+        super().__init__(margin=SPACE.inset)
         self._rows: dict[JobHandle, ProgressRow] = {}
         self.body.setSpacing(SPACE.medium)
         self.hide()

@@ -49,7 +49,8 @@ class RunList(Card):
             button.setAccessibleName(f"{self._t('show')}: {name}, {about}")
             button.clicked.connect(lambda _on=False, number=run.id: self.opened.emit(number))
             self.buttons[run.id] = button
-            words = column(label(name, "strong", wrap=True), label(about, "caption", wrap=True), gap=2)
+            title, told = label(name, "strong", wrap=True), label(about, "caption", wrap=True)
+            words = column(title, told, gap=SPACE.line)
             line = row(gap=SPACE.medium)
             line.addLayout(words, 1)
             line.addWidget(Chip(*state_chip(state)))

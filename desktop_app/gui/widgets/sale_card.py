@@ -9,6 +9,7 @@ from desktop_app.core.amounts import amount_text
 from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.more_button import MoreButton
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
@@ -48,19 +49,19 @@ class SaleCard(Card):
         more.setAccessibleName(f"{self._t('more')}: {sale.title}")
         more.add(self._t("withdraw"), self.withdraw.emit)
         more.setVisible(sale.state is SaleState.OPEN)
-        self.body.addLayout(row(self._page, self._link, self._change, None, more))
+        self.body.addLayout(Flow(self._page, self._link, self._change, more))
 
     def _figures(self) -> QHBoxLayout:
         sale = self.sale
         figures = row(gap=SPACE.large)
-        price = column(label(self._t("price"), "eyebrow"), AmountLabel(sale.price, "section"), gap=2)
+        price = column(label(self._t("price"), "eyebrow"), AmountLabel(sale.price, "section"), gap=SPACE.line)
         counts = self._t("counts", waiting=grouped(sale.waiting), delivered=grouped(sale.delivered))
-        orders = column(label(self._t("orders"), "eyebrow"), label(counts, "section"), gap=2)
+        orders = column(label(self._t("orders"), "eyebrow"), label(counts, "section"), gap=SPACE.line)
         how = self._t("automatic", limit=amount_text(sale.fee_limit, round_up=True))
         delivery = column(
             label(self._t("delivery"), "eyebrow"),
             label(how if sale.automatic else self._t("by_hand"), "muted", wrap=True),
-            gap=2,
+            gap=SPACE.line,
         )
         for part in (price, orders, delivery):
             figures.addLayout(part, 1)

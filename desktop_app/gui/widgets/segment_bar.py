@@ -27,6 +27,7 @@ class SegmentBar(QWidget):
         for key, words in parts:
             button = Button(words, "segment")
             button.setCheckable(True)
+            button.setAutoExclusive(True)  # a screen reader then says that one of several is chosen
             button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
             group.addButton(button)
             line.addWidget(button)

@@ -11,6 +11,7 @@ from desktop_app.core.amounts import parse_share
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.localised import typed_number
 from desktop_app.gui.dialogs.prepare import ADDRESS
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.fields import line_edit
 from desktop_app.gui.widgets.surfaces import SPACE, row
@@ -25,7 +26,7 @@ class _Line(QWidget):
         self._t, self._prefix = t, prefix
         self.address: QLineEdit = line_edit(t(f"{prefix}_address"), limit=80)
         self.share: QLineEdit = line_edit(t("share_placeholder"), limit=12)
-        self.share.setFixedWidth(96)
+        self.share.setFixedWidth(sizes().name_short)
         self.remove = IconButton("close", "")
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVB
 
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
-from desktop_app.gui.tokens import load_tokens, pixels
+from desktop_app.gui.tokens import pixels, sizes
 from desktop_app.gui.widgets.buttons import IconButton
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
 from desktop_app.gui.widgets.text import Glyph, label
@@ -29,19 +29,26 @@ class NavButton(QPushButton):
 
     def __init__(self, text: str, icon: str, shortcut: str) -> None:
         super().__init__(f"  {text}")
+        self._words = f"  {text}"
         self._icon_name = icon
         self._tinted: tuple[QColor, QColor] | None = None
         self.setProperty("role", "nav")
         self.setCheckable(True)
-        self.setAutoExclusive(False)
+        self.setAutoExclusive(True)  # one of several, as a screen reader says
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._icon_size = pixels(ICON)
         self.setIconSize(QSize(self._icon_size, self._icon_size))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
+        self._keys = shortcut
         self.setShortcut(shortcut)
         self.setToolTip(f"{text} ({shortcut})" if shortcut else text)
         self._tint()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """The icon alone; its name stays for screen readers and in the tooltip."""
+        self.setText("" if narrow else self._words)
+        self.setShortcut(self._keys)  # Qt drops it with the text
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -74,27 +81,31 @@ class SideBar(QFrame):
     def __init__(self, pages: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self.setProperty("role", "sidebar")
-        self.setFixedWidth(load_tokens().size.sidebar)
+        self.setFixedWidth(sizes().sidebar)
+        self._narrow = False
         t = texts("sidebar")
         self.setAccessibleName(t("name"))
         self.buttons: dict[str, NavButton] = {}
-        mark = Glyph("mark", pixels(30))
-        self._mark = mark
+        self._mark = Glyph("mark", sizes().mark)
+        self._brand = label("Colophon", "brand")
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(14, 20, 14, 14)
-        outer.setSpacing(3)
-        self.finder = IconButton("search", t("find"), 18)
-        outer.addLayout(row(mark, label("Colophon", "brand"), None, self.finder, gap=10))
-        outer.addSpacing(SPACE.large - 2)
+        outer.setContentsMargins(SPACE.small, SPACE.inset, SPACE.small, SPACE.small)
+        outer.setSpacing(SPACE.line)
+        self.finder = IconButton("search", t("find"))
+        outer.addLayout(row(self._mark, self._brand, None, self.finder, gap=SPACE.tight))
+        outer.addSpacing(SPACE.large)
         for number, (key, icon) in enumerate(pages, start=1):
             button = NavButton(t(key), icon, shortcut_of(number))
             button.clicked.connect(lambda _on=False, key=key: self.chosen.emit(key))
             self.buttons[key] = button
         *listed, last = self.buttons.values()
-        self.foot = QVBoxLayout()
+        self.foot_area = QWidget()
+        self.foot_area.setProperty("role", "clear")
+        self.foot = QVBoxLayout(self.foot_area)
+        self.foot.setContentsMargins(0, 0, 0, 0)
         self.foot.setSpacing(SPACE.tight)
         outer.addWidget(self._scrolling(listed), 1)
-        outer.addLayout(self.foot)
+        outer.addWidget(self.foot_area)
         outer.addSpacing(SPACE.tight)
         outer.addWidget(last)
 
@@ -102,7 +113,7 @@ class SideBar(QFrame):
         """In a low window, or beside running work, the pages scroll instead of being squeezed."""
         held = QWidget()
         held.setProperty("role", "clear")
-        held.setLayout(column(*buttons, None, gap=3))
+        held.setLayout(column(*buttons, None, gap=SPACE.line))
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -112,10 +123,25 @@ class SideBar(QFrame):
         area.setWidget(held)
         return area
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Icons alone, where large text in a small window leaves too little room for the page."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        for button in self.buttons.values():
+            button.set_narrow(narrow)
+        for part in (self._mark, self._brand):
+            part.setVisible(not narrow)
+        self.foot_area.setVisible(not narrow)
+        self.setFixedWidth(sizes().rail if narrow else sizes().sidebar)
+
     def select(self, key: str) -> None:
         """Mark a page as the one in front."""
         for name, button in self.buttons.items():
+            button.setAutoExclusive(False)  # or the last one that is chosen could not be let go
             button.setChecked(name == key)
+        for button in self.buttons.values():
+            button.setAutoExclusive(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down:

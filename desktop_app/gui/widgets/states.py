@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.announce import announce
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.surfaces import SPACE, column, row
@@ -57,7 +58,7 @@ class InlineMessage(QFrame):
         super().__init__()
         self.setProperty("role", "message")
         self.setProperty("tone", tone)
-        self._glyph = Glyph(TONE_ICONS[tone], 20, tone)
+        self._glyph = Glyph(TONE_ICONS[tone], sizes().icon, tone)
         self._title = label("", "strong", wrap=True)
         self._reason = label("", "", wrap=True)
         self._next = label("", "muted", wrap=True)
@@ -107,7 +108,7 @@ class EmptyState(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(SPACE.large, SPACE.huge, SPACE.large, SPACE.huge)
         outer.setSpacing(SPACE.tight)
-        glyph = Glyph(icon, 36, "accent")
+        glyph = Glyph(icon, sizes().icon_huge, "accent")
         heading = label(title, "heading", wrap=True)
         explanation = label(text, "muted", wrap=True)
         for part in (heading, explanation):
@@ -150,8 +151,8 @@ class ProgressRow(QWidget):
         self._left = TimeLeft()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(SPACE.hair + 2)
-        words = column(self._title, self._detail, gap=2)
+        outer.setSpacing(SPACE.snug)
+        words = column(self._title, self._detail, gap=SPACE.line)
         top = row(gap=SPACE.tight)
         top.addLayout(words, 1)
         top.addWidget(self._stop, 0, Qt.AlignmentFlag.AlignVCenter)

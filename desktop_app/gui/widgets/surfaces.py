@@ -68,7 +68,7 @@ class Card(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(margin, margin - 4, margin, margin - 2)
+        outer.setContentsMargins(margin, margin - SPACE.hair, margin, margin - SPACE.line)
         outer.setSpacing(SPACE.small)
         self.side = row()
         self.heading = label(heading, "section", wrap=True)

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from desktop_app.core.amounts import Amount, amount_text
 from desktop_app.gui.icons import icon_pixmap
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import load_tokens
 from desktop_app.gui.widgets.buttons import IconButton
-
-COPIED_SHOWN_MS = 1400
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
@@ -38,6 +37,15 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
         policy.setHeightForWidth(True)
         result.setSizePolicy(policy)
     return result
+
+
+def bullet(text: str, role: str = "") -> QHBoxLayout:
+    """One line of a list; where it wraps, it stays beside its dot."""
+    line = QHBoxLayout()
+    line.setSpacing(load_tokens().space.tight)
+    line.addWidget(label("•", "muted"), 0, Qt.AlignmentFlag.AlignTop)
+    line.addWidget(label(text, role, wrap=True), 1)
+    return line
 
 
 def tooltip(text: str) -> str:
@@ -104,10 +112,11 @@ class HashLabel(QWidget):
         self._what = what or self._t("value")
         self._text = ElidedLabel(value, "mono", Qt.TextElideMode.ElideMiddle)
         self._copy = IconButton("copy", self._t("copy", what=self._what))
+        self._copy.setProperty("role", "inline")  # no taller than its line
         self._copy.clicked.connect(self._to_clipboard)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(load_tokens().space.hair)
         row.addWidget(self._text, 0)
         row.addWidget(self._copy, 0)
         row.addStretch(1)
@@ -125,7 +134,7 @@ class HashLabel(QWidget):
         QGuiApplication.clipboard().setText(self.value)
         self._copy.set_icon("check")
         self._copy.setToolTip(self._t("copied"))
-        QTimer.singleShot(COPIED_SHOWN_MS, self._copy, self._restore)
+        QTimer.singleShot(load_tokens().motion.glance, self._copy, self._restore)
 
     def _restore(self) -> None:
         self._copy.set_icon("copy")

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from desktop_app.gui.tokens import load_tokens, sizes
 from desktop_app.gui.widgets.announce import announce
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import Glyph, label
-
-SHOWN_MS, SHOWN_WITH_ACTION_MS = 5000, 12_000
 
 
 class Toast(QFrame):
@@ -30,7 +29,7 @@ class Toast(QFrame):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(SPACE.medium, SPACE.small, SPACE.large, SPACE.small)
         outer.setSpacing(SPACE.small)
-        outer.addWidget(Glyph("payouts", 20, "success"))
+        outer.addWidget(Glyph("payouts", sizes().icon, "success"))
         outer.addWidget(self._text)
         self.button = Button("", "quiet")
         self.button.clicked.connect(self._act)
@@ -39,7 +38,7 @@ class Toast(QFrame):
         outer.addWidget(self.button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SHOWN_MS)
+        self._timer.setInterval(load_tokens().motion.reading)
         self._timer.timeout.connect(self.hide)
         over.installEventFilter(self)
         self.hide()
@@ -50,7 +49,7 @@ class Toast(QFrame):
         self._then = then
         self.button.set_text(action)
         self.button.setVisible(then is not None)
-        self._timer.setInterval(SHOWN_MS if then is None else SHOWN_WITH_ACTION_MS)
+        self._timer.setInterval(load_tokens().motion.reading if then is None else load_tokens().motion.acting)
         self.setAccessibleName(text)
         self.adjustSize()
         self._place()

@@ -11,6 +11,7 @@ from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
 from desktop_app.core.localised import grouped
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
 from desktop_app.gui.widgets.text import AmountLabel, label
@@ -47,9 +48,9 @@ class TokenCard(Card):
         head = row(gap=SPACE.small)
         head.addWidget(title, 1)
         head.addWidget(Chip(token.symbol, "accent"), 0, Qt.AlignmentFlag.AlignVCenter)
-        self._received = column(gap=2)
-        self._mine = column(gap=2)
-        self._held = column(gap=2)
+        self._received = column(gap=SPACE.line)
+        self._mine = column(gap=SPACE.line)
+        self._held = column(gap=SPACE.line)
         figures = row(gap=SPACE.large)
         for part in (self._received, self._mine, self._held):
             figures.addLayout(part, 1)
@@ -57,7 +58,7 @@ class TokenCard(Card):
         self.body.addLayout(head)
         self.body.addLayout(figures)
         self.body.addSpacing(SPACE.hair)
-        self.body.addLayout(row(self._pay, self._claim, self._transfer, None, self._open))
+        self.body.addLayout(Flow(self._pay, self._claim, self._transfer, self._open))
         self._figure(self._received, self._t("received"), (), self._t("loading"))
         self._figure(self._mine, self._t("yours"), (), "")
         self._figure(self._held, self._t("held"), (), "")

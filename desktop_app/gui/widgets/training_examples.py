@@ -40,7 +40,7 @@ class TrainingExamples(QWidget):
             said = column(
                 label(self._t(name), "strong", wrap=True),
                 label(words(f"training.example_{name}"), "muted", wrap=True),
-                gap=2,
+                gap=SPACE.line,
             )
             line = row(gap=SPACE.medium)
             line.addLayout(said, 1)

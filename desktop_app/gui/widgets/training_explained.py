@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
 from desktop_app.gui.widgets.text import Glyph, label
 
@@ -26,7 +27,7 @@ class TrainingExplained(QWidget):
             card = Card(t(part), t(f"{part}_text"))
             for name in names:
                 line = row(gap=SPACE.small)
-                line.addWidget(Glyph(icon, 18, tone), 0, Qt.AlignmentFlag.AlignTop)
+                line.addWidget(Glyph(icon, sizes().icon, tone), 0, Qt.AlignmentFlag.AlignTop)
                 line.addWidget(label(t(f"{part}_{name}"), "", wrap=True), 1)
                 card.body.addLayout(line)
             card.body.addStretch(1)

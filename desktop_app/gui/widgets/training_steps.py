@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop_app.gui.texts import texts
+from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
 from desktop_app.gui.widgets.text import Glyph, label
 
@@ -15,7 +16,7 @@ class TrainingSteps(Card):
         super().__init__(t("title"))
         parts = []
         for name, icon in STEPS:
-            head = row(Glyph(icon, 20, "accent"), label(t(name), "strong"), None, gap=SPACE.tight)
+            head = row(Glyph(icon, sizes().icon, "accent"), label(t(name), "strong"), None, gap=SPACE.tight)
             parts.append(column(head, label(t(f"{name}_text"), "muted", wrap=True), None))
         line = row(gap=SPACE.large)
         for part in parts:

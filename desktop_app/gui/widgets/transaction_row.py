@@ -6,13 +6,13 @@ from PySide6.QtCore import Signal
 
 from desktop_app.core.amounts import amount_text
 from desktop_app.core.localised import grouped
-from desktop_app.gui.formatting import local_time
+from desktop_app.gui.formatting import local_time, shortened
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, row
-from desktop_app.gui.widgets.text import label
+from desktop_app.gui.widgets.text import label, tooltip
 from desktop_app.services.transactions import Transaction, TransactionState
 
 _TONES = {
@@ -34,7 +34,7 @@ class TransactionRow(Card):
     receipt = Signal()
 
     def __init__(self, transaction: Transaction) -> None:
-        super().__init__(margin=SPACE.medium + 2)
+        super().__init__(margin=SPACE.inset)
         self._t = texts("transactions")
         self.transaction = transaction
         one = transaction
@@ -53,7 +53,9 @@ class TransactionRow(Card):
         self.more.setCheckable(True)
         self.more.setAccessibleName(f"{self.more.text()}: {one.text}")
         head = row(gap=SPACE.small)
-        head.addWidget(label(one.text, "strong", wrap=True), 1)
+        title = label(shortened(one.text), "strong", wrap=True)
+        title.setToolTip(tooltip(one.text))
+        head.addWidget(title, 1)
         head.addWidget(chip)
         self.body.addLayout(head)
         line = row(gap=SPACE.small)
