@@ -54,7 +54,7 @@ def offer(
     token: TokenArgument,
     kind: Annotated[str, typer.Argument(metavar="download|plays|training", help="What is sold.")],
     price: Annotated[str, typer.Argument(metavar="PRICE", help="For one copy, play or training run.")],
-    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="One that the token takes.")],
+    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="One that the work takes.")],
     days: Annotated[
         int, typer.Option("--days", min=0, help="How long it lasts from the purchase; 0 has no limit.")
     ] = 0,

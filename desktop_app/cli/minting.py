@@ -32,7 +32,7 @@ def mint(
         typer.Option("--symbol", help="A short sign for it, e.g. SONG; an album gets SONG1, SONG2, ..."),
     ],
     name: Annotated[
-        str, typer.Option("--name", help="The token's name; without this, the work's title.")
+        str, typer.Option("--name", help="Their name; without this, the work's title.")
     ] = "",
     supply: Annotated[
         int, typer.Option("--supply", min=1, help="How many shares there are; all go to you.")
@@ -78,7 +78,7 @@ def mint(
 ) -> None:
     """Mint the royalty shares of a registered work.
 
-    Several works, up to 32, get their tokens in one transaction, all on the same terms.
+    Several works, up to 32, get theirs in one transaction, all on the same terms.
     """
     from desktop_app.services.royalties import MintTerms
 

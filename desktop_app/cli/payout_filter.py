@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 TokenOption = Annotated[
     str,
-    typer.Option("--token", metavar="TOKEN", help="Only this token: address, symbol, or its work's title."),
+    typer.Option(
+        "--token", metavar="TOKEN", help="Only these royalty shares: address, symbol, or their work's title."
+    ),
 ]
 KindOption = Annotated[
     str,
     typer.Option(
         "--kind",
         metavar="payment|push|push_failed|claim|forward",
-        help="Only this kind: payment (into a token), push (to a collaborator), push_failed, claim,"
+        help="Only this kind: payment (for a work), push (to a collaborator), push_failed, claim,"
         " or forward (to a work it was made from).",
     ),
 ]

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer, panel: str) -> None:
 
 
 def register(session: Session, works: WorksArgument) -> None:
-    """Register a work: a commitment and a proof go on the network, nothing of the content does.
+    """Register a work: a sealed record of it goes on the network, nothing of the content does.
 
     Several works, up to 32, are registered in one transaction: all get their records, or none does.
     """

@@ -23,7 +23,7 @@ TokenArgument = Annotated[
         metavar="TOKEN", help="Royalty shares: their address or symbol, or their work's id or title."
     ),
 ]
-CURRENCY_HELP = "A currency that the token takes, by symbol, e.g. tUSD."
+CURRENCY_HELP = "A currency that the work takes, by symbol, e.g. tUSD."
 
 
 def add_to(app: typer.Typer, money: str) -> None:

@@ -316,7 +316,7 @@ def sync(
     token: TokenArgument,
     currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="The currency that came, e.g. tUSD.")],
 ) -> None:
-    """Share out money that reached a token by plain transfer: anyone may, collaborators are paid at once."""
+    """Share out what came to a work by plain transfer: anyone may, collaborators are paid at once."""
     royalties = session.services.royalties
     found = session.run(lambda _: royalties.token(token))
     money = token_currency(session, found, currency)

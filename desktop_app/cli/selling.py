@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
+    from desktop_app.services.actions import Action
     from desktop_app.services.sale_records import Order, Sale
     from desktop_app.services.sale_terms import SaleMode
 
@@ -34,7 +36,7 @@ def offer(
     session: Session,
     token: TokenArgument,
     price: Annotated[str, typer.Argument(metavar="PRICE", help="For one copy.")],
-    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="One that the token takes.")],
+    currency: Annotated[str, typer.Argument(metavar="CURRENCY", help="One that the work takes.")],
     mode: Annotated[
         str,
         typer.Option(
@@ -316,14 +318,11 @@ def deliver(
 ) -> None:
     """Deliver the key of an order now; or, once, all that the app would deliver by itself."""
     services, selling = session.services, session.services.selling
+    if order:
+        _settle(session, order, selling.orders.prepare_deliver)
+        return
     passphrase.unlock(session)
     network = services.networks.active
-    if order:
-        session.run(lambda task: selling.orders.sync(services.networks.chain(), task))
-        found = selling.orders.order(order)
-        done = session.carry_out(session.run(lambda _: selling.orders.prepare_deliver(found)))
-        session.show({"order": done}, output.facts(order_facts(done)))
-        return
     status = session.run(lambda task: selling.delivery.deliver_once(network, task))
     if status.problem is not None:
         raise status.problem
@@ -348,23 +347,23 @@ def order_facts(one: Order) -> list[tuple[str, object]]:
     ]
 
 
+def _settle(session: Session, order: str, prepare: Callable[[Order], Action[Order]]) -> None:
+    """Carry out what ends an order, as the network has it now."""
+    services, orders = session.services, session.services.selling.orders
+    session.run(lambda task: orders.sync(services.networks.chain(), task))
+    found = orders.order(order)
+    passphrase.unlock(session)
+    done = session.carry_out(session.run(lambda _: prepare(found)))
+    session.show({"order": done}, output.facts(order_facts(done)))
+
+
 @command(app, "decline")
 def decline(session: Session, order: OrderArgument) -> None:
     """Give a buyer the money back instead of delivering."""
-    services, selling = session.services, session.services.selling
-    session.run(lambda task: selling.orders.sync(services.networks.chain(), task))
-    found = selling.orders.order(order)
-    passphrase.unlock(session)
-    done = session.carry_out(session.run(lambda _: selling.orders.prepare_decline(found)))
-    session.show({"order": done}, output.facts(order_facts(done)))
+    _settle(session, order, session.services.selling.orders.prepare_decline)
 
 
 @command(app, "release")
 def release(session: Session, order: OrderArgument) -> None:
     """Have a delivered order paid out, once the time for complaints is over."""
-    services, selling = session.services, session.services.selling
-    session.run(lambda task: selling.orders.sync(services.networks.chain(), task))
-    found = selling.orders.order(order)
-    passphrase.unlock(session)
-    done = session.carry_out(session.run(lambda _: selling.orders.prepare_release(found)))
-    session.show({"order": done}, output.facts(order_facts(done)))
+    _settle(session, order, session.services.selling.orders.prepare_release)

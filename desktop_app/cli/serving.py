@@ -82,7 +82,9 @@ def ipfs(
     sale: SaleArgument,
     node: Annotated[
         str,
-        typer.Option("--node", metavar="ADDRESS", help="The RPC of your Kubo; else that of the settings."),
+        typer.Option(
+            "--node", metavar="ADDRESS", help="The address of your IPFS node (Kubo); else as in the settings."
+        ),
     ] = "",
 ) -> None:
     """Put a sale's locked file into IPFS through a node of your own, and note its address."""
