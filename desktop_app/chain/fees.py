@@ -12,7 +12,7 @@ from desktop_app.chain import wire
 from desktop_app.chain.connection import Chain
 from desktop_app.chain.contracts import Call
 from desktop_app.chain.data_fees import DataFee, Draft, data_fee
-from desktop_app.core.amounts import Amount, Currency
+from desktop_app.core.amounts import Amount, Currency, significant
 from desktop_app.core.errors import RefusedError
 
 _BLOCKS = 20
@@ -148,8 +148,8 @@ def quote_fee(
     if worst > limit:
         raise RefusedError(
             "chain.fee_too_high",
-            fee=Amount(worst, coin).plain(),
-            limit=Amount(limit, coin).plain(),
+            fee=significant(worst, coin.decimals),
+            limit=significant(limit, coin.decimals),
             symbol=coin.symbol,
         )
     return FeeQuote(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from desktop_app.chain.wire import address_of, to_data
 from desktop_app.core.errors import BugError, CorruptError
@@ -46,6 +47,12 @@ def decode(raw: bytes) -> Signed:
     )
 
 
+@lru_cache(maxsize=1024)
+def _signer_of(raw: bytes) -> str:
+    """A list of transactions is read again and again, and each of them costs a millisecond."""
+    return str(eth_account_on_coincurve().recover_transaction(raw))
+
+
 def require_own(stored: StoredTransaction) -> Signed:
     """The fields of a transaction of ours, once it is certain that its account signed just these bytes.
 
@@ -56,12 +63,12 @@ def require_own(stored: StoredTransaction) -> Signed:
 
     try:
         signed = decode(stored.raw)
-        signer = eth_account_on_coincurve().recover_transaction(stored.raw)
+        signer = _signer_of(stored.raw)
     except Exception as error:
         raise CorruptError("store.transaction_changed", tx_hash=stored.tx_hash) from error
     ours = (
         to_data(keccak(stored.raw)) == stored.tx_hash.lower()
-        and str(signer).lower() == stored.from_address.lower()
+        and signer.lower() == stored.from_address.lower()
         and (signed.chain_id, signed.nonce) == (stored.chain_id, stored.nonce)
     )
     if not ours:

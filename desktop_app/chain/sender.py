@@ -47,6 +47,8 @@ _LONGEST_PAUSE = 2.0
 _LAG_TRIES = 5
 _LAG_PAUSE = 1.0
 _NONCE_TRIES = 20
+_DECIMALS = 8
+"""Of amounts in messages: a fee has eighteen, which nobody can read."""
 
 
 @dataclass(frozen=True)
@@ -316,8 +318,8 @@ class Sender:
     def _no_money(self, needed: Amount) -> RefusedError:
         return RefusedError(
             "chain.insufficient_funds",
-            needed=needed.plain(),
-            held=self.chain.balance(self.address).plain(),
+            needed=_readable(needed, up=True),
+            held=_readable(self.chain.balance(self.address)),
             symbol=needed.currency.symbol,
             address=self.address,
         )
@@ -371,3 +373,10 @@ class Sender:
 
     def _transmit(self, stored: StoredTransaction) -> RefusedError | None:
         return self._watch.transmit(stored, first=True)
+
+
+def _readable(amount: Amount, *, up: bool = False) -> str:
+    """A number with at most 8 decimals: what is needed rounded up, what is there cut off."""
+    step = 10 ** max(0, amount.currency.decimals - _DECIMALS)
+    units = -(-amount.units // step) if up else amount.units // step
+    return Amount(units * step, amount.currency).plain()

@@ -92,6 +92,10 @@ class TransactionWords:
             signed,
         )
 
+    def person(self, address: str) -> str:
+        """The name of an own account or contact, "" for a stranger."""
+        return self._names.person(address)
+
 
 def _as_written(stored: StoredTransaction) -> Told:
     code, params = stored.code, {name: str(value) for name, value in stored.params.items()}

@@ -161,7 +161,13 @@ class TransactionService:
 
     def waiting(self) -> tuple[Transaction, ...]:
         """Everything that is still on its way, on every network."""
-        return tuple(one for one in self.page(limit=1000) if one.is_waiting)
+        own = [account.address for account in self._wallet.status().accounts]
+        open_ones = [
+            one
+            for one in self._transactions.logical(own, 1000)
+            if one.status in (TransactionStatus.PREPARED, TransactionStatus.SENT)
+        ]
+        return tuple(view for one in open_ones if (view := self._view(one)).is_waiting)
 
     def resume(self, task: Task | None = None) -> tuple[Resumed, ...]:
         """Look after all that is not settled, as at every start and now and then. Needs no open wallet.
@@ -338,7 +344,8 @@ class TransactionService:
         network = self._network(stored.chain_id)
         state = self._state(versions, counts)
         happened = state in (TransactionState.DONE, TransactionState.FINAL)
-        told = (naming or self._naming()).told(counts if happened else asked, network)
+        naming = naming or self._naming()
+        told = naming.told(counts if happened else asked, network)
         return Transaction(
             chain_id=stored.chain_id,
             network_name=network.name if network else str(stored.chain_id),
@@ -348,7 +355,7 @@ class TransactionService:
             nonce=asked.nonce,
             text=told.done if happened else told.asked,
             recipient=told.recipient,
-            recipient_name=self._book.name_of(told.recipient),
+            recipient_name=naming.person(told.recipient),
             state=state,
             state_text=words(f"transaction.{state.value}"),
             created_at=versions[0].created_at,

@@ -327,11 +327,12 @@ def test_an_account_without_money_is_told_before_anything_is_signed(
     with pytest.raises(RefusedError) as caught:
         poor.quote(pay)
     assert caught.value.code == "chain.insufficient_funds"
-    node.faucet(poor.address, 6)
+    node.faucet(poor.address, 10**10 + 6)
     with pytest.raises(RefusedError) as with_fee:
         poor.quote(pay)
     assert with_fee.value.code == "chain.insufficient_funds"
-    assert with_fee.value.params["held"] == "0.000000000000000006"
+    assert with_fee.value.params["held"] == "0.00000001"
+    assert all(len(str(with_fee.value.params[name])) <= 20 for name in ("needed", "held"))
     assert journal.newest() == []
 
 
