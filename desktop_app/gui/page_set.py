@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, QTimer
 from desktop_app.gui.loading import LOADING
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets.page import Page
+from desktop_app.services.wording import read_ahead
 
 KEYS = (
     "home", "library", "royalties", "selling", "payouts", "wallet", "transactions", "verify", "training",
     "networks", "settings", "work", "royalty", "compare", "buying", "guide",
 )  # fmt: skip
-QUIET_MS = 60
-"""Between two steps of building ahead, two for each page: long enough for the user's own input."""
+QUIET_MS = 40
+"""Between two steps of building ahead, three for each page: long enough for the user's own input."""
 
 
 def build(key: str, session: Session) -> Page:  # noqa: PLR0912, PLR0915  # one branch for each page
@@ -99,6 +100,7 @@ class PageSet(Mapping[str, Page]):
         self._session = session
         self._added = added
         self.built: dict[str, Page] = {}
+        self._made: dict[str, Page] = {}
         self._quiet = QTimer(owner)
         self._quiet.setInterval(QUIET_MS)
         self._quiet.timeout.connect(self._build_ahead)
@@ -107,7 +109,8 @@ class PageSet(Mapping[str, Page]):
         page = self.built.get(key)
         if page is None:
             with LOADING:
-                page = self.built[key] = build(key, self._session)
+                page = self._made.pop(key) if key in self._made else build(key, self._session)
+                self.built[key] = page
             self._added(key, page)
         return page
 
@@ -119,10 +122,14 @@ class PageSet(Mapping[str, Page]):
 
     def build_ahead(self) -> None:
         """Build the others one by one while the user looks at the first."""
+        self._session.jobs.run(self._quiet, lambda _task: read_ahead())
         self._quiet.start()
 
     def close(self) -> None:
         self._quiet.stop()
+        for page in self._made.values():
+            page.deleteLater()
+        self._made.clear()
 
     def _build_ahead(self) -> None:
         missing = next((key for key in KEYS if key not in self.built), None)
@@ -130,9 +137,15 @@ class PageSet(Mapping[str, Page]):
             self._quiet.stop()
         elif LOADING.acquire(blocking=False):
             try:
-                if (module := f"desktop_app.gui.pages.{missing}") not in sys.modules:
-                    import_module(module)  # a turn of its own
-                else:
-                    _ = self[missing]
+                self._go_on_with(missing)
             finally:
                 LOADING.release()
+
+    def _go_on_with(self, key: str) -> None:
+        """Its modules, the page, its place in the window: each in a turn of its own."""
+        if (module := f"desktop_app.gui.pages.{key}") not in sys.modules:
+            import_module(module)
+        elif key not in self._made:
+            self._made[key] = build(key, self._session)
+        else:
+            _ = self[key]

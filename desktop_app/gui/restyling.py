@@ -35,8 +35,7 @@ class Restyler(QObject):
         if self._app.styleSheet():
             style.unpolish(self._app)
         self._app.setStyleSheet(sheet)
-        polished = Qt.WidgetAttribute.WA_WState_Polished
-        self._waiting = [widget for widget in self._app.allWidgets() if widget.testAttribute(polished)]
+        self._waiting = [widget for widget in self._app.allWidgets() if _is_styled(widget)]
         if self._waiting:
             self._hold()
             self._turn.start()
@@ -49,7 +48,7 @@ class Restyler(QObject):
     def _hold(self) -> None:
         """Paint no window half in the old colours and half in the new."""
         for widget in self._app.topLevelWidgets():
-            if widget.isVisible() and widget.updatesEnabled():
+            if _is_seen(widget) and widget.updatesEnabled():
                 widget.setUpdatesEnabled(False)
                 self._held.append(widget)
 
@@ -61,14 +60,26 @@ class Restyler(QObject):
 
     def _slice(self) -> None:
         until = time.monotonic() + SLICE
-        self._waiting = [widget for widget in self._waiting if isValid(widget)]
-        self._waiting.sort(key=QWidget.isVisible)
+        self._waiting.sort(key=_is_seen)
         style = self._app.style()
         while self._waiting:
-            style.polish(self._waiting.pop())
+            widget = self._waiting.pop()
+            if isValid(widget):
+                style.polish(widget)
             if time.monotonic() >= until:
                 break
-        if not (self._waiting and self._waiting[-1].isVisible()):
+        if not (self._waiting and _is_seen(self._waiting[-1])):
             self._release()
         if not self._waiting:
             self._turn.stop()
+
+
+# At any moment a widget may be gone: with its parent, or when Python collects its garbage.
+
+
+def _is_styled(widget: QWidget) -> bool:
+    return isValid(widget) and widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished)
+
+
+def _is_seen(widget: QWidget) -> bool:
+    return isValid(widget) and widget.isVisible()

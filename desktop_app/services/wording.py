@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from desktop_app.core.errors import BugError, ColophonError
 from desktop_app.core.logging import redact
+from desktop_app.core.paths import resource
 from desktop_app.core.translations import namespace
+
+_SELDOM = ("help", "labels", "language", "page")
+"""Texts of the command line and of certificates, and the names of languages."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,13 @@ def words(code: str, field: str = "text", **params: object) -> str:
     if entry is None or field not in entry:
         raise BugError(f"no wording for {code!r}, field {field!r}")
     return entry[field].format_map(params)
+
+
+def read_ahead() -> None:
+    """Read the texts of all that can be shown, on a worker, before somebody waits for them."""
+    for path in sorted(resource("i18n/en").glob("*.toml")):
+        if path.stem not in _SELDOM:
+            namespace(path.stem)
 
 
 def title_of(code: str) -> str:

@@ -283,7 +283,7 @@ def test_no_page_is_built_ahead_while_a_worker_loads_what_makes_classes_of_qt(us
     assert pages.built == before
     go_on.set()
     worker.join()
-    for _ in ("loaded", "built"):
+    for _ in ("loaded", "built", "put into the window"):
         pages._build_ahead()
     assert len(pages.built) > len(before)
 

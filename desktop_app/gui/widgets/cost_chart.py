@@ -47,17 +47,16 @@ class CostChart(Chart):
         pg, colour = self._pg, self._theme.colour
         plot = self._plot()
         now, before = [], []
+        ends: list[tuple[float, int]] = []
         for place, point in enumerate(self._points):
             now.append((log10(point.now), -place))
-            if point.before is None:
-                continue
-            before.append((log10(point.before), -place))
-            plot.plot(
-                [now[-1][0], before[-1][0]],
-                [-place, -place],
-                pen=pg.mkPen(colour("line_strong"), width=2),
-                antialias=True,
-            )
+            if point.before is not None:
+                before.append((log10(point.before), -place))
+                ends += (now[-1], before[-1])
+        if ends:
+            line = pg.mkPen(colour("line_strong"), width=2)
+            xs, ys = zip(*ends, strict=True)
+            plot.plot(xs, ys, connect="pairs", pen=line, antialias=True)
         self._dots(plot, before, colour("surface"), colour("ink_muted"))
         self._dots(plot, now, colour("accent"), colour("accent"))
         every = [x for x, _y in (*now, *before)]
