@@ -30,6 +30,7 @@ from desktop_app.core.paths import AppPaths
 from desktop_app.core.settings import TEXT_SIZE
 from desktop_app.gui.app import Window, build_window
 from desktop_app.gui.language import speak
+from desktop_app.gui.loading import make_classes
 from desktop_app.gui.tokens import use_text_size
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.services.app import Services, build_services
@@ -188,6 +189,13 @@ def stop(app: QApplication, services: Services, window: Window) -> None:
     for _ in range(5):
         app.processEvents()
         app.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _classes_of_qt() -> None:
+    """Made before the first window, so that no test waits for them."""
+    for _ in make_classes():
+        pass
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -310,3 +312,16 @@ def test_the_first_page_is_filled_when_the_window_opens(user: Any) -> None:
     user.settle()
     assert user.main.current is user.main.pages["home"]
     assert user.main.current.drop.isVisible()
+
+
+def test_every_class_that_the_charts_name_is_made_before_a_worker_loads_their_library() -> None:
+    code = (
+        "import sys; from desktop_app.gui.loading import make_classes\n"
+        "for _ in make_classes(): pass\n"
+        "from PySide6 import QtCore, QtGui, QtWidgets\n"
+        "lazy = [name for module in (QtCore, QtGui, QtWidgets) for name in dir(module)"
+        " if name not in vars(module)]\n"
+        "sys.exit(', '.join(lazy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

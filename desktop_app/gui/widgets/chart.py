@@ -6,7 +6,7 @@ pyqtgraph takes a moment to load: it is imported on a worker when a chart is fir
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from desktop_app.core.progress import Task
 from desktop_app.gui.job_bridge import JobBridge
-from desktop_app.gui.loading import LOADING
+from desktop_app.gui.loading import LOADING, make_classes
 from desktop_app.gui.theme import Theme
+from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.text import label
 
 
@@ -57,7 +58,11 @@ class Chart(QWidget):
             self._draw()
         elif not self._asked:
             self._asked = True
-            self._jobs.run(self, _library, self._loaded)
+            in_turns(self, self._load())
+
+    def _load(self) -> Iterator[None]:
+        yield from make_classes()
+        self._jobs.run(self, _library, self._loaded)
 
     def _loaded(self, library: Any) -> None:
         self._pg = library
