@@ -16,7 +16,7 @@ pytest.importorskip("PySide6.QtWidgets", reason="PySide6 is not installed")
 pytest.importorskip("pytestqt", reason="pytest-qt is not installed")
 
 from gui.faults import faults
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -73,14 +73,19 @@ class User:
         calm_since = time.monotonic()
         limit = calm_since + PATIENCE
         turns = 0
-        while turns < TURNS or time.monotonic() - calm_since < quiet:
+        while turns < TURNS or time.monotonic() - calm_since < quiet or self._in_turns():
             self.app.processEvents()
             turns += 1
-            if self.window.jobs.busy:
+            if self.window.jobs.busy or self._in_turns():
                 calm_since, turns = time.monotonic(), 0
             if time.monotonic() > limit:
                 pytest.fail(f"never quiet: {self.window.jobs.open_titles}")
             time.sleep(0.004)
+
+    def _in_turns(self) -> bool:
+        """Whether the page in front is still being built, a part in each turn of the event loop."""
+        timers = self.main.current.findChildren(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return any(timer.isActive() and timer.interval() == 0 for timer in timers)
 
     def go(self, key: str) -> Any:
         self.click(self.main.side_bar.buttons[key])

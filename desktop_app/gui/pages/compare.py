@@ -233,6 +233,7 @@ class ComparePage(Page):
         yield
         if view is self._view:
             self._show_table(view)
+        self.fit()
 
     def _show_choice(self, view: View) -> None:
         found = view.found

@@ -162,6 +162,7 @@ class NetworksPage(Page):
         if line is not None and line.count() == 1:
             line.addStretch(1)
         self._read_active()
+        self.fit()
 
     def _read_active(self) -> None:
         networks = self._session.services.networks

@@ -148,6 +148,7 @@ class RoyaltiesPage(Page):
             if card is not None:
                 card.set_overview(overview)
                 yield
+        self.fit()
         self._ended()
 
     def _trouble(self, error: BaseException) -> None:
