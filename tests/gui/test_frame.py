@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from gui.conftest import open_window
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
@@ -19,6 +19,7 @@ from desktop_app.gui.commands import Command, find
 from desktop_app.gui.dialogs.command_palette import CommandPalette
 from desktop_app.gui.dialogs.jobs import JobsDialog
 from desktop_app.gui.loading import LOADING
+from desktop_app.gui.page_set import KEYS, build
 from desktop_app.gui.widgets import announce as announcing
 from desktop_app.gui.widgets.network_band import NetworkBand
 from desktop_app.gui.widgets.time_left import TimeLeft
@@ -325,3 +326,27 @@ def test_every_class_that_the_charts_name_is_made_before_a_worker_loads_their_li
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+class Opened(QObject):
+    """Collects what opens as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(f"{type(watched).__name__} {watched.accessibleName()!r}")
+        return False
+
+
+def test_no_page_opens_a_window_while_it_is_built(user: Any) -> None:
+    """Labels that were shown before they had a parent flashed up, and took the keyboard away."""
+    opened = Opened()
+    user.app.installEventFilter(opened)
+    for key in KEYS:
+        build(key, user.window.session).deleteLater()
+    user.go("networks")
+    user.app.removeEventFilter(opened)
+    assert opened.windows == []

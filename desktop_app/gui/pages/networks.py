@@ -44,7 +44,8 @@ class NetworkCard(Card):
         self.chip = Chip(t("main" if real else "test"), "neutral")
         self.use = Button(t("use"))
         self.use.setAccessibleName(f"{t('use')}: {network.name}")
-        self.use.setVisible(network.usable)
+        if not network.usable:
+            self.use.hide()
         self.body.addLayout(row(label(network.name, "section", wrap=True), None, self.chip))
         facts = Facts(name_width=sizes().name_short)
         facts.text(t("chain_id"), str(network.chain_id)).setToolTip(self._source("chain_id"))

@@ -42,7 +42,8 @@ class Dialog(QDialog):
         self.widen(width or sizes().dialog)
         self.heading = label(title, "heading", wrap=True)
         self.subtitle = label(subtitle, "muted", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
+        if not subtitle:
+            self.subtitle.hide()  # to show it without a parent would open a window
         self.message = InlineMessage("danger")
         self.message.hide()
         self.progress = ProgressRow()

@@ -82,7 +82,8 @@ class Field(QWidget):
         self._label = label(name, "strong")
         self._label.setBuddy(control)
         self._below = label(hint, "caption", wrap=True)
-        self._below.setVisible(bool(hint))
+        if not hint:
+            self._below.hide()
         control.setAccessibleName(name)
         control.setAccessibleDescription(hint)
         outer = QVBoxLayout(self)

@@ -32,7 +32,8 @@ class PageHeader(QWidget):
         super().__init__()
         self.title = label(title, "title", wrap=True)
         self.subtitle = label(subtitle, "lead", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
+        if not subtitle:
+            self.subtitle.hide()  # to show it without a parent would open a window
         self._actions = Flow()
         self._help: IconButton | None = None
         self._outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)

@@ -73,7 +73,8 @@ class Card(QFrame):
         self.side = row()
         self.heading = label(heading, "section", wrap=True)
         self.subtitle = label(subtitle, "muted", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
+        if not subtitle:
+            self.subtitle.hide()  # to show it without a parent would open a window
         if heading:
             text = column(self.heading, self.subtitle, gap=SPACE.hair)
             top = QHBoxLayout()
