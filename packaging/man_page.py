@@ -129,10 +129,10 @@ def _command(path: str, command: Any) -> list[str]:
 def _options(command: Any, *, shared: bool) -> list[str]:
     lines = []
     for one in command.params:
-        known = one.name in spoken.SHARED or (command.name is None and one.name == "network")
+        known = one.name in spoken.SHARED or (shared and one.name == "network")
         if one.param_type_name != "option" or getattr(one, "hidden", False) or one.name == "help":
             continue
-        if known != shared and not (shared and command.name is None):
+        if known != shared:
             continue
         names = ", ".join(_word(name) for name in (*one.opts, *one.secondary_opts))
         value = "" if one.is_flag else f" {_word(one.metavar)}"

@@ -99,7 +99,7 @@ def test_the_manual_page_names_every_command(tmp_path: Path) -> None:
         assert f"\n.SS {command}\n" in text, command
     assert ".I --for AUDIENCE WORK" in text
     for option in ("--home", "--network", "--json", "--yes"):
-        assert text.count(f"\n.B {option}") == 1, "described once, for all commands"
+        assert text.count(f"\n.TP\n.B {option}") == 1, "described once, for all commands"
     variables = {
         name
         for path in (ROOT / "desktop_app").rglob("*.py")
