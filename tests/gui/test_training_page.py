@@ -288,7 +288,7 @@ def register_and_mint(user: Any, page: Any) -> None:
     user.type(dialog.symbol.control, "LOANS")
     user.click(dialog.next)
     user.click(user.dialog(ReviewDialog).agree)
-    user.wait(lambda: "minted" in page.notice.text, "the token")
+    user.wait(lambda: "has royalty shares" in page.notice.text, "the token")
     user.settle()
 
 
