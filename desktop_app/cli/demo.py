@@ -84,7 +84,10 @@ def _report(summary: DemoSummary, audience: str) -> list[output.Part]:
         output.listing(
             ["Who", "", ">Paid", ">Received", ">Waiting", ">Shares"],
             [
-                (one.name, one.role, _sum(one.paid), _sum(one.received), _sum(one.pending), one.shares or "")
+                (
+                    one.name, words(f"demo.{one.role}"),
+                    _sum(one.paid), _sum(one.received), _sum(one.pending), one.shares or "",
+                )
                 for one in summary.people
             ],
         ),

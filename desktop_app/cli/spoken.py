@@ -78,14 +78,14 @@ def speak(root: Any) -> None:
     translated = None if language() == ENGLISH else namespace("help")
     for path, one in commands(root):
         one.context_class = _Context
-        needed = [f"{each.opts[0]} {each.metavar}" for each in one.params if is_needed(each)]
-        one.options_metavar = " ".join([words("usage.some_options"), *needed])
         if hasattr(one, "commands"):
             one.subcommand_metavar = words("usage.some_command")
         asks_help = one.get_help_option(_Context(one))
         asks_help.help = words("usage.help_option")
         for parameter in (*one.params, asks_help):
             _show_plainly(parameter)
+        needed = [f"{each.opts[0]} {each.metavar}" for each in one.params if is_needed(each)]
+        one.options_metavar = " ".join([words("usage.some_options"), *needed])
         if translated is not None:
             _translate(one, translated, path)
 

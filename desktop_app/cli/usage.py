@@ -29,7 +29,7 @@ def explained(error: Any, root: Any, arguments: list[str]) -> InvalidInputError:
     kind = type(error).__name__
     if kind == "MissingParameter":
         return InvalidInputError("usage.missing", name=named(error.param), **told)
-    if kind in ("NoSuchOption", "BadOptionUsage"):
+    if kind in {"NoSuchOption", "BadOptionUsage"}:
         return _bad_option(error, told)
     if kind == "BadParameter" and error.param is not None:
         return _bad_value(error, told)

@@ -10,6 +10,7 @@ from desktop_app.chain.contracts import LicenceOffer
 from desktop_app.core.amounts import Amount
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.localised import grouped
+from desktop_app.core.translations import languages, read_texts
 from desktop_app.services.wording import words
 
 MAX_PRICE = 2**120 - 1
@@ -66,9 +67,12 @@ def document_hash(text: str) -> bytes:
 
 
 def known_text(kind: LicenceKind, document: bytes) -> str:
-    """The standard text of this hash, "" when it is another one."""
-    text = standard_text(kind)
-    return text if document_hash(text) == document else ""
+    """The standard text of this hash, in whichever language it was offered; "" when it is another text."""
+    for language in languages():
+        text = (read_texts("licence", language) or {}).get(f"standard_{kind.value}", {}).get("text")
+        if text and document_hash(text) == document:
+            return text
+    return ""
 
 
 def checked_offer(terms: LicenceTerms) -> LicenceOffer:

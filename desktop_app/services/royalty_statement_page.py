@@ -15,6 +15,7 @@ from desktop_app.core.amounts import SHARE_SCALE, Currency, format_share
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.localised import grouped
 from desktop_app.core.paths import resource
+from desktop_app.core.translations import language
 from desktop_app.services.royalty_ledger import Account, Entry, Role, fixed_parts
 from desktop_app.services.royalty_statement import Statement, memo_text, payout, statement_csv
 from desktop_app.services.wording import words
@@ -61,7 +62,7 @@ def statement_html(statement: Statement) -> str:
         f'<div class="well">{_code(command)}<br>{_code("SHA-256 (CSV) = " + digest)}</div>',
     ]
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{escape(language())}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{title}</title><style>{style}</style></head>\n<body>\n"

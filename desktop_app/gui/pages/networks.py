@@ -208,7 +208,7 @@ class NetworksPage(Page):
         if status.problem is not None:
             self._block.setText(status.problem.reason)
         else:
-            self._block.setText(f"{self._t('ready')}, {self._t('block').lower()} {status.block_number}")
+            self._block.setText(self._t("ready", number=status.block_number))
         self._address.setVisible(bool(view.address))
         self._no_account.setVisible(not view.address)
         if view.address:

@@ -58,6 +58,7 @@ def test_a_command_keeps_the_rules(path: str) -> None:
         assert one.help.strip().endswith((".", ")", "?")) or ", e.g. " in one.help or "http" in one.help, name
         if name == "--output":
             assert one.metavar in ("FILE", "FOLDER")
+    assert "None" not in command.options_metavar, "an option that is needed is named with its value"
     assert "--overwrite" not in options(command) or "--output" in options(command)
     for one in command.params:
         if one.param_type_name == "argument":
