@@ -11,7 +11,7 @@ from desktop_app.gui.theme import SCHEMES, SYSTEM, Theme
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.more_button import MoreButton
 from desktop_app.gui.widgets.page import Page
-from desktop_app.gui.widgets.side_bar import shortcut_of
+from desktop_app.gui.widgets.side_bar import as_shown, shortcut_of
 from desktop_app.services import guide
 from desktop_app.services.guide import plain
 
@@ -47,7 +47,7 @@ def page_commands(
     t = texts("sidebar")
     names = {key: t(key) for key in listed}
     going = [
-        Command(name, partial(go, key), shortcut=shortcut_of(number))
+        Command(name, partial(go, key), shortcut=as_shown(shortcut_of(number)))
         for number, (key, name) in enumerate(names.items(), start=1)
     ]
     here = next((key for key, page in pages.items() if page is current), "")

@@ -14,6 +14,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from desktop_app.core.localised import decimal
 from desktop_app.core.progress import Task
 from desktop_app.gui.commands import Command, find
 from desktop_app.gui.dialogs.command_palette import CommandPalette
@@ -140,6 +141,13 @@ def test_the_side_bar_is_one_choice_among_many_for_a_screen_reader_and_the_arrow
     user.settle()
     assert main.focusWidget() is bar.buttons["library"]
     assert main.current is main.pages["library"], "as with the tabs of a book"
+
+
+def test_keys_and_numbers_are_written_as_the_language_does(user: Any) -> None:
+    user.reopen("de", 100)
+    assert user.main.side_bar.buttons["library"].toolTip().endswith("(Strg+2)")
+    assert user.main.side_bar.buttons["library"].shortcut().toString() == "Ctrl+2"
+    assert decimal("12.50") == "12,50"
 
 
 def test_large_text_in_a_small_window_leaves_the_icons_of_the_side_bar(user: Any) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.core.amounts import Amount, Currency, amount_text, parse_amount, without_groups
 from desktop_app.core.errors import InvalidInputError
-from desktop_app.core.localised import grouped, typed_number
+from desktop_app.core.localised import decimal, grouped, typed_number
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
@@ -30,7 +30,7 @@ class PayDialog(PrepareDialog):
         self._token = token
         # The dollar first: prices are thought of in dollars.
         choices = sorted(token.currencies, key=lambda currency: currency.is_native)
-        self.amount = Field(self._t("amount"), line_edit("12.50", limit=40))
+        self.amount = Field(self._t("amount"), line_edit(decimal("12.50"), limit=40))
         self.currency = Select([(currency.symbol, currency) for currency in choices])
         self.memo = Field(self._t("memo"), line_edit(limit=32), self._t("memo_hint"))
         self.body.addLayout(row(self.amount, Field(self._t("currency"), self.currency), gap=SPACE.medium))

@@ -40,7 +40,7 @@ class SellDialog(PrepareDialog):
         super().__init__(session, self._t("title"), self._t("subtitle"), self._t("next"), parent)
         self.widen(sizes().dialog_wide)
         self.work = Select([(token.name, token) for token in tokens])
-        self.price = Field(self._t("price"), line_edit("5.00", limit=40))
+        self.price = Field(self._t("price"), line_edit(decimal("5.00"), limit=40))
         self.currency = Select()
         modes = [SaleMode.FAST, SaleMode.SAFE] if proofs else [SaleMode.SEALED]
         self.mode = Select([(self._t(f"mode_{mode.value}"), mode.value) for mode in modes])

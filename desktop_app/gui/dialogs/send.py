@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCompleter, QWidget
 
 from desktop_app.core.amounts import Amount, Currency, amount_text, parse_amount, without_groups
 from desktop_app.core.errors import ColophonError, InvalidInputError
-from desktop_app.core.localised import typed_number
+from desktop_app.core.localised import decimal, typed_number
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.formatting import breakable
@@ -37,7 +37,7 @@ class SendDialog(PrepareDialog):
         self.to = Field(self._t("to"), recipient, self._t("to_hint"))
         self.who = InlineMessage("danger")
         self.who.hide()
-        self.amount = Field(self._t("amount"), line_edit("0.00", limit=60))
+        self.amount = Field(self._t("amount"), line_edit(decimal("0.00"), limit=60))
         self.currency = Select()
         self.speed = Select([(words(f"transaction.speed_{one.value}"), one.value) for one in Speed])
         self._speed_field = Field(self._t("speed"), self.speed, self._t("speed_hint"))

@@ -26,7 +26,7 @@ class LicenceForm(QWidget):
         super().__init__()
         self._t = texts("licence_form")
         self.kind = Select([(words(f"licence.{kind.value}"), kind.value) for kind in LicenceKind])
-        self.price = Field(self._t("price"), line_edit("5.00", limit=40))
+        self.price = Field(self._t("price"), line_edit(decimal("5.00"), limit=40))
         self.currency = Select()
         self.set_currencies(currencies)
         self.days = Field(self._t("days"), line_edit(self._t("for_ever"), limit=5), self._t("days_hint"))

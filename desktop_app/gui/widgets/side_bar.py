@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.icons import icon_pixmap
@@ -22,6 +22,11 @@ ICON = 19
 def shortcut_of(number: int) -> str:
     """Of the page in this place, from 1: the digits in their order on the keyboard, then none."""
     return f"Ctrl+{number % 10}" if number <= 10 else ""
+
+
+def as_shown(keys: str) -> str:
+    """Keys as this system and language write them: "Strg+1" in German, "⌘1" on a Mac."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class NavButton(QPushButton):
@@ -42,7 +47,7 @@ class NavButton(QPushButton):
         self.setAccessibleName(text)
         self._keys = shortcut
         self.setShortcut(shortcut)
-        self.setToolTip(f"{text} ({shortcut})" if shortcut else text)
+        self.setToolTip(f"{text} ({as_shown(shortcut)})" if shortcut else text)
         self._tint()
 
     def set_narrow(self, narrow: bool) -> None:
