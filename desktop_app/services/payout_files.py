@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,8 @@ from desktop_app.wallet.durable import replacing
 
 _FORMULA = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 """What spreadsheets start a formula with (OWASP, "CSV Injection"), full-width forms included."""
+_AFTER_SEMICOLON = re.compile(r";(?=[ \u00a0]*[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
+"""Where the comma is for decimals, spreadsheets begin a new cell after a semicolon."""
 _JOINERS = "\u200c\u200d"
 
 _COLUMNS = (
@@ -38,6 +42,7 @@ class RowWriter(Protocol):
 def safe_cell(text: str) -> str:
     """Text from outside for a cell: no control or direction characters, and nothing that is calculated."""
     shown = "".join(c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = _AFTER_SEMICOLON.sub(";'", shown)
     return "'" + shown if text.lstrip(" \u00a0").startswith(_FORMULA) or text[:1].isspace() else shown
 
 
@@ -65,15 +70,21 @@ def csv_file(path: Path, overwrite: bool) -> Iterator[RowWriter]:
 
 @contextmanager
 def whole_file(path: Path, overwrite: bool) -> Iterator[Callable[[bytes], None]]:
-    """Writes a file that appears whole at the end, or not at all; readable by the user only.
+    """Writes a file that appears whole at the end, or not at all; readable by the user only. Without
+    `overwrite` nothing is replaced, also not what comes to be there meanwhile, or a link that leads nowhere.
 
     Raises RefusedError("earnings.file_exists"), UnavailableError("earnings.not_written").
     """
-    if path.exists() and not overwrite:
-        raise RefusedError("earnings.file_exists", path=str(path))
+
+    def require_free() -> None:
+        if not overwrite and os.path.lexists(path):
+            raise RefusedError("earnings.file_exists", path=str(path))
+
+    require_free()
     try:
         with replacing(path) as write:
             yield write
+            require_free()
     except OSError as error:
         raise UnavailableError(
             "earnings.not_written", path=str(path), detail=error.strerror or type(error).__name__

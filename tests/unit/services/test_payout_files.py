@@ -24,7 +24,7 @@ from desktop_app.store.payouts import Payout
 ETHER = Currency(1, "ETH", 18)
 EVIL = [
     '=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "|calc", "%0",
-    "\u202e=1",
+    "\u202e=1", "a;=1", "a; @x", "a;\u00a0+1",
 ]  # fmt: skip
 TURNED = "0x" + "\u202eevil".encode().ljust(32, b"\0").hex()
 
@@ -52,7 +52,8 @@ def test_nothing_from_outside_becomes_a_formula(tmp_path: Path, text: str) -> No
     path = tmp_path / "p.csv"
     write_payouts(path, [line(work=text, memo=memo)], 1, Task(), False)
     for cell in read(path)[0].values():
-        assert not cell.lstrip(" \t\r\n\u00a0").startswith(tuple("=+-@|%＝"))
+        for part in cell.split(";"):  # as a spreadsheet does where the comma is for decimals
+            assert not part.lstrip(" \t\r\n\u00a0").startswith(tuple("=+-@|%＝"))
 
 
 @given(st.text())
@@ -86,6 +87,18 @@ def test_a_file_that_is_there_is_not_replaced_unless_asked_and_a_failure_leaves_
     assert write_payouts(path, [line(), line(2)], 2, Task(), True) == 2
     assert [row["paid_in_so_far"] for row in read(path)] == ["0.000000000000000001", "0.000000000000000003"]
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_comes_to_be_there_meanwhile_is_not_replaced_and_no_link_is_followed(tmp_path: Path) -> None:
+    path, link = tmp_path / "p.csv", tmp_path / "link.csv"
+    with pytest.raises(RefusedError, match="file_exists"), csv_file(path, False) as put:
+        put(["mine"])
+        path.write_text("another's")
+    assert path.read_text() == "another's"
+    link.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RefusedError, match="file_exists"), csv_file(link, False):
+        pass
+    assert {one.name for one in tmp_path.iterdir()} == {"p.csv", "link.csv"}
 
 
 def test_a_folder_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
