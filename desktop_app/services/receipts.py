@@ -98,7 +98,7 @@ class ReceiptService:
 
         Raises NotFoundError("onreceipt.unknown"), and "onreceipt.not_yet" while it is in no block.
         """
-        asked = reference.strip()
+        asked = reference.strip().lower()
         names = self._names()
         first = self._stored.find(asked)
         if first is None:

@@ -335,10 +335,11 @@ class TransactionRepository:
             )  # fmt: skip
 
     def mark_confirmed(self, chain_id: int, tx_hash: str, sources: int, disputed: bool) -> None:
-        """How many nodes have told the stored outcome, and whether one told another."""
+        """How many nodes have told the stored outcome, and whether one told another: that stays, as whoever
+        made up an outcome tells it again, while others may not answer."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE transactions SET sources = ?, disputed = ?"
+                "UPDATE transactions SET sources = ?, disputed = max(disputed, ?)"
                 " WHERE chain_id = ? AND tx_hash = ? AND block_number IS NOT NULL",
                 (sources, int(disputed), chain_id, tx_hash),
             )

@@ -234,6 +234,10 @@ def test_time_and_events_are_kept_once_and_go_with_their_block(journal: Transact
     told = journal.get(CHAIN, sent.tx_hash)
     assert (told.block_time, told.logs, told.sources, told.disputed) == (1_800_000_012, (PAID,), 2, False)
     assert journal.untold(CHAIN, 9) == journal.unconfirmed(CHAIN, 9) == []
+    journal.mark_confirmed(CHAIN, sent.tx_hash, 0, disputed=True)
+    journal.mark_confirmed(CHAIN, sent.tx_hash, 1, disputed=False)
+    assert journal.get(CHAIN, sent.tx_hash).disputed, "who told the first outcome only told it again"
     journal.mark_vanished(CHAIN, sent.tx_hash)
     gone = journal.get(CHAIN, sent.tx_hash)
     assert (gone.block_time, gone.logs, gone.sources, gone.fee, gone.final) == (None, None, 0, None, False)
+    assert not gone.disputed
