@@ -35,6 +35,11 @@ FORMAT, VERSION = "colophon-checkout", 1
 MOST_BYTES = 4_000_000
 _ISLAND = re.compile(r'<script type="application/json" id="offer">(.*?)</script>', re.DOTALL)
 _HEX_32 = re.compile(r"0x[0-9a-f]{64}")
+_ADDRESS = re.compile(r"(https?|ipfs)://[^\s/]\S*")
+_MOST_NAME = 150
+"""Bytes: file systems take 255, and the unfinished and the locked file have longer names."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""What Windows takes for a device, in any folder."""
 
 
 class CheckoutService:
@@ -241,7 +246,8 @@ def _checkout(found: Mapping[str, Any]) -> Checkout:
         file_name=_file_name(found["work"]["file_name"]),
         price=Amount(offer.price, _price_currency(chain_id, _line(symbol), decimals, offer.currency)),
         licence=licence,
-        addresses=tuple(str(one)[:500] for one in package["urls"]),
+        # A path would be opened, on Windows from the share of whoever made the page.
+        addresses=tuple(one[:500] for one in map(str, package["urls"]) if _is_address(one)),
         package_size=int(package["size"]),
     )
 
@@ -259,7 +265,16 @@ def _line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:200]
 
 
+def _is_address(text: str) -> bool:
+    return text.isprintable() and _ADDRESS.fullmatch(text) is not None
+
+
 def _file_name(text: str) -> str:
-    """A name without a folder, whatever the page says."""
-    plain = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", _line(text)).lstrip(".")
-    return plain[:150] or "work"
+    """A name without a folder that every system can write, whatever the page says."""
+    plain = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", _line(text)).lstrip(" .")
+    ending = Path(plain).suffix
+    ending = ending if len(ending.encode()) <= 20 else ""
+    room = _MOST_NAME - len(ending.encode())
+    stem = plain.removesuffix(ending).encode()[:room].decode(errors="ignore")
+    name = (stem + ending).rstrip(" .") or "work"
+    return f"_{name}" if _DEVICE.match(name) else name

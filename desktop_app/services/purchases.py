@@ -6,6 +6,7 @@ seller could withhold the file, or serve one about which nobody could complain.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes
@@ -115,14 +116,19 @@ class PurchaseService:
 
     @staticmethod
     def package_name(checkout: Checkout) -> str:
-        """A file name for the locked file."""
-        return Path(checkout.file_name).stem + SUFFIX
+        """A file name for the locked file, never that of the unlocked one."""
+        name = Path(checkout.file_name).stem + SUFFIX
+        return name if name.casefold() != checkout.file_name.casefold() else checkout.file_name + SUFFIX
 
     @staticmethod
     def content_path(checkout: Checkout, folder: Path) -> Path:
-        """Where the unlocked file goes. Raises InvalidInputError("selling.file_exists")."""
-        path = folder.expanduser().resolve() / checkout.file_name
-        if path.exists():
+        """Where the unlocked file goes. Raises InvalidInputError("selling.no_folder", "selling.file_exists").
+        """
+        place = folder.expanduser().resolve()
+        if not (place.is_dir() and os.access(place, os.W_OK)):
+            raise InvalidInputError("selling.no_folder", path=str(place))
+        path = place / checkout.file_name
+        if os.path.lexists(path):
             raise InvalidInputError("selling.file_exists", path=str(path))
         return path
 
@@ -144,11 +150,13 @@ class PurchaseService:
     # --- Paying ------------------------------------------------------------------------------------------
 
     def prepare_order(self, checkout: Checkout, package: Path, task: Task | None = None) -> Action[Purchase]:
-        """Pay into the escrow. The locked file is checked once more; see `fetch`. Raises RefusedError."""
+        """Pay into the escrow. The locked file is checked once more; see `fetch`. Raises
+        RefusedError("selling.bought_already") while an earlier payment waits for its key, and others."""
         self.check_open(checkout)
         check_package(checkout, package, task or Task())
         chain = self._networks.chain_by_id(checkout.chain_id)
         sender = self._networks.sender(chain)
+        self._refuse_twice(checkout, sender.address)
         offer, price = checkout.offer, checkout.price
         secret = token_bytes(32)
         proved = offer.method == PROVED
@@ -189,7 +197,12 @@ class PurchaseService:
             action = one_transaction(sender, call, code, params, after, price)
         else:
             action = approve_then(sender, call, code, params, after, price, ORDER_GAS)
-        return action.after_keeping(lambda: self._purchases.add(row), lambda: self._forget_unsigned(row))
+
+        def keep() -> None:
+            self._refuse_twice(checkout, sender.address)  # two reviews may have been open at once
+            self._purchases.add(row)
+
+        return action.after_keeping(keep, lambda: self._forget_unsigned(row))
 
     # --- After paying ------------------------------------------------------------------------------------
 
@@ -234,11 +247,12 @@ class PurchaseService:
         """Unlock the file; it appears only when every piece of it is what was promised.
 
         Raises RefusedError("selling.no_key_yet"), WrongPieceError where the seller's promise was false (then
-        the buyer can complain in safe mode), CorruptError("selling.sealed_key").
+        the buyer can complain in safe mode), CorruptError("selling.sealed_key"). Without an `output` it goes
+        beside the locked file, under a name that is free.
         """
         row, order = self._ordered(purchase_id)
         key = self._key(row, order)
-        target = (output or row.package_path.with_name(parse_checkout(row.page).file_name)).expanduser()
+        target = output.expanduser() if output is not None else _beside(row)
         open_sale_package(row.package_path, target.absolute(), key, task or Task())
         self._purchases.set_content(row.id, target.absolute())
         return self.status(row.id)
@@ -277,6 +291,14 @@ class PurchaseService:
         return self._action(row, call, "review.complain")
 
     # --- Inside ------------------------------------------------------------------------------------------
+
+    def _refuse_twice(self, checkout: Checkout, buyer: str) -> None:
+        asked = (checkout.chain_id, checkout.offer_id, buyer)
+        for row in self._purchases.all():
+            if (row.chain_id, row.offer_id, row.buyer) != asked:
+                continue
+            if self.status(row.id).state in (OrderState.SENDING, OrderState.WAITING):
+                raise RefusedError("selling.bought_already", title=checkout.title)
 
     def _action(self, row: StoredPurchase, call: Call, code: str) -> Action[Purchase]:
         chain = self._networks.chain_by_id(row.chain_id)
@@ -368,6 +390,16 @@ class PurchaseService:
             order="0x" + row.order_id.hex() if row.order_id else "",
             mode_in_words=checkout.mode_in_words,
         )
+
+
+def _beside(row: StoredPurchase) -> Path:
+    """For the unlocked file: beside the locked one, under another name where that one is taken."""
+    path = row.package_path.with_name(parse_checkout(row.page).file_name)
+    number, free = 1, path
+    while row.content_path is None and os.path.lexists(free):
+        number += 1
+        free = path.with_stem(f"{path.stem} ({number})")
+    return free
 
 
 def check_package(checkout: Checkout, package: Path, task: Task) -> None:

@@ -9,6 +9,7 @@ import pytest
 from gui.test_tour import approve, line
 from PySide6.QtGui import QImage
 
+from desktop_app.core.errors import UnavailableError
 from desktop_app.gui.dialogs.buy import BuyDialog
 from desktop_app.gui.dialogs.payment_link import PaymentLinkDialog
 from desktop_app.gui.dialogs.sell import SaleSettingsDialog, SellDialog
@@ -38,6 +39,10 @@ def seller(user: Any, tmp_path: Path) -> Any:
     return user
 
 
+def unanswered(_task: Any) -> Any:
+    raise UnavailableError("chain.unreachable", host="a node", reason="timeout")
+
+
 def order(user: Any, folder: Path, locked: Path) -> Purchase:
     """Buy from the checkout page of `folder` as a buyer with the locked file does."""
     user.click(user.main.current.bought)
@@ -48,7 +53,10 @@ def order(user: Any, folder: Path, locked: Path) -> Purchase:
     user.drop(page.drop, folder.parent / "page.html")
     dialog = user.dialog(BuyDialog)
     user.settle()
+    user.type(line(dialog.source), "")
+    assert "example.org" in dialog.source.control.accessibleDescription(), "the page's own address is asked"
     user.type(line(dialog.source), str(locked))
+    assert "example.org" not in dialog.source.control.accessibleDescription()
     user.type(line(dialog.folder), str(folder.parent))
     user.click(dialog.next)
     user.wait(dialog.message.isVisible, "a file of that name is there: nothing is overwritten, nothing paid")
@@ -68,6 +76,18 @@ def unlocked(user: Any, bought: Purchase, folder: Path) -> None:
     user.settle()
     assert page.cards[0].purchase.id == bought.id
     user.shot("buying")
+
+    # The network does not answer: what was bought is there all the same, until it does again.
+    purchases, page._shown = user.window.session.services.selling.purchases, None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(purchases, "current", unanswered)
+        page.reload()
+        user.wait(page.notice.isVisible, "it is told")
+        user.settle()
+        (card,) = page.cards
+        assert card.purchase.content_path == folder / "Night Train.txt"
+    page.reload()
+    user.wait(page.notice.isHidden, "it answers again")
 
 
 def test_a_work_is_sold_from_the_window_and_delivered_by_itself(seller: Any, tmp_path: Path) -> None:

@@ -146,6 +146,27 @@ def test_a_delivery_that_is_killed_at_any_point_happens_once(market: Market) -> 
         assert opened.content_path.read_bytes() == (market.folder / "works" / "la.txt").read_bytes()
 
 
+def test_two_reviews_of_one_purchase_are_open_and_only_one_pays(market: Market) -> None:
+    sale = market.offer(mode=SaleMode.SEALED, price=1_000_015)
+    checkout, purchases = market.page(sale), market.services.selling.purchases
+    market.services.wallet.select_account(market.buyer)
+    first, second = (purchases.prepare_order(checkout, sale.package_path) for _ in range(2))
+    market.services.wallet.select_account(market.seller)
+    bought, held = first.execute(), market.dollars(market.buyer)
+    known = purchases.purchases()
+    with pytest.raises(RefusedError, match="bought_already"):
+        second.execute()
+    assert (market.dollars(market.buyer), purchases.purchases()) == (held, known)
+    market.deliver()
+
+    # The name beside the locked file is taken by something else: it stays, and what was paid for opens.
+    taken = sale.package_path.with_name(checkout.file_name)
+    taken.write_text("another's")
+    opened = purchases.open(bought.id)
+    assert opened.content_path == taken.with_name(f"{taken.stem} (2){taken.suffix}")
+    assert taken.read_text() == "another's"
+
+
 def test_a_locked_wallet_delivers_nothing_and_says_so(market: Market) -> None:
     sale = market.offer(mode=SaleMode.SEALED, price=1_000_001)
     purchase = market.buy(sale)
@@ -177,12 +198,16 @@ def test_an_order_is_declined_or_refunded_after_its_time_limit(market: Market) -
     selling = market.services.selling
     sale = market.offer(mode=SaleMode.SEALED, price=1_000_003, automatic=False, time_limit=3_600)
     held = market.dollars(market.buyer)
-    declined, late = market.buy(sale), market.buy(sale)
+    declined = market.buy(sale)
     market.deliver()  # not automatic: nothing happens
-    (newest, _) = [one for one in selling.orders.orders() if one.sale == sale.reference]
-    assert newest.reference == late.order
+    with pytest.raises(RefusedError, match="bought_already"):
+        market.buy(sale)
     first = selling.orders.order(declined.order)
     assert selling.orders.prepare_decline(first).execute().state is OrderState.REFUNDED
+    late = market.buy(sale)
+    market.deliver()
+    (newest, _) = [one for one in selling.orders.orders() if one.sale == sale.reference]
+    assert newest.reference == late.order
     with pytest.raises(RefusedError, match="not_overdue"):
         selling.purchases.prepare_refund(late.id)
     market.clock.skipped += 3_700

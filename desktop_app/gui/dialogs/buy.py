@@ -40,6 +40,7 @@ class BuyDialog(PrepareDialog):
         facts.text(self._t("price"), amount_text(checkout.price))
         facts.text(self._t("key"), checkout.mode_in_words)
         facts.text(self._t("within"), duration_in_words(checkout.offer.time_limit))
+        facts.text(self._t("file"), checkout.file_name)
         self.licence = QPlainTextEdit(checkout.licence)
         self.licence.setReadOnly(True)
         self.licence.setTabChangesFocus(True)
@@ -77,9 +78,11 @@ class BuyDialog(PrepareDialog):
             self._edit(self.folder).setText(name)
 
     def _tell(self) -> None:
-        """Who learns what when the file is fetched."""
-        host = _host(self.source.text())
-        self.source.set_hint(self._t("learns", host=host) if host else self._t("local"))
+        """Who learns what when the file is fetched: from the page's own addresses where none is named."""
+        source = self.source.text()
+        hosts = filter(None, map(_host, [source] if source else self._checkout.addresses))
+        asked = ", ".join(dict.fromkeys(hosts))
+        self.source.set_hint(self._t("learns", host=asked) if asked else self._t("local") if source else " ")
         self.fit()
 
     def submit(self) -> None:
@@ -102,6 +105,7 @@ class BuyDialog(PrepareDialog):
 def _host(address: str) -> str:
     """Whom an address asks; "" for a file."""
     try:
-        return urlsplit(address).hostname or ""
+        parts = urlsplit(address)
     except ValueError:
         return ""
+    return "IPFS" if parts.scheme == "ipfs" else parts.hostname or ""

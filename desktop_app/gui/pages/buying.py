@@ -30,6 +30,8 @@ LOOK_AGAIN_MS = 10_000
 """While something is under way and the page is in front."""
 PATIENCE = 600.0
 """Seconds that a job waits for a key; afterwards the page says when it is there."""
+NOWHERE = 0
+"""The id of no network."""
 Found = tuple[tuple[Purchase, ...], int]
 
 
@@ -42,6 +44,7 @@ class BuyingPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self._shown: Found | None = None
+        self._troubled = False
         self.cards: list[PurchaseCard] = []
         back = self.header.add_action(Button(self._t("back"), "quiet", "back"))
         back.clicked.connect(self.left)
@@ -86,11 +89,25 @@ class BuyingPage(Page):
             if self._shown is None:
                 self.drop.set_compact(found[1])
             if found[1]:
-                self._session.jobs.run(self, current, self._show, self.show_error)
+                self._session.jobs.run(self, current, self._current, partial(self._unreachable, found[0]))
             else:
                 self._show(found[0])
 
         self._session.jobs.run(self, stored, ask, self.show_error)
+
+    def _current(self, found: Found) -> None:
+        if self._troubled:
+            self._troubled = False
+            self.notice.hide()
+        self._show(found)
+
+    def _unreachable(self, stored: Found, error: BaseException) -> None:
+        """What is stored is there all the same; how far it is nobody knows."""
+        if self._shown is None:
+            self._show((stored[0], NOWHERE))
+        self.show_error(error)
+        self._troubled = True
+        self._again.start()
 
     def _show(self, found: Found) -> None:
         purchases, chain_id = found
@@ -140,7 +157,7 @@ class BuyingPage(Page):
             self._wait(purchase, places[-1] / checkout.file_name)
 
         title = self._t("buying_job", title=checkout.title)
-        approve_form(self._session, self, make_form, title, ordered, self.show_error, self.running.add)
+        approve_form(self._session, self, make_form, title, ordered, self._failed, self.running.add)
 
     def _wait(self, purchase: Purchase, target: Path) -> None:
         """Until the key is there, and unlock the file with it."""
@@ -169,6 +186,7 @@ class BuyingPage(Page):
         self.reload()
 
     def _failed(self, error: BaseException) -> None:
+        """It may have been paid all the same, as where the network went away then: the list tells."""
         self.show_error(error)
         self.reload()
 
@@ -188,4 +206,4 @@ class BuyingPage(Page):
             self.show_notice(self._t(f"{name}_done_title"), self._t(f"{name}_done_text"))
 
         title = self._t(f"{name}_job")
-        approve(self._session, self, prepare, title, done, self.show_error, self.running.add)
+        approve(self._session, self, prepare, title, done, self._failed, self.running.add)

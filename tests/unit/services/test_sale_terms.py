@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +23,12 @@ from desktop_app.chain.escrow_terms import (
     SaleOrder,
 )
 from desktop_app.chain.wire import checksummed
+from desktop_app.content.whole_file import part_of
 from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.services.checkout import parse_checkout, split_json
 from desktop_app.services.licence_terms import document_hash
-from desktop_app.services.purchases import buyer_state
+from desktop_app.services.purchases import PurchaseService, buyer_state
 from desktop_app.services.sale_orders import state_of
 from desktop_app.services.sale_records import Order, OrderState
 from desktop_app.services.sale_terms import offer_from_json, offer_json, order_from_json, order_json
@@ -57,6 +59,10 @@ OFFERS = st.builds(
     a2=POINTS,
     document=st.just(document_hash(LICENCE)),
 )
+A_SALE = SaleOffer(
+    "0x" + "11" * 20, "0x" + "22" * 20, "", 1, SEALED, 60, 0, 1, bytes(32), bytes(32), bytes(128), bytes(128),
+    document_hash(LICENCE),
+)  # fmt: skip
 
 
 @st.composite
@@ -151,6 +157,53 @@ def test_the_price_of_a_page_is_exact_and_no_other_is_believed(offer: SaleOffer,
         page["price"]["amount"] = str(other)
         with pytest.raises(InvalidInputError, match="page_changed"):
             parse_checkout(json.dumps(page))
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ("song.wav", "song.wav"), ("../../.bashrc", "_.._.bashrc"), ("..", "work"), ("song. ", "song"),
+        ("nul.wav", "_nul.wav"), ("COM1", "_COM1"), ("a\u202egpj.exe", "a gpj.exe"),
+        ("歌" * 140 + ".flac", "歌" * 48 + ".flac"), ("x." + "y" * 300, "x." + "y" * 148),
+    ],
+)  # fmt: skip
+def test_the_file_of_a_page_has_a_name_that_every_system_can_write(stated: str, name: str) -> None:
+    page = page_of(A_SALE)
+    page["work"]["file_name"] = stated
+    found = parse_checkout(json.dumps(page))
+    assert found.file_name == name
+    locked = PurchaseService.package_name(found)
+    assert max(map(len, (part_of(Path(locked)).name.encode(), part_of(Path(name)).name.encode()))) < 255
+
+
+def test_the_locked_file_has_never_the_name_of_the_unlocked_one(tmp_path: Path) -> None:
+    """Otherwise it would be in the way of what was paid for."""
+    page = page_of(A_SALE)
+    page["work"]["file_name"] = "song.Colophon-Package"
+    found = parse_checkout(json.dumps(page))
+    assert PurchaseService.package_name(found) == "song.Colophon-Package.colophon-package"
+    (tmp_path / found.file_name).symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InvalidInputError, match="file_exists"):
+        PurchaseService.content_path(found, tmp_path)
+    for place in (tmp_path / "nowhere", tmp_path / "file"):
+        with pytest.raises(InvalidInputError, match="no_folder"):
+            PurchaseService.content_path(found, place)
+
+
+def test_a_page_names_no_path_as_the_place_of_its_file() -> None:
+    """Looking at \\\\host\\share sends the password's hash there, on Windows."""
+    page, fine = page_of(A_SALE), ["https://example.org/Nächte.bin", "http://a/b", "ipfs://bafy"]
+    wrong = [
+        "\\\\host\\share\\x",
+        "//host/share",
+        "/etc/passwd",
+        "C:\\x",
+        "file:///x",
+        "https://",
+        "https:///x",
+    ]
+    page["package"]["urls"] = [*wrong, "https://a/\u202eb", "https://a b/", None, 7, *fine]
+    assert parse_checkout(json.dumps(page)).addresses == tuple(fine)
 
 
 @given(st.data(), st.integers(0, 8), st.booleans())
