@@ -133,7 +133,7 @@ class HomeService:
                 work.id,
                 words(name, "title", work=work.title),
                 words(name, network=network.name),
-                words(name, "command", work=reference),
+                words(name, "command", work=reference, symbol=(network.dollar or network.native).symbol),
                 page,
             )
         return None

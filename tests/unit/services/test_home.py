@@ -94,6 +94,12 @@ def test_a_newcomer_is_led_on_from_the_first_file_to_the_first_payment(app: Serv
     stored(app, ("payment", CLEO, 1, 10**18))
     practised = app.home.look().next
     assert practised is not None and (practised.code, practised.page) == ("real", "networks")
+    app.networks.select("base")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app.library, "step", lambda *_: WorkStep.MINTED)
+        selling = app.home.look().next
+    assert selling is not None and selling.code == "sell"
+    assert selling.command.endswith(" 5 USDC"), "practice dollars are of no use there"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
