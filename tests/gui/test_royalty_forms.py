@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.chain.wire import parse_address
 from desktop_app.core.amounts import Amount
+from desktop_app.core.errors import UnavailableError
 from desktop_app.gui.dialogs.licences import OfferLicenceDialog
 from desktop_app.gui.dialogs.mint import MintDialog
 from desktop_app.gui.dialogs.money import PayDialog, TransferDialog
@@ -22,6 +24,30 @@ __all__ = ["creator"]
 
 BEN = parse_address("0x12345678" + "00" * 12 + "9abcdef0")
 LIKE_BEN = "0x12345678" + "11" * 12 + "9abcdef0"
+
+
+def licences_fail_while_numbers_are_read(user: Any, page: Any) -> None:
+    """The page does not begin to read anew while the numbers are still coming."""
+    services, go_on = user.window.session.services, Event()
+    overview = services.royalties.overview
+
+    def fail(*_args: Any) -> Any:
+        raise UnavailableError("chain.unreachable", host="a node", reason="timeout")
+
+    def slow(*args: Any) -> Any:
+        go_on.wait(30)
+        return overview(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services.licences, "mine", fail)
+        patch.setattr(services.royalties, "overview", slow)
+        page.reload()
+        user.wait(page.notice.isVisible, "the licences cannot be read")
+        still_reading = page._reading
+        go_on.set()
+        user.wait(lambda: not page._reading, "the numbers")
+    assert still_reading
+    page.notice.hide()
 
 
 def test_names_signed_payments_and_paying_everybody(
@@ -67,6 +93,7 @@ def test_names_signed_payments_and_paying_everybody(
     royalties = user.go("royalties")
     card = royalties.cards[token.address]
     user.wait(card._transfer.isEnabled, "shares")
+    licences_fail_while_numbers_are_read(user, royalties)
     user.click(card._transfer)
     transfer = user.dialog(TransferDialog)
     user.type(line(transfer.shares), "300")

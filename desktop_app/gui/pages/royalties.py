@@ -106,7 +106,8 @@ class RoyaltiesPage(Page):
         services = self._session.services
         self._session.jobs.run(self, lambda _task: services.royalties.tokens(), self._show, self._trouble)
         self._session.jobs.run(
-            self, lambda _task: services.licences.mine(), self._show_licences, self._trouble
+            # Without them the numbers are still being read: `_reading` ends with those.
+            self, lambda _task: services.licences.mine(), self._show_licences, self.show_error
         )
 
     def _show(self, tokens: tuple[Token, ...]) -> None:
