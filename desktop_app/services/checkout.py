@@ -216,7 +216,7 @@ def parse_checkout(text: str) -> Checkout:
         if (found["format"], found["version"]) != (FORMAT, VERSION) or found["offer"] is None:
             raise ValueError("another format")
         return _checkout(found)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
         raise InvalidInputError("selling.no_offer_file") from problem
 
 

@@ -60,7 +60,9 @@ def _fetch(address: str, path: Path, size: int, task: Task) -> None:
 
     host = urlsplit(address).hostname or ""
     part = part_of(path)
-    done = part.stat().st_size if part.is_file() and not part.is_symlink() else 0
+    if part.is_symlink():
+        part.unlink()  # it would lead the writing elsewhere
+    done = part.stat().st_size if part.is_file() else 0
     if done >= size:
         part.unlink()
         done = 0

@@ -105,7 +105,7 @@ class PurchaseService:
 
     def check_open(self, checkout: Checkout) -> None:
         """Raises RefusedError("selling.not_on_sale", "selling.other_network") unless the network sells it
-        now."""
+        now, and InvalidInputError("selling.page_changed") where its price is another than the page shows."""
         if checkout.chain_id != self._networks.active.chain_id:
             raise RefusedError("selling.other_network", network=self._networks.name_of(checkout.chain_id))
         chain = self._networks.chain_by_id(checkout.chain_id)
@@ -113,6 +113,11 @@ class PurchaseService:
             raise RefusedError("selling.not_on_sale", title=checkout.title)
         if escrow.offer_state(chain, checkout.offer_id) != 1:
             raise RefusedError("selling.not_on_sale", title=checkout.title)
+        money = checkout.price.currency
+        # The offer has units only: of a currency unknown to the app, the page says where the point is.
+        unknown = not money.is_native and chain.network.currency(money.address) is None
+        if unknown and chain.decimals(money.address) != money.decimals:
+            raise InvalidInputError("selling.page_changed")
 
     @staticmethod
     def package_name(checkout: Checkout) -> str:

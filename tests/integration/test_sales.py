@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from integration.killed_delivery import deliver_and_die
 from integration.people import PASSPHRASE, active, services_of
 
 from desktop_app.chain import escrow
+from desktop_app.chain.networks import Network
 from desktop_app.content import sale_package
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import SystemClock
@@ -21,7 +23,7 @@ from desktop_app.core.progress import Task
 from desktop_app.services import purchases, sale_terms
 from desktop_app.services.acting import approve_then
 from desktop_app.services.app import Services
-from desktop_app.services.checkout import Checkout, read_checkout
+from desktop_app.services.checkout import Checkout, parse_checkout, read_checkout
 from desktop_app.services.purchases import UNSENT_SECONDS, Purchase, WrongPieceError
 from desktop_app.services.royalties import Token
 from desktop_app.services.sale_records import OrderState, Sale
@@ -327,6 +329,19 @@ def test_a_file_that_is_not_on_offer_is_refused_before_paying(market: Market) ->
         purchases.fetch(checkout, str(other), market.folder / "unused")
     with pytest.raises(RefusedError, match="other_file"):
         purchases.prepare_order(checkout, other, Task())
+
+
+def test_a_page_that_moves_the_point_of_an_unknown_currency_is_refused(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5 of them would be shown as 0.000000000005."""
+    page = json.loads(market.page(market.offer(mode=SaleMode.SEALED, price=1_000_016)).page)
+    monkeypatch.setattr(Network, "currency", lambda _network, _address: None)
+    purchases = market.services.selling.purchases
+    purchases.check_open(parse_checkout(json.dumps(page)))
+    page["price"]["currency"]["decimals"] = 18
+    with pytest.raises(InvalidInputError, match="page_changed"):
+        purchases.check_open(parse_checkout(json.dumps(page)))
 
 
 def test_a_withdrawn_sale_takes_no_order(market: Market) -> None:

@@ -25,9 +25,11 @@ from desktop_app.chain.escrow_terms import (
 from desktop_app.chain.wire import checksummed
 from desktop_app.content.whole_file import part_of
 from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency
-from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.errors import InvalidInputError, UnavailableError
+from desktop_app.core.progress import Task
 from desktop_app.services.checkout import parse_checkout, split_json
 from desktop_app.services.licence_terms import document_hash
+from desktop_app.services.package_download import download
 from desktop_app.services.purchases import PurchaseService, buyer_state
 from desktop_app.services.sale_orders import state_of
 from desktop_app.services.sale_records import Order, OrderState
@@ -188,6 +190,23 @@ def test_the_locked_file_has_never_the_name_of_the_unlocked_one(tmp_path: Path) 
     for place in (tmp_path / "nowhere", tmp_path / "file"):
         with pytest.raises(InvalidInputError, match="no_folder"):
             PurchaseService.content_path(found, place)
+
+
+def test_a_size_without_end_is_no_offer() -> None:
+    page = page_of(A_SALE)
+    page["package"]["size"] = float("inf")
+    with pytest.raises(InvalidInputError, match="no_offer_file"):
+        parse_checkout(json.dumps(page))
+
+
+def test_a_link_at_the_name_of_the_unfinished_file_leads_no_download_elsewhere(tmp_path: Path) -> None:
+    mine, path = tmp_path / "mine", tmp_path / "song.colophon-package"
+    mine.write_text("mine")
+    part_of(path).symlink_to(mine)
+    with pytest.raises(UnavailableError, match="unreachable"):
+        download(parse_checkout(json.dumps(page_of(A_SALE))), "http://127.0.0.1:9/song", path, Task())
+    assert not part_of(path).is_symlink()
+    assert mine.read_text() == "mine"
 
 
 def test_a_page_names_no_path_as_the_place_of_its_file() -> None:
