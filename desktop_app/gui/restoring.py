@@ -47,9 +47,7 @@ class RestoringDialog(Dialog):
                 paths, request.path, request.passphrase, request.protection, request.own_passphrase, task
             )
 
-        handle = self._jobs.run(self, work, lambda _nothing: self.accept(), self._failed)
-        handle.cancelled.connect(self.reject)
-        self.progress.cancelled.connect(handle.cancel)
+        self._jobs.run(self, work, lambda _nothing: self.accept(), self._failed)
 
     def _failed(self, error: BaseException) -> None:
         self.problem = error
@@ -60,6 +58,9 @@ class RestoringDialog(Dialog):
         self._jobs.close()
         if not self._jobs.busy:
             super().reject()
+
+    def _stopped(self) -> None:
+        super().reject()
 
     def close_jobs(self) -> None:
         self._jobs.close()

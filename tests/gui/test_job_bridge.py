@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.core.errors import RefusedError
+from desktop_app.core.paths import AppPaths
 from desktop_app.core.progress import Task
+from desktop_app.gui import restoring
 from desktop_app.gui.job_bridge import JobBridge
+from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.services.jobs import JobRunner
 
 
@@ -116,3 +120,41 @@ def test_nothing_is_delivered_to_an_owner_that_is_gone(bridge: JobBridge, qtbot:
     with qtbot.waitSignal(handle.finished):
         release.set()
     assert outcome == []
+
+
+def test_a_dialog_tells_how_far_its_job_is_and_its_cancel_stops_it(bridge: JobBridge, qtbot: QtBot) -> None:
+    """A button that says "Stopping" and stops nothing would leave the dialog as it is for ever."""
+    dialog, outcome = Dialog(None, "Export"), list[Any]()
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    def work(task: Task) -> None:
+        task.report(1, 4)
+        task.wait(60)
+
+    for _again in range(2):
+        dialog.set_busy(True, "Writing")
+        bridge.run(dialog, work, outcome.append, outcome.append)
+        qtbot.waitUntil(lambda: "25" in dialog.progress._detail.full_text)
+        assert not dialog.content.isEnabled()
+        qtbot.mouseClick(dialog.progress._stop, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(dialog.content.isEnabled)
+        assert dialog.progress.isHidden() and outcome == []
+    with qtbot.waitSignal(bridge.run(dialog, lambda _task: 1, outcome.append).finished):
+        pass
+    assert outcome == [1], "a dialog that does not wait follows nothing"
+
+
+def test_a_restore_that_is_stopped_closes_its_dialog(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restoring, "restore", lambda *given: given[-1].wait(60))
+    request = restoring.RestoreRequest(tmp_path / "saved", "secret", "passphrase", "own")
+    dialog = restoring.RestoringDialog(AppPaths(tmp_path), request)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.mouseClick(dialog.progress._stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.isHidden)
+    assert dialog.problem is None
+    dialog.close_jobs()

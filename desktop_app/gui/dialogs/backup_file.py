@@ -91,13 +91,12 @@ class BackupFileDialog(Dialog):
             self.second.error(self._t("not_equal"))
             return
         self.set_busy(True, self._t("making"))
-        handle = self._session.jobs.run(
+        self._session.jobs.run(
             self,
             lambda task: self._backup.create(path, secret, task, overwrite=overwrite),
             lambda summary: self._made(path, summary),
             self._failed,
         )
-        self.progress.cancelled.connect(handle.cancel)
 
     def _failed(self, error: BaseException) -> None:
         if not (isinstance(error, ColophonError) and error.code == "backup.file_exists"):
@@ -177,10 +176,9 @@ class BackupCheckDialog(Dialog):
         self._facts.hide()
         self.set_busy(True, self._t("checking"))
         backup = self._session.services.backup
-        handle = self._session.jobs.run(
+        self._session.jobs.run(
             self, lambda task: backup.check(path, secret, task), self._looked, self.show_error
         )
-        self.progress.cancelled.connect(handle.cancel)
 
     def _looked(self, found: BackupCheck) -> None:
         self.set_busy(False)

@@ -210,8 +210,7 @@ class WalletCreateDialog(Dialog):
             self._session.restore_wanted.emit(RestoreRequest(path, secret, protection, passphrase))
 
         self.set_busy(True, self._t("backup_reading"))
-        handle = self._session.jobs.run(self, look, looked, self.show_error)
-        self.progress.cancelled.connect(handle.cancel)
+        self._session.jobs.run(self, look, looked, self.show_error)
 
     def _restored(self, phrase: str) -> None:
         # It may have been pasted from a password manager.

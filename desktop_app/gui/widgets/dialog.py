@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.gui.job_bridge import JobHandle
+from desktop_app.gui.stages import stage_words
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
@@ -48,6 +50,8 @@ class Dialog(QDialog):
         self.message.hide()
         self.progress = ProgressRow()
         self.progress.hide()
+        self.progress.cancelled.connect(self._stop)
+        self._awaited: JobHandle | None = None
         self.content = QWidget()
         self._area: QScrollArea | None = None
         self._least = LEAST_CONTENT
@@ -159,8 +163,27 @@ class Dialog(QDialog):
     def _height_for(self, width: int) -> int:
         return max(self.outer.totalHeightForWidth(width), self.outer.totalMinimumSize().height())
 
+    def follow(self, handle: JobHandle) -> None:
+        """While busy: tell how far this job is, let it be stopped, and be as before when it was."""
+        if self.progress.isHidden() or not (self._awaited is None or self._awaited.ended):
+            return
+        self._awaited = handle
+        handle.progressed.connect(self._tell_progress)
+        handle.cancelled.connect(self._stopped)
+
+    def _stop(self) -> None:
+        if self._awaited is not None:
+            self._awaited.cancel()
+
+    def _stopped(self) -> None:
+        self.set_busy(False)
+
+    def _tell_progress(self, done: int, total: int, stage: str) -> None:
+        self.progress.update_progress(done, total, stage_words(stage))
+
     def set_busy(self, busy: bool, title: str = "") -> None:
         """While busy the content is disabled and a progress bar says what happens."""
+        self._awaited = None
         self.content.setEnabled(not busy)
         for index in range(self._foot.count()):
             item = self._foot.itemAt(index)
