@@ -123,7 +123,7 @@ class JobBridge(QObject):
         handle.failed.connect(fail)
         handle.finished.connect(lambda: self._open.discard(handle))
         self._open.add(handle)
-        if (follow := getattr(owner, "follow", None)) is not None:  # a dialog that waits for it
+        if (follow := getattr(owner, "follow_job", None)) is not None:  # a dialog that waits for it
             follow(handle)
         if not self._closed:
             handle.job = self._runner.submit(name, function)

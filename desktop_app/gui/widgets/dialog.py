@@ -163,7 +163,7 @@ class Dialog(QDialog):
     def _height_for(self, width: int) -> int:
         return max(self.outer.totalHeightForWidth(width), self.outer.totalMinimumSize().height())
 
-    def follow(self, handle: JobHandle) -> None:
+    def follow_job(self, handle: JobHandle) -> None:
         """While busy: tell how far this job is, let it be stopped, and be as before when it was."""
         if self.progress.isHidden() or not (self._awaited is None or self._awaited.ended):
             return
