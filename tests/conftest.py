@@ -26,7 +26,8 @@ pytest_plugins = ["secret_grep"]
 
 LONGEST = (
     "integration/test_command_line.py", "browser/test_verifier.py", "integration/test_training_commands.py",
-    "gui/test_tour.py", "gui/test_content_pages.py", "integration/test_royalty_journey.py",
+    "gui/test_every_look.py", "gui/test_tour.py", "gui/test_content_pages.py",
+    "integration/test_royalty_journey.py",
     "contracts/test_machines.py", "gui/test_training_page.py", "integration/test_training_royalties.py",
     "integration/test_real_media.py", "integration/test_demo.py", "contracts/test_escrow_machine.py",
     "integration/test_royalty_books.py", "contracts/test_build.py", "integration/test_sales.py",

@@ -156,6 +156,7 @@ class Window:
         from desktop_app.core.settings import TEXT_SIZE, THEME
         from desktop_app.gui import tokens
         from desktop_app.gui.crash import CrashHandler
+        from desktop_app.gui.garbage import GarbageCollector
         from desktop_app.gui.job_bridge import JobBridge
         from desktop_app.gui.main_window import MainWindow
         from desktop_app.gui.opened_files import OpenedFiles
@@ -167,6 +168,7 @@ class Window:
 
         app.setApplicationName("Colophon")
         app.setDesktopFileName("colophon")
+        self.garbage = GarbageCollector()
         tokens.use_text_size(services.settings.number(TEXT_SIZE))
         self.theme = Theme(app, services.settings.text(THEME))
         self.jobs = JobBridge(services.jobs)
@@ -202,6 +204,7 @@ class Window:
         self.main.deleteLater()
         self.session.deleteLater()
         self.theme.close()
+        self.garbage.close()
 
 
 def build_window(app: QApplication, services: Services) -> Window:
