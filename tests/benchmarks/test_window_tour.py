@@ -83,6 +83,10 @@ def history(services: Services, works: int, payouts: int) -> None:
         )  # fmt: skip
 
 
+LATE = 40
+"""So many turns more a dialog may take whose contents a worker reads, on a busy machine."""
+
+
 class Watchdog:
     """Notices when the UI thread does not come round: for how long, computing for how long, and where.
 
@@ -216,9 +220,16 @@ class Tour:
     def _dialog(self, page: str, what: str, action: Callable[[], Any]) -> None:
         self._do(page, lambda: self.window.main.go(page))
         self._do(f"dialog: {what}", action)
-        shown = [one for one in self.app.topLevelWidgets() if isinstance(one, Dialog) and one.isVisible()]
+        for _ in range(LATE):
+            if shown := self._shown_dialogs():
+                break
+            self._do(f"dialog: {what}", lambda: None)
         assert shown, what
         self._do(f"dialog: {what}, closed", lambda: [one.reject() for one in shown])
+
+    def _shown_dialogs(self) -> list[Dialog]:
+        found = self.app.topLevelWidgets()
+        return [one for one in found if isinstance(one, Dialog) and one.isVisible()]
 
     def _switches(self) -> None:
         main, session = self.window.main, self.window.session
