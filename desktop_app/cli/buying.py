@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +71,8 @@ def order(
     found = session.run(lambda _: read_checkout(page))
     session.run(lambda _: purchases.check_open(found))
     place = (folder or Path()).expanduser().resolve()
+    with suppress(OSError):  # what cannot be made is told by what wants to write there
+        place.mkdir(parents=True, exist_ok=True)
     target = session.run(lambda _: purchases.content_path(found, place))
     locked = session.run(
         lambda task: purchases.fetch(found, package, place / purchases.package_name(found), task)

@@ -114,7 +114,8 @@ def test_practice_and_real_networks_never_mix(on_base: Services, tmp_path: Path)
     both = on_base.ownership.prove(work_id, "Jury", "1", disclosure=SameWork("base"))
     report = on_base.ownership.verify(both.path, "1", online=True)
     assert report.valid
-    assert [fact for label, fact in report.facts if label == "Network"] == ["Practice", "Base"]
+    networks = [fact for label, fact in report.facts if label == "Network"]
+    assert networks == ["Practice (no real money)", "Base"]
     practice_token = mint(on_base, work_id)
     on_base.royalties.prepare_pay(practice_token, Amount(5, practice_token.currencies[1])).execute()
     on_base.payouts.sync_once(on_base.networks.active)
