@@ -1,4 +1,4 @@
-"""What the commands about payouts share: the options that narrow them down, and asking the networks."""
+"""What the commands about payouts share: options that narrow them down or value them, asking the networks."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ UntilOption = Annotated[
 ]
 EverywhereOption = Annotated[
     bool, typer.Option("--all-networks", help="Of every network, not only of the one in use.")
+]
+RateOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rate",
+        metavar="SYMBOL=RATE",
+        help="A rate of your own for a currency, e.g. ETH=2500.50, or the address of a price feed,"
+        " e.g. ETH=0x1234; may be given several times.",
+    ),
+]
+NoteOption = Annotated[
+    str, typer.Option("--rate-note", metavar="TEXT", help="Where your own rates come from.")
 ]
 SyncOption = Annotated[bool, typer.Option("--sync/--no-sync", help="Ask the network first.")]
 

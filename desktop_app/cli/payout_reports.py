@@ -13,7 +13,9 @@ from desktop_app.cli.payout_filter import (
     CurrencyOption,
     EverywhereOption,
     KindOption,
+    NoteOption,
     PayerOption,
+    RateOption,
     SinceOption,
     SyncOption,
     TokenOption,
@@ -122,18 +124,8 @@ def ledger(
         str, typer.Option("--money", metavar="CODE", help="Your own currency, e.g. EUR, USD or GBP.")
     ],
     file: FileOption = Path("ledger.csv"),
-    rate: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--rate",
-            metavar="SYMBOL=RATE",
-            help="A rate of your own for a currency, e.g. ETH=2500.50, or the address of a price feed,"
-            " e.g. ETH=0x1234; may be given several times.",
-        ),
-    ] = None,
-    rate_note: Annotated[
-        str, typer.Option("--rate-note", metavar="TEXT", help="Where your own rates come from.")
-    ] = "",
+    rate: RateOption = None,
+    rate_note: NoteOption = "",
     basis: Annotated[
         str,
         typer.Option(

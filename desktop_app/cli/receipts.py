@@ -10,9 +10,9 @@ import typer
 
 from desktop_app.cli import output
 from desktop_app.cli.command import Overwrite, command, new_app
-from desktop_app.cli.payout_filter import EverywhereOption, SinceOption, UntilOption
+from desktop_app.cli.payout_filter import EverywhereOption, NoteOption, RateOption, SinceOption, UntilOption
 from desktop_app.cli.session import Session
-from desktop_app.cli.transactions import FreshOption, look_after
+from desktop_app.cli.transactions import FreshOption, LimitOption, OffsetOption, look_after
 from desktop_app.core.amounts import amount_text, cost_text
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError, NotFoundError
@@ -44,18 +44,6 @@ MoneyOption = Annotated[
         " at the time of the block, or by a rate that you give. Real money only.",
     ),
 ]
-RateOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--rate",
-        metavar="SYMBOL=RATE",
-        help="A rate of your own for a currency, e.g. ETH=2500.50, or the address of a price feed,"
-        " e.g. ETH=0x1234; may be given several times.",
-    ),
-]
-NoteOption = Annotated[
-    str, typer.Option("--rate-note", metavar="TEXT", help="Where your own rates come from.")
-]
 
 
 def _wanted(
@@ -83,10 +71,8 @@ def _valued(
 @command(app, "list")
 def list_receipts(
     session: Session,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 30,
-    offset: Annotated[
-        int, typer.Option("--offset", min=0, help="How many to leave out at the beginning.")
-    ] = 0,
+    limit: LimitOption = 30,
+    offset: OffsetOption = 0,
     work: WorkOption = "",
     kind: KindOption = "",
     since: SinceOption = "",

@@ -109,15 +109,17 @@ def look_after(session: Session) -> tuple[Resumed, ...]:
 
 
 FreshOption = Annotated[bool, typer.Option("--sync/--no-sync", help="Ask the networks first.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
+OffsetOption = Annotated[
+    int, typer.Option("--offset", min=0, help="How many to leave out at the beginning.")
+]
 
 
 @command(app, "list")
 def list_transactions(
     session: Session,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 30,
-    offset: Annotated[
-        int, typer.Option("--offset", min=0, help="How many to leave out at the beginning.")
-    ] = 0,
+    limit: LimitOption = 30,
+    offset: OffsetOption = 0,
     everywhere: Annotated[
         bool, typer.Option("--all-networks", help="Not only on the network in use.")
     ] = False,

@@ -13,8 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-SLICE = 0.012
-"""Seconds of one turn of the event loop."""
+from desktop_app.gui.turns import SLICE
 
 
 class Restyler(QObject):
