@@ -122,7 +122,7 @@ class BuyingPage(Page):
         self.cards = []
         for one in purchases:
             card = PurchaseCard(one, here=one.chain_id == chain_id)
-            card.unlock.connect(partial(self._unlock, one, None))
+            card.unlock.connect(partial(self._unlock, one))
             card.show_file.connect(partial(open_folder, one.content_path or one.package_path))
             card.refund.connect(partial(self._refund, one))
             card.complain.connect(partial(self._complain, one))
@@ -169,11 +169,12 @@ class BuyingPage(Page):
 
         self._run(until_unlocked, "waiting_job", purchase)
 
-    def _unlock(self, purchase: Purchase, target: Path | None) -> None:
+    def _unlock(self, purchase: Purchase) -> None:
         purchases = self._session.services.selling.purchases
-        begin: Callable[[], None] = lambda: self._run(  # noqa: E731  # one line, two uses
-            lambda task: purchases.open(purchase.id, target, task), "unlocking_job", purchase
-        )
+
+        def begin() -> None:
+            self._run(lambda task: purchases.open(purchase.id, task=task), "unlocking_job", purchase)
+
         with_wallet(self._session, self, begin, self.show_error)
 
     def _run(self, work: Callable[[Task], Purchase], job: str, purchase: Purchase) -> None:
