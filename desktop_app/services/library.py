@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from itertools import islice
 from pathlib import Path
 from secrets import token_bytes
 
@@ -265,11 +264,9 @@ class LibraryService:
         """
         self._works.delete(work_id)
 
-    def at_steps(self, chain_id: int, steps: Collection[WorkStep], limit: int = 200) -> tuple[Work, ...]:
-        """The newest works that have come this far, and no further, on one network."""
-        newest = self.page(0, 10_000)
-        found = (work for work in newest if self.step(work.id, chain_id) in steps)
-        return tuple(islice(found, limit))
+    def at_steps(self, chain_id: int, steps: Collection[WorkStep], newest: int = 10_000) -> tuple[Work, ...]:
+        """Those of the newest works that have come this far, and no further, on one network."""
+        return tuple(work for work in self.page(0, newest) if self.step(work.id, chain_id) in steps)
 
     def step(self, work_id: str, chain_id: int) -> WorkStep:
         """How far the work has come on the network with this chain id."""

@@ -32,6 +32,7 @@ from desktop_app.gui.app import Window, build_window
 from desktop_app.gui.language import speak
 from desktop_app.gui.loading import make_classes
 from desktop_app.gui.tokens import use_text_size
+from desktop_app.gui.widgets.check_list import CheckList
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.services.app import Services, build_services
 
@@ -116,6 +117,12 @@ class User:
         assert button.isVisibleTo(button.window()), f"{button.text()!r} is hidden"
         assert button.isEnabled(), f"{button.text()!r} is disabled"
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.app.processEvents()
+
+    def tick_all(self, lines: CheckList) -> None:
+        for number in range(lines.model().rowCount()):
+            area = lines.visualRect(lines.model().index(number, 0))
+            QTest.mouseClick(lines.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
         self.app.processEvents()
 
     def type(self, edit: QWidget, text: str) -> None:

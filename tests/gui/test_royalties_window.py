@@ -105,9 +105,8 @@ def test_an_album_on_an_older_song_from_registration_to_audit(
     library = user.go("library")
     user.click(library.several)
     choose = user.dialog(ChooseWorksDialog)
-    assert [work.title for work in choose.boxes.values()] == ["Evening", "Morning"]
-    for box in choose.boxes:
-        user.click(box)
+    assert [work.title for work in choose.works] == ["Evening", "Morning"]
+    user.tick_all(choose.list)
     user.settle()
     user.shot("choose-works", choose)
     user.click(choose.go)
@@ -120,8 +119,7 @@ def test_an_album_on_an_older_song_from_registration_to_audit(
     royalties = user.go("royalties")
     user.click(royalties.album)
     choose = user.dialog(ChooseWorksDialog)
-    for box in choose.boxes:
-        user.click(box)
+    user.tick_all(choose.list)
     user.click(choose.go)
     mint = user.dialog(MintDialog)
     user.type(line(mint.symbol), "NEW")

@@ -26,25 +26,27 @@ class GuideView(QTextBrowser):
         super().__init__()
         self._theme = theme
         self._chapter: Chapter | None = None
+        self._place: str | None = None
         self._wide = 0
-        self._recoloured = False
+        self._current = False
+        self._pictures: dict[tuple[str, int], QImage] = {}
         self.setProperty("role", "guide")
         self.setOpenLinks(False)
         self.setTabChangesFocus(False)  # Tab goes from link to link
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # the room stays the same
         self.document().setDocumentMargin(_MARGIN)
         self.anchorClicked.connect(self._follow)
-        theme.changed.connect(self._recolour)
+        theme.changed.connect(self._render_later)
 
     def show_chapter(self, chapter: Chapter, place: str = "") -> None:
-        """`place` is the anchor of a heading; without one, the beginning."""
+        """`place` is the anchor of a heading; without one, the beginning. Rendered once it is seen."""
         if chapter is not self._chapter:
             self._chapter = chapter
             self.setAccessibleName(chapter.title)
-            self._render()
-        if place:
-            self.scrollToAnchor(chapter.place(place))
-        else:
-            self.verticalScrollBar().setValue(0)
+            self._current = False
+        self._place = chapter.place(place) if place else ""
+        if self.isVisible():
+            self._catch_up()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Pictures of the guide only: nothing is fetched from anywhere."""
@@ -54,43 +56,56 @@ class GuideView(QTextBrowser):
         if path.parent != resource("guide/images").resolve():
             return None
         dark = path.with_name(path.name.replace("-light.", "-dark.")) if self._theme.is_dark else path
-        picture = QImage(str(dark if dark.is_file() else path))
-        room = self._room()
+        return self._picture(str(dark if dark.is_file() else path))
+
+    def _picture(self, path: str) -> QImage:
+        """As wide as the room at the most; those of this width are kept."""
         ratio = self.devicePixelRatioF()
-        if picture.isNull() or room <= 0:
-            return picture
-        shown = picture.scaledToWidth(
-            min(picture.width(), round(room * ratio)), Qt.TransformationMode.SmoothTransformation
-        )
-        shown.setDevicePixelRatio(ratio)
-        return shown
+        wide = round(self._room() * ratio)
+        if (path, wide) not in self._pictures:
+            if any(kept != wide for _path, kept in self._pictures):
+                self._pictures.clear()
+            picture = QImage(path)
+            if not picture.isNull() and wide > 0:
+                smooth = Qt.TransformationMode.SmoothTransformation
+                picture = picture.scaledToWidth(min(picture.width(), wide), smooth)
+                picture.setDevicePixelRatio(ratio)
+            self._pictures[path, wide] = picture
+        return self._pictures[path, wide]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._chapter is not None and "![" in self._chapter.text and self._room() != self._wide:
-            self._again()
+            self._render_later()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._recoloured:
-            self._again()
+        if not self._current:
+            self._render_later()
 
-    def _recolour(self) -> None:
-        """The colours are others: render again, in a turn of its own, once it is seen."""
-        self._recoloured = True
+    def _render_later(self) -> None:
+        """In a turn of its own, once it is seen."""
+        self._current = False
         if self.isVisible():
-            QTimer.singleShot(0, self, self._again)
+            QTimer.singleShot(0, self, self._catch_up)
 
     def _room(self) -> int:
         return self.viewport().width() - 2 * _MARGIN
 
-    def _again(self) -> None:
-        place = self.verticalScrollBar().value()
-        self._render()
-        self.verticalScrollBar().setValue(place)
+    def _catch_up(self) -> None:
+        """Show what was asked for; if only looks have changed, stay at the same place."""
+        if not self._current:
+            kept = self.verticalScrollBar().value()
+            self._render()
+            self.verticalScrollBar().setValue(kept)
+        if self._place:
+            self.scrollToAnchor(self._place)
+        elif self._place is not None:
+            self.verticalScrollBar().setValue(0)
+        self._place = None
 
     def _render(self) -> None:
-        self._recoloured = False
+        self._current = True
         if self._chapter is None:
             return
         self._wide = self._room()

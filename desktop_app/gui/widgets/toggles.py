@@ -48,7 +48,10 @@ def _let_wrap(button: QAbstractButton) -> None:
     button.setCursor(Qt.CursorShape.PointingHandCursor)
 
 
-def _paint(button: QAbstractButton, painter: QPainter, *, round_: bool) -> None:
+def paint_toggle(
+    button: QAbstractButton, painter: QPainter, *, round_: bool = False, ring: bool | None = None
+) -> None:
+    """`ring` is that of the keyboard; without it, where the button has the focus."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colours = button.palette()
     role = QPalette.ColorRole
@@ -79,7 +82,7 @@ def _paint(button: QAbstractButton, painter: QPainter, *, round_: bool) -> None:
         text = QRectF(left, 0, button.width() - left - MARGIN, button.height())
     side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
     painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | side | _WRAPPED, button.text())
-    if button.hasFocus():
+    if button.hasFocus() if ring is None else ring:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colours.color(role.Accent), 2))
         painter.drawRoundedRect(QRectF(button.rect()).adjusted(1, 1, -1, -1), 6, 6)
@@ -99,11 +102,15 @@ class CheckBox(QCheckBox):
     def heightForWidth(self, width: int) -> int:
         return _height(self, width)
 
+    def room(self, width: int) -> int:
+        """What words have of this width."""
+        return max(1, width - _beside())
+
     def hitButton(self, _place: object) -> bool:
         return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        _paint(self, QPainter(self), round_=False)
+        paint_toggle(self, QPainter(self))
 
 
 class Radio(QRadioButton):
@@ -124,7 +131,7 @@ class Radio(QRadioButton):
         return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        _paint(self, QPainter(self), round_=True)
+        paint_toggle(self, QPainter(self), round_=True)
 
 
 def explained(button: QAbstractButton, text: str) -> QVBoxLayout:
