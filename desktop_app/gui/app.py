@@ -26,7 +26,8 @@ __all__ = ["Window", "build_window", "display_problem", "run"]
 
 TRACKER_DELAY_MS = 700
 UPDATE_DELAY_MS = 4000
-"""By then the page that tells of updates has been built in a quiet moment."""
+SWITCH = 0.0001
+"""Seconds after which a worker that computes lets the window have Python, who asks for it again and again."""
 REOPEN = (-1, None)
 """The outcome of a window that shall be built anew."""
 
@@ -166,6 +167,7 @@ class Window:
         from desktop_app.gui.theme import Theme
         from desktop_app.gui.transaction_watch import TransactionWatch
 
+        sys.setswitchinterval(SWITCH)
         app.setApplicationName("Colophon")
         app.setDesktopFileName("colophon")
         self.garbage = GarbageCollector()

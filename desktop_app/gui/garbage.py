@@ -1,17 +1,26 @@
-"""Python's cyclic garbage is collected by the window's thread alone.
+"""Python's cyclic garbage is collected by the window's thread alone, a little at a time.
 
 Python collects on whichever thread happens to allocate. A worker would then destroy widgets, icons and
 pictures that Qt's own thread is using, which crashes now and then; pyqtgraph and calibre do it this way too.
+
+To go through everything takes longer than the window may stand still. What has been looked at long enough, or
+came in bulk (a library that was loaded, a long list), is set aside, and gone through again while the user is
+in another program.
 """
 
 from __future__ import annotations
 
 import gc
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 
 LOOK_MS = 500
 """How often the counts are looked at; what Python would collect is collected then."""
+AWAY_MS = 2000
+"""So long in another program: nobody waits for this one."""
+BULK = 20_000
+"""So many new objects between two looks were loaded. To go through them takes a few milliseconds."""
 
 
 class GarbageCollector(QObject):
@@ -20,25 +29,54 @@ class GarbageCollector(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._was_on = gc.isenabled()
+        self._set_aside = False
         gc.disable()
-        gc.freeze()  # what was loaded before stays anyhow: the rare whole collection need not go through it
+        gc.freeze()  # the modules of the app: they stay
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.collect)
         self._timer.start()
+        self._away = QTimer(self)
+        self._away.setSingleShot(True)
+        self._away.setInterval(AWAY_MS)
+        self._away.timeout.connect(self.collect_everything)
+        app = QCoreApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.applicationStateChanged.connect(self._state_changed)
 
     def collect(self) -> None:
         """The oldest generation that is due (gc.set_threshold), with all younger ones."""
-        due = [
-            number
-            for number, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
-            if limit and count > limit
-        ]
+        counts = gc.get_count()
+        if counts[0] > BULK:
+            self._put_aside()
+            return
+        limits = gc.get_threshold()
+        due = [number for number in range(3) if limits[number] and counts[number] > limits[number]]
         if due:
             gc.collect(due[-1])
+        if 2 in due:
+            self._put_aside()
+
+    def collect_everything(self) -> None:
+        """Also what was set aside."""
+        self._set_aside = False
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     def close(self) -> None:
         self._timer.stop()
+        self._away.stop()
         gc.unfreeze()
         if self._was_on:
             gc.enable()
+
+    def _put_aside(self) -> None:
+        self._set_aside = True
+        gc.freeze()
+
+    def _state_changed(self, state: Qt.ApplicationState) -> None:
+        if state == Qt.ApplicationState.ApplicationActive:
+            self._away.stop()
+        elif self._set_aside:
+            self._away.start()

@@ -183,9 +183,11 @@ class MainWindow(QMainWindow):
         return page
 
     def look_for_an_update(self) -> None:
-        """Where that is wanted; a window that was closed at once builds nothing more."""
-        if not self._leaving:
+        """Where that is wanted, once the page that tells of it has been built ahead."""
+        if "settings" in self.pages.built:
             self.settings.updates.look_when_opening()
+        elif not self._leaving:
+            QTimer.singleShot(AHEAD_MS, self, self.look_for_an_update)
 
     @property
     def current(self) -> Page:

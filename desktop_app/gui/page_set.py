@@ -9,6 +9,7 @@ from importlib import import_module
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.gui.loading import LOADING
+from desktop_app.gui.restyling import style_now
 from desktop_app.gui.session import Session
 from desktop_app.gui.widgets.page import Page
 from desktop_app.services.wording import read_ahead
@@ -18,7 +19,7 @@ KEYS = (
     "networks", "settings", "work", "royalty", "compare", "buying", "guide",
 )  # fmt: skip
 QUIET_MS = 40
-"""Between two steps of building ahead, three for each page: long enough for the user's own input."""
+"""Between two steps of building ahead, four for each page: long enough for the user's own input."""
 
 
 def build(key: str, session: Session) -> Page:  # noqa: PLR0912, PLR0915  # one branch for each page
@@ -101,6 +102,7 @@ class PageSet(Mapping[str, Page]):
         self._added = added
         self.built: dict[str, Page] = {}
         self._made: dict[str, Page] = {}
+        self._ready: set[str] = set()
         self._quiet = QTimer(owner)
         self._quiet.setInterval(QUIET_MS)
         self._quiet.timeout.connect(self._build_ahead)
@@ -132,20 +134,23 @@ class PageSet(Mapping[str, Page]):
         self._made.clear()
 
     def _build_ahead(self) -> None:
-        missing = next((key for key in KEYS if key not in self.built), None)
-        if missing is None:
+        unready = next((key for key in KEYS if key not in self._ready), None)
+        if unready is None:
             self._quiet.stop()
-        elif LOADING.acquire(blocking=False):
+        elif not self._session.jobs.busy and LOADING.acquire(blocking=False):
             try:
-                self._go_on_with(missing)
+                self._go_on_with(unready)
             finally:
                 LOADING.release()
 
     def _go_on_with(self, key: str) -> None:
-        """Its modules, the page, its place in the window: each in a turn of its own."""
+        """Its modules, the page, its place in the window, its looks: each in a turn of its own."""
         if (module := f"desktop_app.gui.pages.{key}") not in sys.modules:
             import_module(module)
-        elif key not in self._made:
+        elif key not in self._made and key not in self.built:
             self._made[key] = build(key, self._session)
-        else:
+        elif key not in self.built:
             _ = self[key]
+        else:
+            style_now(self.built[key])
+            self._ready.add(key)

@@ -15,6 +15,15 @@ from shiboken6 import isValid
 
 from desktop_app.gui.turns import SLICE
 
+_POLISHED = Qt.WidgetAttribute.WA_WState_Polished
+
+
+def style_now(widget: QWidget) -> None:
+    """Style something new, with all that is in it, in this turn: Qt would do it for everything in one go."""
+    widget.ensurePolished()
+    for part in widget.findChildren(QWidget):
+        part.ensurePolished()
+
 
 class Restyler(QObject):
     """Styles what was built under an earlier style sheet anew."""
@@ -34,7 +43,7 @@ class Restyler(QObject):
         if self._app.styleSheet():
             style.unpolish(self._app)
         self._app.setStyleSheet(sheet)
-        self._waiting = [widget for widget in self._app.allWidgets() if _is_styled(widget)]
+        self._waiting = list(filter(_is_styled, self._app.allWidgets()))
         if self._waiting:
             self._hold()
             self._turn.start()
@@ -61,12 +70,12 @@ class Restyler(QObject):
         until = time.monotonic() + SLICE
         self._waiting.sort(key=_is_seen)
         style = self._app.style()
-        while self._waiting:
+        while self._waiting and time.monotonic() < until:
+            if self._held and not _is_seen(self._waiting[-1]):
+                break  # the window is painted in this turn
             widget = self._waiting.pop()
             if isValid(widget):
                 style.polish(widget)
-            if time.monotonic() >= until:
-                break
         if not (self._waiting and _is_seen(self._waiting[-1])):
             self._release()
         if not self._waiting:
@@ -77,7 +86,7 @@ class Restyler(QObject):
 
 
 def _is_styled(widget: QWidget) -> bool:
-    return isValid(widget) and widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished)
+    return isValid(widget) and widget.testAttribute(_POLISHED)
 
 
 def _is_seen(widget: QWidget) -> bool:

@@ -90,7 +90,7 @@ LATE = 40
 class Watchdog:
     """Notices when the UI thread does not come round: for how long, computing for how long, and where.
 
-    Where is found by a signal after so much processor time: its handler runs in the UI thread itself. (Were
+    Where is found by a signal after so much time: its handler runs in the UI thread itself. (Were
     another thread to hold the frames of this one, Qt's objects would end their lives in the wrong place.)
     """
 
@@ -106,15 +106,15 @@ class Watchdog:
         self._timer.timeout.connect(self.beat)
 
     def __enter__(self) -> Watchdog:
-        self._before = signal.signal(signal.SIGPROF, self._look)
+        self._before = signal.signal(signal.SIGALRM, self._look)
         self._timer.start()
         self.beat()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._timer.stop()
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, self._before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
 
     def beat(self) -> None:
         """The event loop has come round."""
@@ -123,11 +123,11 @@ class Watchdog:
         self._beat = now
         self.longest = max(self.longest, gap)
         self.longest_computing = max(self.longest_computing, computing)
-        if computing > REACH:
+        if gap > REACH:
             took = f"{computing * 1000:.0f} ms of {gap * 1000:.0f} ms"
             self.blocks.append(f"{took}, {self.doing}\n{self._seen}")
         self._seen = ""
-        signal.setitimer(signal.ITIMER_PROF, REACH * 0.8)
+        signal.setitimer(signal.ITIMER_REAL, REACH * 0.8)
 
     def _look(self, _number: int, frame: FrameType | None) -> None:
         self._seen = "".join(traceback.format_stack(frame)[-8:])

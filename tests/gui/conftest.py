@@ -85,7 +85,7 @@ class User:
 
     def _in_turns(self) -> bool:
         """Whether the page in front is still being built, a part in each turn of the event loop."""
-        timers = self.main.current.findChildren(QTimer, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        timers = self.main.current.findChildren(QTimer)
         return any(timer.isActive() and timer.interval() == 0 for timer in timers)
 
     def go(self, key: str) -> Any:

@@ -85,5 +85,6 @@ def test_ten_thousand_lines_need_no_widget_each(qtbot: QtBot) -> None:
         many.show()
     assert len(many.findChildren(QWidget)) < 20
     many.search("song 9999")
+    qtbot.waitUntil(lambda: many.visualRect(many.model().index(0, 0)).isValid())
     click(many, 0)
     assert many.chosen == [9999]

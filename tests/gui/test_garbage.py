@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.garbage import GarbageCollector
@@ -30,17 +30,46 @@ def cycle(destroyed_by: list[int]) -> None:
     weakref.finalize(made, lambda: destroyed_by.append(threading.get_ident()))
 
 
+def load(count: int) -> list[list[int]]:
+    """So many objects, made by a worker."""
+    kept: list[list[int]] = []
+    worker = threading.Thread(target=lambda: kept.extend([number] for number in range(count)))
+    worker.start()
+    worker.join()
+    return kept
+
+
 def test_garbage_with_qt_objects_is_destroyed_by_the_windows_thread(collector: GarbageCollector) -> None:
     destroyed_by: list[int] = []
     for _ in range(10):
         cycle(destroyed_by)
-    kept: list[list[int]] = []
-    worker = threading.Thread(target=lambda: kept.extend([number] for number in range(50_000)))
-    worker.start()
-    worker.join()
+    kept = load(10_000)
     assert destroyed_by == []
     for _ in range(3):
         collector.collect()
+    assert destroyed_by == [threading.get_ident()] * 10
+    assert len(kept) == 10_000
+
+
+def test_what_came_in_bulk_is_set_aside_until_the_user_is_elsewhere(
+    collector: GarbageCollector, qapp: QApplication
+) -> None:
+    collector._away.setInterval(0)
+    destroyed_by: list[int] = []
+    before = gc.get_freeze_count()
+    for _ in range(10):
+        cycle(destroyed_by)
+    kept = load(50_000)
+    for _ in range(20):
+        collector.collect()
+    assert destroyed_by == []
+    assert gc.get_freeze_count() > before + len(kept)
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    qapp.processEvents()
+    assert destroyed_by == []  # the user came back at once
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+    qapp.processEvents()
     assert destroyed_by == [threading.get_ident()] * 10
 
 
@@ -50,9 +79,6 @@ def test_without_it_the_worker_destroys_them(qapp: QApplication) -> None:
     gc.collect()
     for _ in range(10):
         cycle(destroyed_by)
-    kept: list[list[int]] = []
-    worker = threading.Thread(target=lambda: kept.extend([number] for number in range(50_000)))
-    worker.start()
-    worker.join()
+    load(50_000)
     assert destroyed_by
     assert threading.get_ident() not in destroyed_by

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -40,7 +41,9 @@ class PayoutRow:
         """seen, safe, final or orphaned."""
         return "orphaned" if self.line.payout.orphaned else self.line.payout.state
 
-    def texts(self) -> tuple[str, ...]:
+    @cached_property
+    def cells(self) -> tuple[str, ...]:
+        """What is shown in each column; a painter asks many times over."""
         t = texts("payouts")
         payout = self.line.payout
         sign = "+" if payout.kind == "payment" else "−"
@@ -149,7 +152,7 @@ class PayoutsModel(WindowedModel):
             return row
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(row.tips()[index.column()])
-        return row.texts()[index.column()]
+        return row.cells[index.column()]
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

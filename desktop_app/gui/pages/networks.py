@@ -11,6 +11,7 @@ from desktop_app.core.amounts import Amount
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.dialogs.nodes import NodesDialog
 from desktop_app.gui.flows import with_wallet
+from desktop_app.gui.restyling import style_now
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
@@ -39,6 +40,7 @@ class NetworkCard(Card):
         t = texts("networks")
         super().__init__(margin=SPACE.inset)
         self.network = network
+        self._active = False
         self.setAccessibleName(network.name)
         real = network.is_real
         self.chip = Chip(t("main" if real else "test"), "neutral")
@@ -73,6 +75,13 @@ class NetworkCard(Card):
         self.body.addLayout(row(self.use, None))
         self.body.addLayout(row(self.nodes, more, None))
         self.body.addWidget(self._sources)
+
+    def set_active(self, active: bool) -> None:
+        if active != self._active:
+            self._active = active
+            kind = "active" if active else "main" if self.network.is_real else "test"
+            self.chip.set(texts("networks")(kind), "accent" if active else "neutral")
+            self.use.setEnabled(not active)
 
     def _source(self, fact: str) -> str:
         found = self.network.sources.get(fact)
@@ -145,6 +154,7 @@ class NetworksPage(Page):
             in_turns(self, self._make_cards(networks))
 
     def _make_cards(self, networks: tuple[Network, ...]) -> Iterator[None]:
+        self._known.hide()  # laid out once, when all are there
         line: QHBoxLayout | None = None
         for number, network in enumerate(each for each in networks if each.key != PRACTICE):
             if number % 2 == 0:
@@ -159,9 +169,11 @@ class NetworksPage(Page):
             )
             self._cards[network.key] = card
             line.addWidget(card, 1)
+            style_now(card)
             yield
         if line is not None and line.count() == 1:
             line.addStretch(1)
+        self._known.show()
         self._read_active()
         self.fit()
 
@@ -174,10 +186,7 @@ class NetworksPage(Page):
         self._active.setVisible(practice)
         self._use_practice.setVisible(not practice)
         for key, card in self._cards.items():
-            chosen = key == active.key
-            kind = self._t("main" if card.network.is_real else "test")
-            card.chip.set(self._t("active") if chosen else kind, "accent" if chosen else "neutral")
-            card.use.setEnabled(not chosen)
+            card.set_active(key == active.key)
 
     def _select(self, key: str) -> None:
         networks = self._session.services.networks

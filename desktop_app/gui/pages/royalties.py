@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.core.amounts import Amount, amount_text
+from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.ask import TextDialog
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.dialogs.licences import PlaysDialog, where_to_save
@@ -24,6 +25,7 @@ from desktop_app.gui.dialogs.money import (
 from desktop_app.gui.dialogs.prepare import PrepareDialog
 from desktop_app.gui.flows import approve, approve_form
 from desktop_app.gui.formatting import licence_line, local_date
+from desktop_app.gui.restyling import style_now
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.turns import in_turns
@@ -49,6 +51,10 @@ from desktop_app.services.royalties import (
     write_payment,
 )
 
+FIRST_CARDS = 6
+"""More are shown when asked for: each is read from the network."""
+MORE_CARDS = 12
+
 
 class RoyaltiesPage(Page):
     chapter = "royalties"
@@ -59,6 +65,7 @@ class RoyaltiesPage(Page):
         self._session = session
         self.cards: dict[str, TokenCard] = {}
         self._names: dict[str, str] = {}
+        self._limit = FIRST_CARDS
         self._reading = False
         self._again = False
         self.follow = self.header.add_action(Button(self._t("follow"), "quiet", "plus"))
@@ -79,9 +86,13 @@ class RoyaltiesPage(Page):
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(SPACE.medium)
         self._list.hide()
+        self.more = Button("")
+        self.more.clicked.connect(self._show_more)
+        self.more.hide()
         self.body.addWidget(self.running)
         self.body.addWidget(self._empty, 1)
         self.body.addWidget(self._list)
+        self.body.addLayout(row(None, self.more, None))
         self.licences = Card(self._t("licences"), self._t("licences_text"))
         self.licences.hide()
         self.body.addWidget(self.licences)
@@ -112,18 +123,25 @@ class RoyaltiesPage(Page):
 
     def _show(self, tokens: tuple[Token, ...]) -> None:
         self._names = {token.address: token.name for token in tokens}
-        known = {token.address for token in tokens}
-        for address in [address for address in self.cards if address not in known]:
+        shown = tokens[: self._limit]
+        kept = {token.address for token in shown}
+        for address in [address for address in self.cards if address not in kept]:
             card = self.cards.pop(address)
             self._cards.removeWidget(card)
             card.deleteLater()
         self._empty.setVisible(not tokens)
         self._list.setVisible(bool(tokens))
+        self.more.setVisible(len(tokens) > len(shown))
+        self.more.set_text(self._t("more", count=grouped(min(MORE_CARDS, len(tokens) - len(shown)))))
         self.body.setStretch(self.body.count() - 1, 1 if tokens else 0)
         if not tokens:
             self._ended()
             return
-        in_turns(self, self._make_cards(tokens))
+        in_turns(self, self._make_cards(shown))
+
+    def _show_more(self) -> None:
+        self._limit += MORE_CARDS
+        self.reload()
 
     def _make_cards(self, tokens: tuple[Token, ...]) -> Iterator[None]:
         """The cards that are new, one by one; then the numbers of all."""
@@ -131,6 +149,7 @@ class RoyaltiesPage(Page):
             if token.address not in self.cards:
                 self.cards[token.address] = self._make(token)
                 self._cards.insertWidget(place, self.cards[token.address])
+                style_now(self.cards[token.address])
                 yield
         royalties = self._session.services.royalties
         self._session.jobs.run(

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 from desktop_app.gui.widgets.text import tooltip
 from desktop_app.gui.widgets.toggles import CheckBox, paint_toggle
 
+BATCH = 1000
+"""Lines that find their places in one turn of the event loop."""
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _LEFT = Qt.MouseButton.LeftButton
@@ -36,6 +38,8 @@ class CheckList(QListView):
         super().__init__()
         self.setAccessibleName(name)
         self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(BATCH)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -5,7 +5,7 @@ The scale is logarithmic, since networks differ a thousandfold; and dots, becaus
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil, floor, log10
 from typing import Any
 
@@ -43,9 +43,16 @@ class CostChart(Chart):
     def is_empty(self) -> bool:
         return not self._points
 
-    def paint_chart(self) -> None:
-        pg, colour = self._pg, self._theme.colour
-        plot = self._plot()
+    def make_plots(self) -> Iterator[None]:
+        self._plot = self.plain_plot(0, grid_x=True)
+        self._plot.getAxis("bottom").setHeight(48)
+        yield
+        self._lines = self._plot.plot([], [], connect="pairs", antialias=True)
+        self._before, self._now = self._pg.ScatterPlotItem(), self._pg.ScatterPlotItem()
+        for dots in (self._before, self._now):
+            self._plot.addItem(dots)
+
+    def fill_plots(self) -> None:
         now, before = [], []
         ends: list[tuple[float, int]] = []
         for place, point in enumerate(self._points):
@@ -53,43 +60,35 @@ class CostChart(Chart):
             if point.before is not None:
                 before.append((log10(point.before), -place))
                 ends += (now[-1], before[-1])
-        if ends:
-            line = pg.mkPen(colour("line_strong"), width=2)
-            xs, ys = zip(*ends, strict=True)
-            plot.plot(xs, ys, connect="pairs", pen=line, antialias=True)
-        self._dots(plot, before, colour("surface"), colour("ink_muted"))
-        self._dots(plot, now, colour("accent"), colour("accent"))
+        colour = self._theme.colour
+        line = self._pg.mkPen(colour("line_strong"), width=2)
+        self._lines.setData([x for x, _y in ends], [y for _x, y in ends], pen=line)
+        self._set_dots(self._before, before, colour("surface"), colour("ink_muted"))
+        self._set_dots(self._now, now, colour("accent"), colour("accent"))
         every = [x for x, _y in (*now, *before)]
         low, high = floor(min(every)), ceil(max(every))
         high = max(high, low + 1)
-        plot.setXRange(low - 0.1, high + 0.1, padding=0)
-        plot.setYRange(0.6 - len(self._points), 0.6, padding=0)
+        self._plot.setXRange(low - 0.1, high + 0.1, padding=0)
+        self._plot.setYRange(0.6 - len(self._points), 0.6, padding=0)
         step = -(-(high - low + 1) // MOST_LABELS)
-        plot.getAxis("bottom").setTicks([[(n, _power(n)) for n in range(low, high + 1, step)]])
-        plot.getAxis("left").setTicks([[(-n, point.name) for n, point in enumerate(self._points)]])
+        left, bottom = (self._plot.getAxis(side) for side in ("left", "bottom"))
+        bottom.setTicks([[(n, _power(n)) for n in range(low, high + 1, step)]])
+        left.setTicks([[(-n, point.name) for n, point in enumerate(self._points)]])
+        font = self.caption_font()
+        left.setWidth(max(QFontMetrics(font).horizontalAdvance(point.name) for point in self._points) + 24)
+        unit = self._unit or self._t("your_money")
+        self._plot.setLabel("bottom", self._t("axis", unit=unit), color=colour("ink_muted").name())
+        bottom.label.setFont(font)
 
-    def _dots(self, plot: Any, places: Sequence[tuple[float, int]], fill: Any, edge: Any) -> None:
-        pg = self._pg
-        dots = pg.ScatterPlotItem(
+    def _set_dots(self, dots: Any, places: Sequence[tuple[float, int]], fill: Any, edge: Any) -> None:
+        dots.setData(
             x=[x for x, _y in places],
             y=[y for _x, y in places],
             size=DOT,
-            brush=pg.mkBrush(fill),
-            pen=pg.mkPen(edge, width=2),
+            brush=self._pg.mkBrush(fill),
+            pen=self._pg.mkPen(edge, width=2),
             antialias=True,
         )
-        plot.addItem(dots)
-
-    def _plot(self) -> Any:
-        font = self.caption_font()
-        plot = self.plain_plot(0, grid_x=True)
-        widest = max(QFontMetrics(font).horizontalAdvance(point.name) for point in self._points)
-        plot.getAxis("left").setWidth(widest + 24)
-        plot.getAxis("bottom").setHeight(48)
-        unit = self._unit or self._t("your_money")
-        plot.setLabel("bottom", self._t("axis", unit=unit), color=self._theme.colour("ink_muted").name())
-        plot.getAxis("bottom").label.setFont(font)
-        return plot
 
 
 def _power(exponent: int) -> str:

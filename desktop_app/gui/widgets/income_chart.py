@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,39 +41,47 @@ class IncomeChart(Chart):
         first, last = self._history[0], self._history[-1]
         return self._t("chart_words", first=first.key, last=last.key, total=amount_text(last.running))
 
-    def paint_chart(self) -> None:
-        pg, colour = self._pg, self._theme.colour
+    def make_plots(self) -> Iterator[None]:
+        self._above = self.plain_plot(0, grid_y=True)
+        yield
+        self._below = self.plain_plot(1, grid_y=True)
+        yield
+        for plot in (self._above, self._below):
+            plot.getAxis("left").setWidth(AXIS_WIDTH)
+        self._total = self._above.plot([], [], fillLevel=0, antialias=True)
+        self._bars = self._pg.BarGraphItem(x0=[], width=1, height=[])
+        self._below.addItem(self._bars)
+
+    def fill_plots(self) -> None:
+        pg, colour, history = self._pg, self._theme.colour, self._history
         form, width = _FORMS[self._by]
-        times = [datetime.strptime(one.key, form).replace(tzinfo=UTC).timestamp() for one in self._history]
+        times = [datetime.strptime(one.key, form).replace(tzinfo=UTC).timestamp() for one in history]
         # Only here money becomes floats: places on the screen.
-        sums = [_height(one.running.units, one) for one in self._history]
-        parts = [_height(one.received.units, one) for one in self._history]
+        sums = [_height(one.running.units, one) for one in history]
+        parts = [_height(one.received.units, one) for one in history]
         start, end = times[0] - width, times[-1] + width * 1.5
-        above = self._plot(0, self._t("chart_running", symbol=self._history[0].received.currency.symbol))
         steps_x = [start, *(time for time in times for _ in (0, 1)), end]
         steps_y = [0.0, 0.0, *(value for value in sums for _ in (0, 1))]
-        line = pg.mkPen(colour("accent"), width=2)
-        area = colour("accent_soft")
-        above.plot(steps_x, steps_y, pen=line, fillLevel=0, brush=pg.mkBrush(area), antialias=True)
-        below = self._plot(1, self._t(f"chart_{self._by}"))
-        bars = pg.BarGraphItem(
+        self._total.setData(
+            steps_x, steps_y, pen=pg.mkPen(colour("accent"), width=2), brush=pg.mkBrush(colour("accent_soft"))
+        )
+        self._bars.setOpts(
             x0=times, width=width * 0.8, height=parts, brush=pg.mkBrush(colour("accent")), pen=pg.mkPen(None)
         )
-        below.addItem(bars)
-        for plot, values in ((above, sums), (below, parts)):
+        symbol = history[0].received.currency.symbol
+        self._set_title(self._above, self._t("chart_running", symbol=symbol))
+        self._set_title(self._below, self._t(f"chart_{self._by}"))
+        for plot, values in ((self._above, sums), (self._below, parts)):
             plot.setXRange(start, end, padding=0)
             plot.setYRange(0, max(values) * 1.08 or 1, padding=0)
         every = max(1, -(-len(times) // MOST_LABELS))
-        shown = [(times[i] + width * 0.4, self._history[i].key) for i in range(0, len(times), every)]
-        above.getAxis("bottom").setTicks([[(place, "") for place, _ in shown]])
-        below.getAxis("bottom").setTicks([shown])
+        shown = [(times[i] + width * 0.4, history[i].key) for i in range(0, len(times), every)]
+        self._above.getAxis("bottom").setTicks([[(place, "") for place, _ in shown]])
+        self._below.getAxis("bottom").setTicks([shown])
 
-    def _plot(self, row: int, title: str) -> Any:
-        plot = self.plain_plot(row, grid_y=True)
+    def _set_title(self, plot: Any, title: str) -> None:
         colour, size = self._theme.colour("ink_muted").name(), self._theme.tokens.type.caption
         plot.setTitle(title, color=colour, size=f"{size}px", justify="left")
-        plot.getAxis("left").setWidth(AXIS_WIDTH)
-        return plot
 
 
 def _height(units: int, one: Income) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtWidgets import QSizePolicy
 
@@ -34,14 +34,18 @@ class LossChart(Chart):
     def is_empty(self) -> bool:
         return not self.losses
 
-    def paint_chart(self) -> None:
-        plot = self.plain_plot(0, grid_y=True)
+    def make_plots(self) -> Iterator[None]:
+        self._plot = self.plain_plot(0, grid_y=True)
+        yield
+        self._curve = self._plot.plot([], [], antialias=True)
+        self._plot.getAxis("bottom").setLabel(self._t("axis_steps"))
+        self._plot.getAxis("left").setLabel(self._t("axis_loss"))
+
+    def fill_plots(self) -> None:
+        losses = self.losses
+        every = -(-len(losses) // MOST_POINTS)
+        places = sorted({*range(0, len(losses), every), len(losses) - 1})
         line = self._pg.mkPen(self._theme.colour("accent"), width=2)
-        every = -(-len(self.losses) // MOST_POINTS)
-        places = sorted({*range(0, len(self.losses), every), len(self.losses) - 1})
-        plot.plot([place + 1 for place in places], [self.losses[place] for place in places], pen=line,
-                  antialias=True)  # fmt: skip
-        plot.setYRange(0, max(self.losses) * 1.08, padding=0)
-        plot.setXRange(1, max(2, self._steps), padding=0.01)
-        plot.getAxis("bottom").setLabel(self._t("axis_steps"))
-        plot.getAxis("left").setLabel(self._t("axis_loss"))
+        self._curve.setData([place + 1 for place in places], [losses[place] for place in places], pen=line)
+        self._plot.setYRange(0, max(losses) * 1.08, padding=0)
+        self._plot.setXRange(1, max(2, self._steps), padding=0.01)

@@ -115,6 +115,10 @@ class Page(QScrollArea):
             self.header.add_help(title).clicked.connect(lambda: self.help_wanted.emit(self.chapter))
         self.notice = InlineMessage(closable=True)
         self.notice.hide()
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.setInterval(0)
+        self._fitting.timeout.connect(self._measure)
         self.body = QVBoxLayout(sheet)
         self.body.setContentsMargins(SPACE.gutter, SPACE.side, SPACE.gutter, SPACE.large)
         self.body.setSpacing(SPACE.medium)
@@ -127,7 +131,7 @@ class Page(QScrollArea):
 
     def fit(self) -> None:
         """Take the height of the content, once Qt knows it: after it has changed, also while hidden."""
-        QTimer.singleShot(0, self, self._measure)
+        self._fitting.start()
 
     def _measure(self) -> None:
         for layout in self.findChildren(QLayout):

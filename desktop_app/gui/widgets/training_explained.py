@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
+from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
 from desktop_app.gui.widgets.text import Glyph, label
 
@@ -19,10 +23,20 @@ PARTS = (
 
 
 class TrainingExplained(QWidget):
+    """Built when it is first shown: most who open the page come for something else."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._column = column(gap=SPACE.medium)
+        self.setLayout(self._column)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self._column.count():
+            in_turns(self, self._build())
+        super().showEvent(event)
+
+    def _build(self) -> Iterator[None]:
         t = texts("training_explained")
-        cards = []
         for part, icon, tone, names in PARTS:
             card = Card(t(part), t(f"{part}_text"))
             for name in names:
@@ -31,5 +45,5 @@ class TrainingExplained(QWidget):
                 line.addWidget(label(t(f"{part}_{name}"), "", wrap=True), 1)
                 card.body.addLayout(line)
             card.body.addStretch(1)
-            cards.append(card)
-        self.setLayout(column(*cards, gap=SPACE.medium))
+            self._column.addWidget(card)
+            yield
