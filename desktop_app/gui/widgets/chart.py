@@ -20,7 +20,6 @@ from desktop_app.gui.theme import Theme
 from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.text import label
 
-
 AFTER_MS = 60
 """The page around it is laid out first."""
 
