@@ -64,7 +64,8 @@ def check(services: Services, expected: dict[str, Any]) -> None:
 def test_the_files_of_this_version_are_there_and_nothing_in_them_is_empty() -> None:
     assert VERSIONS
     newest = json.loads((VERSIONS[-1] / FACTS).read_text())
-    assert newest["made_by"] == VERSIONS[-1].name
+    schema = shipped_migrations()[-1].version
+    assert VERSIONS[-1].name == f"{newest['made_by']}-{schema}", "see old_databases/make.py"
     assert [table for table, count in newest["rows"].items() if count == 0] == []
 
 
@@ -86,7 +87,7 @@ def test_the_key_of_an_old_wallet_in_the_keyring_is_found_under_its_old_name(old
     keyring.entries = {name: bytes.fromhex(key) for name, key in old.facts["keyring"].items()}
     path = old.home / make.KEYRING_VAULT
     wallet = WalletService(path, Settings(old.home / "settings.toml"), SystemClock(), keyring)
-    assert [account.address for account in wallet.verified_status().accounts] == old.facts["accounts"]
+    assert [account.address for account in wallet.verified_status().accounts] == old.facts["accounts"][:1]
     assert phrase_from_entropy(wallet.contents().entropy) == make.PHRASE
 
 

@@ -2,8 +2,9 @@
 
     PYTHONPATH=tests python -m old_databases.make
 
-Run it once for each release, and before a format changes, and commit the folder it makes; those of earlier
-versions stay as they are. `facts.json` is what every later version has to find in them.
+Run it once for each release, and before a format changes, and commit the folder it makes, named after the
+version of the app and that of the database; those of earlier versions stay as they are.
+`facts.json` is what every later version has to find in them.
 """
 
 from __future__ import annotations
@@ -22,10 +23,16 @@ from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import SystemClock
 from desktop_app.core.settings import AUTO_LOCK, THEME, Settings
 from desktop_app.services.app import Services
+from desktop_app.services.checkout import read_checkout
 from desktop_app.services.data_sets import Reading
+from desktop_app.services.royalties import Token
+from desktop_app.services.sale_terms import SaleTerms
 from desktop_app.services.training_runs import Settings as Training
 from desktop_app.services.wallet import WalletService
+from desktop_app.store.migrate import shipped_migrations
 from desktop_app.store.network_prices import NetworkPriceRepository, StoredFee, StoredPrices
+from desktop_app.store.play_counts import PlayCount, PlayCounts
+from desktop_app.store.training_licences import StoredLicence, TrainingLicenceRepository
 
 FOLDER = Path(__file__).resolve().parent
 BACKUP, BACKUP_PASSPHRASE = "everything.colophon-backup", "another passphrase"
@@ -75,13 +82,42 @@ def live(services: Services, files: Path) -> None:
     table = files / "rows.csv"
     table.write_text("a,b,y\n" + "".join(f"{i % 7},{i % 5},{i % 2}\n" for i in range(64)))
     data = services.training.data_sets.add(table, Reading(label="y"), proofs=3).data
-    services.training.runs.run([data.id], Training(steps=3))
-    NetworkPriceRepository(services.database).save(
+    run = services.training.runs.run([data.id], Training(steps=3))
+    services.training.runs.prove_hidden(run.id, files / "hidden.colophon", answers=1)
+    sell(services, files, work_id, token)
+    rows_of_rare_actions(services)
+
+
+def rows_of_rare_actions(services: Services) -> None:
+    """What it takes another network, another owner or another prover to come by."""
+    database, now = services.database, services.clock.now()
+    NetworkPriceRepository(database).save(
         StoredPrices(
-            8453, services.clock.now(), "node.example", 10**7, 2 * 10**8, 1, True, True, False,
+            8453, now, "node.example", 10**7, 2 * 10**8, 1, True, True, False,
             (StoredFee("register", 95_000, 95 * 10**10, 10**10, 0, 300),),
         )
     )  # fmt: skip
+    PlayCounts(database).keep(PlayCount(8453, 1, 3, b"\x11" * 65, now))
+    people = ("0x" + "21" * 20, "0x" + "22" * 20, "0x" + "23" * 20, "0x" + "24" * 20)
+    TrainingLicenceRepository(database).keep(
+        StoredLicence(8453, people[0], 1, *people[1:], 1, "training", 3, b"\x31" * 32, 0, now)
+    )
+
+
+def sell(services: Services, files: Path, work_id: str, token: Token) -> None:
+    """One copy, to another account of the same wallet; it is delivered."""
+    selling, seller = services.selling, active(services)
+    package = selling.packages.make(work_id)
+    terms = SaleTerms(Amount(5_000_000, token.currencies[1]))
+    sale = selling.sales.prepare_offer(token, terms, package).execute()
+    checkout = read_checkout(selling.checkout.write(sale, files / "page.html"))
+    buyer = services.wallet.add_account("Buyer").address
+    services.networks.faucet(buyer)
+    services.wallet.select_account(buyer)
+    bought = selling.purchases.fetch(checkout, str(sale.package_path), files / "bought")
+    selling.purchases.prepare_order(checkout, bought).execute()
+    services.wallet.select_account(seller)
+    selling.delivery.deliver_once(services.networks.active)
 
 
 def facts(services: Services) -> dict[str, object]:
@@ -107,7 +143,7 @@ def row_counts(services: Services) -> dict[str, int]:
 
 
 def main() -> None:
-    target = FOLDER / desktop_app.__version__
+    target = FOLDER / f"{desktop_app.__version__}-{shipped_migrations()[-1].version}"
     if target.exists():
         sys.exit(f"{target} is there already, and old files do not change")
     # Paths are in the files: take one that says nothing of this machine.
