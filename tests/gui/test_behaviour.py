@@ -17,7 +17,9 @@ from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.dialogs.wallet_create import WalletCreateDialog
 from desktop_app.gui.dialogs.wallet_unlock import WalletUnlockDialog
 from desktop_app.gui.models.paged import PAGE, PagedModel
+from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.states import ProgressRow
+from desktop_app.gui.widgets.step_card import StepCard
 from desktop_app.services.wallet import WalletState
 
 PHRASE = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
@@ -185,3 +187,21 @@ def test_amounts_are_cut_off_for_reading_and_never_rounded_up(
 
 def test_the_highest_fee_is_rounded_up() -> None:
     assert amount_text(Amount(110_000_000_000_001, ETH), round_up=True) == "0.000111 ETH"
+
+
+def test_the_keyboard_stays_on_a_step_that_is_built_anew(user: Any) -> None:
+    user.in_front()
+    card = StepCard("Register")
+    user.main.current.body.addWidget(card)
+    card.set_todo("Not yet", "Register", "seal")
+    user.settle()
+    card.button.setFocus()
+    assert card.button.hasFocus()
+    card.set_done("Done", action="Once more")
+    user.wait(lambda: card.button.hasFocus(), "the new button has the keyboard")
+    card.set_done("Done", Button("See"))
+    user.wait(lambda: user.app.focusWidget().text() == "See", "the only button has it")
+    user.main.side_bar.buttons["library"].setFocus()
+    card.set_todo("Not yet", "Register", "seal")
+    user.settle()
+    assert user.main.side_bar.buttons["library"].hasFocus()
