@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,22 @@ Step = dict[str, Any]
 Case = dict[str, Any]
 
 
-def run(script: Path, *arguments: str, given: object = None) -> bytes:
-    """The output of a node script that is given JSON."""
-    node = shutil.which("node")
-    if node is None:
+def node() -> str:
+    """Its path; skips where it or the packages of the pages are not here."""
+    found = shutil.which("node")
+    if found is None:
         pytest.skip("node is not installed")
     if not (VERIFIER / "node_modules" / "@noble").is_dir():
         pytest.skip(
             "the packages of resources/verifier are not installed (npm ci --prefix resources/verifier)"
         )
+    return found
+
+
+def run(script: Path, *arguments: str, given: object = None) -> bytes:
+    """The output of a node script that is given JSON."""
     done = subprocess.run(
-        [node, str(script), *arguments],
+        [node(), str(script), *arguments],
         input=json.dumps(given).encode(),
         capture_output=True,
         timeout=240,
@@ -58,20 +63,35 @@ def verify_in_node() -> Callable[[list[Case]], list[Any]]:
     return check
 
 
-@pytest.fixture
-def browse(tmp_path: Path) -> Callable[..., Any]:
-    """Opens a page in Chromium and takes steps, see drive_page.mjs. The page's clock stands at NOW + 5."""
+@pytest.fixture(scope="session")
+def browser() -> Iterator[subprocess.Popen[str]]:
+    """Chromium, driven by drive_page.mjs; one for all pages."""
     chromium = (
         os.environ.get("COLOPHON_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     )
     if chromium is None:
         pytest.skip("chromium is not installed")
+    command = [node(), str(HERE / "drive_page.mjs"), chromium]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def browse(tmp_path: Path, browser: subprocess.Popen[str]) -> Callable[..., Any]:
+    """Opens a page in Chromium and takes steps, see drive_page.mjs. The page's clock stands at NOW + 5."""
+    assert browser.stdin is not None
+    assert browser.stdout is not None
 
     def open_page(page: bytes, *steps: Step, **options: Any) -> Any:
         path = tmp_path / "page.html"
         path.write_bytes(page)
-        given = {"chromium": chromium, "page": str(path), "now": NOW + 5, **options, "steps": steps}
-        return json.loads(run(HERE / "drive_page.mjs", given=given))
+        given = {"page": str(path), "now": NOW + 5, **options, "steps": steps}
+        browser.stdin.write(json.dumps(given) + "\n")  # type: ignore[union-attr]
+        browser.stdin.flush()  # type: ignore[union-attr]
+        told = json.loads(browser.stdout.readline())  # type: ignore[union-attr]
+        assert "failed" not in told, told["failed"]
+        return told
 
     return open_page
 

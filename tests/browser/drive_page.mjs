@@ -1,31 +1,22 @@
-// Opens a page in headless Chromium, takes the steps given on standard input, and tells what a person would see after
-// each. In: { chromium, page, scheme?, now?, steps: [...] }. Out: { states, requests, problems }.
+// Opens pages in headless Chromium, takes the steps given, and tells what a person would see after each. One line in, one
+// out for each page: { page, scheme?, width?, now?, steps: [...] } and { states, requests, problems } or { failed }. Each page
+// has a profile of its own; the browser, whose path is the argument, ends when the input does.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 
 const require = createRequire(new URL("../../resources/verifier/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
-const input = JSON.parse(readFileSync(0, "utf-8"));
 
 const browser = await chromium.launch({
-  executablePath: input.chromium,
+  executablePath: process.argv[2],
   args: [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
   ],
 });
-const context = await browser.newContext({
-  colorScheme: input.scheme ?? "light",
-  viewport: { width: input.width ?? 1000, height: 900 },
-  acceptDownloads: true,
-});
-const page = await context.newPage();
-const requests = [];
-const problems = [];
-page.on("request", (request) => requests.push(request.url().split(",")[0]));
-page.on("pageerror", (error) => problems.push(error.message));
-page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+let page;
 
 // What each step does; its answer, if it has one, is added to the state.
 const STEPS = {
@@ -104,12 +95,30 @@ async function state(answer) {
   }, answer);
 }
 
+async function visit({ page: path, scheme = "light", width = 1000, now, steps }) {
+  const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 900 }, acceptDownloads: true });
+  try {
+    page = await context.newPage();
+    const requests = [];
+    const problems = [];
+    page.on("request", (request) => requests.push(request.url().split(",")[0]));
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    if (now) await page.clock.setFixedTime(new Date(now * 1000));
+    await page.goto(`file://${path}`);
+    const states = [await state()];
+    for (const { step, ...given } of steps) states.push(await state(await STEPS[step](given)));
+    return { states, requests, problems };
+  } finally {
+    await context.close();
+  }
+}
+
 try {
-  if (input.now) await page.clock.setFixedTime(new Date(input.now * 1000));
-  await page.goto(`file://${input.page}`);
-  const states = [await state()];
-  for (const { step, ...given } of input.steps) states.push(await state(await STEPS[step](given)));
-  process.stdout.write(JSON.stringify({ states, requests, problems }));
+  for await (const line of createInterface({ input: process.stdin })) {
+    const told = await visit(JSON.parse(line)).catch((error) => ({ failed: error.stack }));
+    process.stdout.write(`${JSON.stringify(told)}\n`);
+  }
 } finally {
   await browser.close();
 }
