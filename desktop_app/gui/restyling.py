@@ -70,12 +70,14 @@ class Restyler(QObject):
         until = time.monotonic() + SLICE
         self._waiting.sort(key=_is_seen)
         style = self._app.style()
-        while self._waiting and time.monotonic() < until:
+        while self._waiting:
             if self._held and not _is_seen(self._waiting[-1]):
                 break  # the window is painted in this turn
             widget = self._waiting.pop()
             if isValid(widget):
                 style.polish(widget)
+            if time.monotonic() >= until:
+                break
         if not (self._waiting and _is_seen(self._waiting[-1])):
             self._release()
         if not self._waiting:
