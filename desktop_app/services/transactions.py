@@ -155,6 +155,10 @@ class TransactionService:
         naming = self._naming() if found else None
         return tuple(self._view(one, naming) for one in found)
 
+    def count(self) -> int:
+        """How many there are, on all networks."""
+        return self._transactions.count([account.address for account in self._wallet.status().accounts])
+
     def get(self, tx_hash: str) -> Transaction:
         """By the hash of any version. Raises NotFoundError."""
         return self._view(self._stored(tx_hash))

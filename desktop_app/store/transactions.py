@@ -161,6 +161,16 @@ class TransactionRepository:
             offset,
         )
 
+    def count(self, senders: Sequence[str]) -> int:
+        """How many transactions `logical` finds, on all chains."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM transactions"  # noqa: S608  # only places for values
+                f" WHERE from_address IN ({_places(senders)}) AND purpose = 'send'",
+                senders,
+            ).fetchone()
+        return int(row[0])
+
     def versions(self, chain_id: int, tx_hash: str) -> list[StoredTransaction]:
         """All versions of one logical transaction, oldest first; none for a hash that is not ours.
 

@@ -102,7 +102,7 @@ def test_money_is_sent_to_a_contact_and_a_look_alike_is_stopped(
     make_wallet(user)
     page = user.go("wallet")
     user.shot("wallet-open")
-    user.click(page.add_contact)
+    user.click(page.book.add)
     contact = user.dialog(ContactDialog)
     fill(user, contact, (contact.address, SHOP), (contact.name, "Corner Shop"), (contact.note, "by phone"))
     user.click(contact.watch)
@@ -113,7 +113,7 @@ def test_money_is_sent_to_a_contact_and_a_look_alike_is_stopped(
     assert {"send", "edit", "remove"} == page.rows[SHOP].buttons.keys()
 
     # A look-alike gets a name only on purpose.
-    user.click(page.add_contact)
+    user.click(page.book.add)
     contact = user.dialog(ContactDialog)
     fill(user, contact, (contact.address, POISON), (contact.name, "Shop 2"))
     user.click(contact.save)

@@ -82,7 +82,7 @@ class WindowedModel(QAbstractTableModel):
 
         def arrived(found: tuple[int, dict[int, Sequence[Any]]]) -> None:
             self._replace(*found, anew)
-            self._ended()
+            self._arrived()
 
         self._jobs.run(self, read, arrived, self._trouble)
 
@@ -99,7 +99,7 @@ class WindowedModel(QAbstractTableModel):
             last = min(first + PAGE, self._total) - 1
             if last >= first:
                 self.dataChanged.emit(self.index(first, 0), self.index(last, self.columnCount() - 1))
-            self._ended()
+            self._arrived()
 
         self._jobs.run(self, lambda _task: fetch(page * PAGE, PAGE), arrived, self._trouble)
 
@@ -130,9 +130,13 @@ class WindowedModel(QAbstractTableModel):
         self.failed.emit(error)
         self._ended()
 
-    def _ended(self) -> None:
+    def _arrived(self) -> None:
         self._loading = False
         self.loaded.emit()
+        self._ended()
+
+    def _ended(self) -> None:
+        self._loading = False
         if self._again:
             self._again = False
             self.reload()

@@ -42,15 +42,17 @@ class WorkRow:
 
 
 class WorksModel(PagedModel):
-    """Newest first; `search` narrows it by title."""
+    """Newest first; `search` narrows it by title, and `total` is how many there are then."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         self.search = ""
+        self.total = 0
         library = session.services.library
         details, networks = session.services.details, session.services.networks
 
         def fetch(offset: int, limit: int) -> list[WorkRow]:
             chain_id = networks.active.chain_id
+            self.total = library.count(self.search)
             works = library.page(offset, limit, self.search)
             return [
                 WorkRow(work, library.step(work.id, chain_id), read_picture(details.preview(work.id), TILE))

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.core.progress import Task
 from desktop_app.gui.desktop import open_folder
@@ -15,12 +14,14 @@ from desktop_app.gui.dialogs.buy import BuyDialog
 from desktop_app.gui.flows import approve, approve_form, with_wallet
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
+from desktop_app.gui.widgets.awaited import PATIENCE_MS
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, file_pattern
+from desktop_app.gui.widgets.long_list import CARDS, LongList
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.purchase_card import PurchaseCard
 from desktop_app.gui.widgets.run_area import RunArea
-from desktop_app.gui.widgets.surfaces import SPACE, clear
+from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.services.actions import Action
 from desktop_app.services.checkout import Checkout, read_checkout
 from desktop_app.services.purchases import Purchase
@@ -44,8 +45,6 @@ class BuyingPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self._shown: Found | None = None
-        self._troubled = False
-        self.cards: list[PurchaseCard] = []
         back = self.header.add_action(Button(self._t("back"), "quiet", "back"))
         back.clicked.connect(self.left)
         self.running = RunArea()
@@ -54,10 +53,8 @@ class BuyingPage(Page):
             icon="file", pattern=file_pattern(self._t("pages"), "html", "json"), many=False,
         )  # fmt: skip
         self.drop.files.connect(lambda paths: self.look_at(paths[0]))
-        self._list = QWidget()
-        self._cards = QVBoxLayout(self._list)
-        self._cards.setContentsMargins(0, 0, 0, 0)
-        self._cards.setSpacing(SPACE.medium)
+        self._list = LongList(self._card, gap=SPACE.medium, step=CARDS)
+        self._list.filled.connect(self.fit)
         for part in (self.running, self.drop, self._list):
             self.body.addWidget(part)
         self.body.addStretch(1)
@@ -86,27 +83,28 @@ class BuyingPage(Page):
             return purchases.current(task), services.networks.active.chain_id
 
         def ask(found: tuple[Found, bool]) -> None:
-            if self._shown is None:
-                self.drop.set_compact(found[1])
             if found[1]:
                 self._session.jobs.run(self, current, self._current, partial(self._unreachable, found[0]))
+                QTimer.singleShot(PATIENCE_MS, self, partial(self._show_stored, found[0]))
             else:
-                self._show(found[0])
+                self._current(found[0])
 
-        self._session.jobs.run(self, stored, ask, self.show_error)
+        self.awaited.begin()
+        self._session.jobs.run(self, stored, ask, self.could_not_read)
 
     def _current(self, found: Found) -> None:
-        if self._troubled:
-            self._troubled = False
-            self.notice.hide()
         self._show(found)
+        self.have_read()
 
-    def _unreachable(self, stored: Found, error: BaseException) -> None:
+    def _show_stored(self, stored: Found) -> None:
         """What is stored is there all the same; how far it is nobody knows."""
         if self._shown is None:
             self._show((stored[0], NOWHERE))
-        self.show_error(error)
-        self._troubled = True
+            self.awaited.arrived()
+
+    def _unreachable(self, stored: Found, error: BaseException) -> None:
+        self._show_stored(stored)
+        self.could_not_read(error, 0)
         self._again.start()
 
     def _show(self, found: Found) -> None:
@@ -118,17 +116,21 @@ class BuyingPage(Page):
             return
         self._shown = found
         self.drop.set_compact(bool(purchases))
-        clear(self._cards)
-        self.cards = []
-        for one in purchases:
-            card = PurchaseCard(one, here=one.chain_id == chain_id)
-            card.unlock.connect(partial(self._unlock, one))
-            card.show_file.connect(partial(open_folder, one.content_path or one.package_path))
-            card.refund.connect(partial(self._refund, one))
-            card.complain.connect(partial(self._complain, one))
-            self._cards.addWidget(card)
-            self.cards.append(card)
+        self._list.show_all([(one, one.chain_id == chain_id) for one in purchases])
         self.fit()
+
+    @property
+    def cards(self) -> list[PurchaseCard]:
+        return self._list.rows
+
+    def _card(self, listed: tuple[Purchase, bool]) -> PurchaseCard:
+        one, here = listed
+        card = PurchaseCard(one, here=here)
+        card.unlock.connect(partial(self._unlock, one))
+        card.show_file.connect(partial(open_folder, one.content_path or one.package_path))
+        card.refund.connect(partial(self._refund, one))
+        card.complain.connect(partial(self._complain, one))
+        return card
 
     # --- Acting ------------------------------------------------------------------------------------------
 

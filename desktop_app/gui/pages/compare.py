@@ -190,7 +190,7 @@ class ComparePage(Page):
                 self._view = view
                 in_turns(self, self._show(view))
 
-        self._session.jobs.run(self, lambda _task: read_view(services, plan, worth), known, self.show_error)
+        self.load(self._session.jobs, lambda _task: read_view(services, plan, worth), known)
 
     def _read_fields(self) -> tuple[Plan, dict[str, int]] | None:
         """None where a field does not hold what it should; the field says so."""

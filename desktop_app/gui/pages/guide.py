@@ -21,6 +21,7 @@ PLACE = Qt.ItemDataRole.UserRole
 
 
 class GuidePage(Page):
+    reads = False
     left = Signal()
 
     def __init__(self, session: Session) -> None:

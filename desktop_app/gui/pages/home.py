@@ -14,6 +14,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
+from desktop_app.gui.widgets.long_list import LongList
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, row
 from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, label
@@ -27,6 +28,8 @@ _NEXT_ICONS = {
     "real": "networks",
 }  # fmt: skip
 STEPS = (("seal", "step_seal"), ("verify", "step_prove"), ("payouts", "step_paid"))
+TO_DO = 6
+"""So many things to do are listed at once."""
 
 
 class AttentionRow(Card):
@@ -103,7 +106,8 @@ class HomePage(Page):
         self.drop.hide()
         self._steps = self._first_steps()
         self._steps.hide()
-        self._attention = column(gap=SPACE.tight)
+        self._attention = LongList(self._to_do, gap=SPACE.tight, step=TO_DO)
+        self._attention.filled.connect(self.fit)
         self._next = column()
         self._figures = row(gap=SPACE.medium)
         self._news = Card(self._t("news"))
@@ -114,7 +118,7 @@ class HomePage(Page):
         self._calm.hide()
         self.body.addWidget(self.drop, 1)
         self.body.addWidget(self._steps)
-        self.body.addLayout(self._attention)
+        self.body.addWidget(self._attention)
         self.body.addLayout(self._next)
         self.body.addWidget(self._calm)
         self.body.addLayout(self._figures)
@@ -148,7 +152,7 @@ class HomePage(Page):
         if not self.isVisible():
             return
         home = self._session.services.home
-        self._session.jobs.run(self, lambda _task: home.look(), self._show, self.show_error)
+        self.load(self._session.jobs, lambda _task: home.look(), self._show)
 
     def _show(self, found: Home) -> None:
         if found == self._shown:
@@ -158,11 +162,8 @@ class HomePage(Page):
         self.drop.setVisible(new)
         self.drop.set_compact(bool(found.attention or found.total or found.news))
         self._steps.setVisible(new and not found.news)
-        clear(self._attention)
-        for one in found.attention:
-            line = AttentionRow(one, self._t("look"))
-            line.wanted.connect(self._session.page_wanted)
-            self._attention.addWidget(line)
+        self._attention.setVisible(bool(found.attention))
+        self._attention.show_all(found.attention)
         clear(self._next)
         if found.next is not None:
             self._next.addWidget(self._lead_on(found.next))
@@ -174,6 +175,11 @@ class HomePage(Page):
                 self._figures.addWidget(EarningsCard(self._t(name), sums, self._t("nothing_yet"), dollar), 1)
         self._show_news(found.news)
         self.fit()
+
+    def _to_do(self, what: Attention) -> AttentionRow:
+        line = AttentionRow(what, self._t("look"))
+        line.wanted.connect(self._session.page_wanted)
+        return line
 
     def _lead_on(self, step: NextStep) -> NextCard:
         card = NextCard(self._t("next"), step, self._t("next_action"))

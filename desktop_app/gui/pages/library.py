@@ -64,11 +64,13 @@ class LibraryPage(Page):
         self.search.setAccessibleName(self._t("search"))
         self.search.setClearButtonEnabled(True)
         self.search.hide()
+        self._count = label("", "caption")
+        self._count.hide()
         self._nothing = label(self._t("nothing_found"), "muted")
         self._nothing.hide()
         self.model = WorksModel(session, self)
         self.model.loaded.connect(self._loaded)
-        self.model.failed.connect(self.show_error)
+        self.model.failed.connect(self.could_not_read)
         self.list = QListView()
         self.list.setAccessibleName(self._t("list_name"))
         self.list.setModel(self.model)
@@ -87,7 +89,7 @@ class LibraryPage(Page):
         self._timer.setInterval(load_tokens().motion.typing)
         self._timer.timeout.connect(self._search)
         self.search.textChanged.connect(lambda _text: self._timer.start())
-        for part in (self.drop, self._running, self.search, self._nothing):
+        for part in (self.drop, self._running, self.search, self._count, self._nothing):
             self.body.addWidget(part)
         self.body.addWidget(self.list, 100)
         self.body.setStretchFactor(self.drop, 1)
@@ -97,6 +99,7 @@ class LibraryPage(Page):
         session.theme.changed.connect(self.list.viewport().update)
 
     def shown(self) -> None:
+        self.awaited.begin()
         self.model.reload()
 
     def add_files(self, paths: list[Path], *, then_open: bool = False) -> None:
@@ -273,6 +276,9 @@ class LibraryPage(Page):
         self.list.setMaximumHeight(tall if count < ALWAYS_TALL else NO_LIMIT)
         self._nothing.setVisible(searching and count == 0)
         self.search.setVisible(searching or count >= SEARCH_FROM)
+        self._count.setVisible(count >= SEARCH_FROM)
+        self._count.setText(self._t("count", count=grouped(self.model.total)))
+        self.have_read()
 
     def _choose_several(self) -> None:
         """Register many works in one transaction."""

@@ -24,6 +24,7 @@ from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
 from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, HashLabel, label
 from desktop_app.services.networks import PRACTICE, Network, NetworkStatus
+from desktop_app.services.wording import message
 
 
 @dataclass(frozen=True)
@@ -144,14 +145,18 @@ class NetworksPage(Page):
 
     def shown(self) -> None:
         networks = self._session.services.networks
-        if not self._cards:
-            self._session.jobs.run(self, lambda _task: networks.networks(), self._show_known, self.show_error)
-        self._read_active()
-        self._read_practice()
 
-    def _show_known(self, networks: tuple[Network, ...]) -> None:
+        def read(_task: object) -> tuple[tuple[Network, ...], Network]:
+            return networks.networks(), networks.active
+
+        self.load(self._session.jobs, read, self._show_known)
+
+    def _show_known(self, found: tuple[tuple[Network, ...], Network]) -> None:
+        known, active = found
         if not self._cards:
-            in_turns(self, self._make_cards(networks))
+            in_turns(self, self._make_cards(known))
+        self._show_active(active)
+        self._read_practice()
 
     def _make_cards(self, networks: tuple[Network, ...]) -> Iterator[None]:
         self._known.hide()  # laid out once, when all are there
@@ -179,7 +184,7 @@ class NetworksPage(Page):
 
     def _read_active(self) -> None:
         networks = self._session.services.networks
-        self._session.jobs.run(self, lambda _task: networks.active, self._show_active, self.show_error)
+        self._session.jobs.run(self, lambda _task: networks.active, self._show_active, self.could_not_read)
 
     def _show_active(self, active: Network) -> None:
         practice = active.key == PRACTICE
@@ -210,7 +215,11 @@ class NetworksPage(Page):
             balances = services.networks.balances(address, PRACTICE) if address and status.reachable else ()
             return PracticeView(status, address, balances)
 
-        self._session.jobs.run(self, read, self._show_practice, self.show_error)
+        self._session.jobs.run(self, read, self._show_practice, self._practice_unknown)
+
+    def _practice_unknown(self, error: BaseException) -> None:
+        self._block.setText(message(error).reason)
+        self.could_not_read(error)
 
     def _show_practice(self, view: PracticeView) -> None:
         status = view.status

@@ -108,7 +108,7 @@ class PayoutsPage(Page):
         self.filter.changed.connect(self._filter_changed)
         self.model = PayoutsModel(session, self)
         self.model.loaded.connect(self._loaded)
-        self.model.failed.connect(self.show_error)
+        self.model.failed.connect(self.could_not_read)
         self.table = PayoutTable()
         self._prepare_table()
         self._nothing = label(self._t("nothing_chosen"), "muted", wrap=True)
@@ -221,7 +221,8 @@ class PayoutsPage(Page):
             self._read_summary()
             self._read_view()
 
-        self._session.jobs.run(self, read, known, self.show_error)
+        self.awaited.begin()
+        self._session.jobs.run(self, read, known, self.could_not_read)
 
     def show_view(self, number: int) -> None:
         """One of VIEWS."""
@@ -244,7 +245,7 @@ class PayoutsPage(Page):
         if wanted.chain_id == 0:
             return
         self._session.jobs.run(
-            self, lambda _task: read_summary(services, wanted), self._show_summary, self.show_error
+            self, lambda _task: read_summary(services, wanted), self._show_summary, self.could_not_read
         )
 
     def _show_summary(self, summary: PayoutsSummary) -> None:
@@ -282,6 +283,7 @@ class PayoutsPage(Page):
             widget.setVisible(usable)
         self.table.setVisible(some)
         self._nothing.setVisible(not some)
+        self.have_read()
 
     # --- The other views ---------------------------------------------------------------------------------
 
@@ -309,7 +311,7 @@ class PayoutsPage(Page):
                 symbol = history[0].received.currency.symbol
                 self._chart_note.setText(self._t("chart_one_currency", symbol=symbol))
 
-        self._session.jobs.run(self, read, known, self.show_error)
+        self._session.jobs.run(self, read, known, self.could_not_read)
 
     def _read_sums(self) -> None:
         services, wanted, by = self._session.services, self.filter.wanted(), str(self.by.value())
@@ -326,7 +328,7 @@ class PayoutsPage(Page):
             _stretch(self.sums_table)
 
         self._session.jobs.run(
-            self, lambda _task: services.earnings.groups(wanted, by), known, self.show_error
+            self, lambda _task: services.earnings.groups(wanted, by), known, self.could_not_read
         )
 
     def _read_compared(self) -> None:
@@ -335,7 +337,7 @@ class PayoutsPage(Page):
             self,
             lambda task: services.earnings.compare(wanted, task),
             self._show_compared,
-            self.show_error,
+            self.could_not_read,
         )
 
     def _show_compared(self, found: tuple[Comparison, ...]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.core.amounts import Amount, amount_text
-from desktop_app.core.localised import grouped
+from desktop_app.core.clock import SystemClock
 from desktop_app.gui.dialogs.ask import TextDialog
 from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.dialogs.licences import PlaysDialog, where_to_save
@@ -31,6 +31,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.columns import Columns
+from desktop_app.gui.widgets.long_list import ListFoot
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import EmptyState
@@ -68,6 +69,7 @@ class RoyaltiesPage(Page):
         self._limit = FIRST_CARDS
         self._reading = False
         self._again = False
+        self._numbers_at = 0
         self.follow = self.header.add_action(Button(self._t("follow"), "quiet", "plus"))
         self.follow.clicked.connect(self._follow)
         self.signed = Button(self._t("send_payment"), "quiet", "file")
@@ -86,13 +88,12 @@ class RoyaltiesPage(Page):
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(SPACE.medium)
         self._list.hide()
-        self.more = Button("")
-        self.more.clicked.connect(self._show_more)
-        self.more.hide()
+        self._foot = ListFoot()
+        self._foot.wanted.connect(self._show_more)
         self.body.addWidget(self.running)
         self.body.addWidget(self._empty, 1)
         self.body.addWidget(self._list)
-        self.body.addLayout(row(None, self.more, None))
+        self.body.addWidget(self._foot)
         self.licences = Card(self._t("licences"), self._t("licences_text"))
         self.licences.hide()
         self.body.addWidget(self.licences)
@@ -115,14 +116,16 @@ class RoyaltiesPage(Page):
             return
         self._reading = True
         services = self._session.services
-        self._session.jobs.run(self, lambda _task: services.royalties.tokens(), self._show, self._trouble)
+        tokens = self.load(self._session.jobs, lambda _task: services.royalties.tokens(), self._show)
+        tokens.failed.connect(lambda _error: self._ended())
         self._session.jobs.run(
             # Without them the numbers are still being read: `_reading` ends with those.
-            self, lambda _task: services.licences.mine(), self._show_licences, self.show_error
+            self, lambda _task: services.licences.mine(), self._show_licences, self.could_not_read
         )
 
     def _show(self, tokens: tuple[Token, ...]) -> None:
         self._names = {token.address: token.name for token in tokens}
+        self._foot.tell(min(len(tokens), self._limit), len(tokens), FIRST_CARDS)
         shown = tokens[: self._limit]
         kept = {token.address for token in shown}
         for address in [address for address in self.cards if address not in kept]:
@@ -131,8 +134,6 @@ class RoyaltiesPage(Page):
             card.deleteLater()
         self._empty.setVisible(not tokens)
         self._list.setVisible(bool(tokens))
-        self.more.setVisible(len(tokens) > len(shown))
-        self.more.set_text(self._t("more", count=grouped(min(MORE_CARDS, len(tokens) - len(shown)))))
         self.body.setStretch(self.body.count() - 1, 1 if tokens else 0)
         if not tokens:
             self._ended()
@@ -168,11 +169,15 @@ class RoyaltiesPage(Page):
             if card is not None:
                 card.set_overview(overview)
                 yield
+        self._numbers_at = SystemClock().now()
+        self.have_read()
         self.fit()
         self._ended()
 
     def _trouble(self, error: BaseException) -> None:
-        self.show_error(error)
+        for card in self.cards.values():
+            card.set_unknown()
+        self.could_not_read(error, self._numbers_at)
         self._ended()
 
     def _ended(self) -> None:
@@ -193,16 +198,18 @@ class RoyaltiesPage(Page):
         clear(self.licences.body)
         self.licences.setVisible(bool(licences))
         columns = Columns([self._t("licence"), f">{self._t('bought')}", f">{' '}"])
-        for one in licences:
-            cell: QWidget | str = ""
-            if one.kind is LicenceKind.PLAYS and one.used < one.quantity:
-                sign = Button(self._t("sign_plays"))
-                sign.setAccessibleName(f"{self._t('sign_plays')}: {one.id}")
-                sign.clicked.connect(partial(self._sign_plays, one))
-                cell = sign
-            name = self._names.get(one.token, one.token[:10] + "…")
-            columns.add(label(f"{name}: {licence_line(one)}", wrap=True), local_date(one.bought_at), cell)
+        columns.fill(licences, self._licence_cells)
         self.licences.body.addWidget(columns)
+
+    def _licence_cells(self, one: Licence) -> tuple[str | QWidget, ...]:
+        cell: QWidget | str = ""
+        if one.kind is LicenceKind.PLAYS and one.used < one.quantity:
+            sign = Button(self._t("sign_plays"))
+            sign.setAccessibleName(f"{self._t('sign_plays')}: {one.id}")
+            sign.clicked.connect(partial(self._sign_plays, one))
+            cell = sign
+        name = self._names.get(one.token, one.token[:10] + "…")
+        return label(f"{name}: {licence_line(one)}", wrap=True), local_date(one.bought_at), cell
 
     def _sign_plays(self, licence: Licence) -> None:
         def signed(voucher: Voucher) -> None:

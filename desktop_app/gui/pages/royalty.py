@@ -38,6 +38,7 @@ from desktop_app.services.royalty_books import (
     StatementFiles,
     finding_words,
 )
+from desktop_app.services.royalty_overview import Holder
 from desktop_app.services.wording import words
 
 
@@ -68,7 +69,7 @@ class RoyaltyPage(Page):
         back.clicked.connect(self.left)
         self.open_work = self.header.add_action(Button(self._t("open_work"), icon="library"))
         self.open_work.clicked.connect(self._open_work)
-        self.body.insertLayout(0, row(back, None))
+        self.sheet.insertLayout(0, row(back, None))
         self.running = RunArea()
         self.money = Card(self._t("money"))
         self.holders = Card(self._t("holders"), " ")
@@ -99,6 +100,7 @@ class RoyaltyPage(Page):
         """Show another token."""
         if token != self._token:
             self._view = None
+            self.awaited.forget()
             self.notice.hide()
             clear(self.found)
             self.verticalScrollBar().setValue(0)
@@ -130,7 +132,7 @@ class RoyaltyPage(Page):
                 {one.address.lower(): one.name for one in services.address_book.known() if one.name},
             )
 
-        self._session.jobs.run(self, read, self._show, self.show_error)
+        self.load(self._session.jobs, read, self._show)
 
     def _show(self, view: _View) -> None:
         if view.overview.token != self._token or view == self._view:
@@ -174,11 +176,14 @@ class RoyaltyPage(Page):
             [self._t("who"), f">{self._t('shares')}", f">{self._t('part')}", f">{self._t('waiting')}"]
         )
         supply = overview.token.supply
-        for one in overview.holders:
+
+        def cells(one: Holder) -> tuple[str | QWidget, ...]:
             part_held = format_share(one.shares * SHARE_SCALE // supply)
             held = f"{grouped(one.shares)} ({part_held})" if one.shares else "–"
             part = format_share(one.share_ppm) if one.share_ppm else "–"
-            columns.add(_person(one.address, self._t("who"), names), held, part, _amounts(one.pending))
+            return _person(one.address, self._t("who"), names), held, part, _amounts(one.pending)
+
+        columns.fill(overview.holders, cells)
         self.holders.body.addWidget(columns)
         waiting = {
             amount.currency for one in overview.holders for amount in one.pending if amount.units
@@ -239,9 +244,12 @@ class RoyaltyPage(Page):
         if view.sold:
             self.licences.body.addWidget(label(self._t("sold"), "strong"))
             columns = Columns([self._t("licensee"), self._t("licence"), f">{self._t('bought')}"])
-            for one in view.sold:
+
+            def cells(one: Licence) -> tuple[str | QWidget, ...]:
                 person = _person(one.licensee, self._t("licensee"), view.names)
-                columns.add(person, label(licence_line(one), wrap=True), local_date(one.bought_at))
+                return person, label(licence_line(one), wrap=True), local_date(one.bought_at)
+
+            columns.fill(view.sold, cells)
             self.licences.body.addWidget(columns)
 
     def _action_button(

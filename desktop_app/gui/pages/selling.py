@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.core.amounts import amount_text
 from desktop_app.core.progress import Task
@@ -19,6 +19,7 @@ from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.columns import Columns
+from desktop_app.gui.widgets.long_list import CARDS, LongList
 from desktop_app.gui.widgets.more_button import MoreButton
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
@@ -33,7 +34,6 @@ from desktop_app.services.sale_delivery import DeliveryStatus
 from desktop_app.services.sale_records import Order, OrderState, Sale
 from desktop_app.services.wording import message
 
-SHOWN_ORDERS = 100
 _TONES = {
     OrderState.WAITING: "accent",
     OrderState.DELIVERING: "accent",
@@ -53,7 +53,6 @@ class SellingPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self._shown: Found | None = None
-        self.cards: list[SaleCard] = []
         self.bought = self.header.add_action(Button(self._t("bought"), "quiet", "open"))
         self.bought.clicked.connect(lambda: session.page_wanted.emit("buying"))
         self.sell = self.header.add_action(Button(self._t("sell"), "primary", "plus"))
@@ -71,10 +70,8 @@ class SellingPage(Page):
         self._empty = EmptyState("sell", self._t("empty_title"), self._t("empty_text"), self._t("sell"))
         self._empty.acted.connect(self._sell)
         self._empty.hide()
-        self._list = QWidget()
-        self._cards = QVBoxLayout(self._list)
-        self._cards.setContentsMargins(0, 0, 0, 0)
-        self._cards.setSpacing(SPACE.medium)
+        self._list = LongList(self._card, gap=SPACE.medium, step=CARDS)
+        self._list.filled.connect(self.fit)
         self.orders = Card(self._t("orders"), self._t("orders_text"))
         self.orders.hide()
         for part in (self.running, self.problem, self.unlock, self._list, self.orders):
@@ -97,9 +94,9 @@ class SellingPage(Page):
         def read(_task: Task) -> Found:
             selling = services.selling
             status = selling.delivery.status(services.networks.active.chain_id)
-            return selling.sales.sales(closed=True), selling.orders.orders()[:SHOWN_ORDERS], status
+            return selling.sales.sales(closed=True), selling.orders.orders(), status
 
-        self._session.jobs.run(self, read, self._show, self.show_error)
+        self.load(self._session.jobs, read, self._show)
 
     def _show(self, found: Found) -> None:
         sales, orders, status = found
@@ -109,18 +106,22 @@ class SellingPage(Page):
         self._shown = found
         self._empty.setVisible(not sales)
         self.body.setStretch(self.body.count() - 1, 1 if sales else 0)
-        clear(self._cards)
-        self.cards = []
-        for sale in sales:
-            card = SaleCard(sale)
-            card.page.connect(partial(self._write_page, sale))
-            card.link.connect(partial(self._link, sale.token))
-            card.change.connect(partial(self._change, sale))
-            card.withdraw.connect(partial(self._withdraw, sale))
-            self._cards.addWidget(card)
-            self.cards.append(card)
+        self._list.setVisible(bool(sales))
+        self._list.show_all(sales)
         self._show_orders(orders)
         self.fit()
+
+    @property
+    def cards(self) -> list[SaleCard]:
+        return self._list.rows
+
+    def _card(self, sale: Sale) -> SaleCard:
+        card = SaleCard(sale)
+        card.page.connect(partial(self._write_page, sale))
+        card.link.connect(partial(self._link, sale.token))
+        card.change.connect(partial(self._change, sale))
+        card.withdraw.connect(partial(self._withdraw, sale))
+        return card
 
     def _show_problem(self, status: DeliveryStatus) -> None:
         locked = status.problem is not None and status.problem.code == "wallet.locked"
@@ -138,18 +139,20 @@ class SellingPage(Page):
         clear(self.orders.body)
         self.orders.setVisible(bool(orders))
         table = Columns([self._t("work"), f">{self._t('paid')}", self._t("state"), f">{' '}"])
-        for one in orders:
-            chip = Chip(self._t(f"order_{one.state.value}"), _TONES.get(one.state, "neutral"))
-            chip.setToolTip(one.state_in_words)
-            if one.problem is not None:
-                chip.set(self._t("order_held"), "warn")
-                chip.setToolTip(f"{one.problem.title}. {one.problem.reason}")
-            what = QWidget()
-            told = label(self._told(one), "caption", wrap=True)
-            told.setToolTip(one.buyer)
-            what.setLayout(column(label(one.title, wrap=True), told, gap=SPACE.line))
-            table.add(what, amount_text(one.amount), chip, self._actions(one))
+        table.fill(orders, self._cells)
         self.orders.body.addWidget(table)
+
+    def _cells(self, one: Order) -> tuple[str | QWidget, ...]:
+        chip = Chip(self._t(f"order_{one.state.value}"), _TONES.get(one.state, "neutral"))
+        chip.setToolTip(one.state_in_words)
+        if one.problem is not None:
+            chip.set(self._t("order_held"), "warn")
+            chip.setToolTip(f"{one.problem.title}. {one.problem.reason}")
+        what = QWidget()
+        told = label(self._told(one), "caption", wrap=True)
+        told.setToolTip(one.buyer)
+        what.setLayout(column(label(one.title, wrap=True), told, gap=SPACE.line))
+        return what, amount_text(one.amount), chip, self._actions(one)
 
     def _told(self, order: Order) -> str:
         """Who bought, and the next date that matters."""

@@ -31,6 +31,7 @@ TEXT_SIZES = (90, 100, 115, 130, 150, 175, 200)
 
 class SettingsPage(Page):
     chapter = "privacy"
+    reads = False
 
     def __init__(self, session: Session) -> None:
         self._t = texts("settings")

@@ -111,7 +111,7 @@ class TrainingPage(Page):
     def reload(self) -> None:
         """Read again what is here."""
         training = self._session.services.training
-        self._session.jobs.run(self, lambda _task: training.overview(), self._show, self.show_error)
+        self.load(self._session.jobs, lambda _task: training.overview(), self._show)
 
     def _show(self, found: Overview) -> None:
         self._data_sets = {each.id: each for each in found.data_sets}

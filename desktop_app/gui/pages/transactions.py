@@ -10,14 +10,15 @@ from desktop_app.gui.flows import approve, approve_form
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.long_list import LongList
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import EmptyState
-from desktop_app.gui.widgets.surfaces import SPACE, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.transaction_row import TransactionRow
 from desktop_app.services.transactions import Resumed, Transaction
 
-PAGE = 50
+Found = tuple[tuple[Transaction, ...], int]
 
 
 class TransactionsPage(Page):
@@ -27,24 +28,22 @@ class TransactionsPage(Page):
         self._t = texts("transactions")
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
-        self._limit = PAGE
-        self._shown: tuple[Transaction, ...] = ()
         self.send = self.header.add_action(Button(self._t("send"), "primary", "send"))
         self.send.clicked.connect(self._send)
         self.look = self.header.add_action(Button(self._t("look"), icon="refresh"))
         self.look.clicked.connect(self._look)
         self.running = RunArea()
-        self._empty = EmptyState("send", self._t("empty_title"), self._t("empty_text"))
+        self._empty = EmptyState(
+            "send", self._t("empty_title"), self._t("empty_text"), self._t("empty_action")
+        )
+        self._empty.acted.connect(lambda: session.page_wanted.emit("library"))
         self._empty.hide()
-        self._list = column(gap=SPACE.tight)
-        self.rows: list[TransactionRow] = []
-        self.more = Button(self._t("more"))
-        self.more.clicked.connect(self._show_more)
-        self.more.hide()
+        self._list = LongList(self._row, gap=SPACE.tight)
+        self._list.more_wanted.connect(self.reload)
+        self._list.filled.connect(self.fit)
         self.body.addWidget(self.running)
         self.body.addWidget(self._empty, 1)
-        self.body.addLayout(self._list)
-        self.body.addLayout(row(None, self.more, None))
+        self.body.addWidget(self._list)
         self.body.addStretch(1)
         for signal in (session.transactions_changed, session.money_changed, session.wallet_changed):
             signal.connect(self.reload)
@@ -57,31 +56,30 @@ class TransactionsPage(Page):
         """Read the list again, of all networks."""
         if not self.isVisible():
             return
-        transactions, limit = self._session.services.transactions, self._limit
-        self._session.jobs.run(
-            self, lambda _task: transactions.page(limit=limit), self._show, self.show_error
-        )
+        transactions, limit = self._session.services.transactions, self._list.limit
 
-    def _show(self, found: tuple[Transaction, ...]) -> None:
-        self._empty.setVisible(not found)
-        self.more.setVisible(len(found) == self._limit)
-        if found == self._shown:
-            return
-        self._shown = found
-        clear(self._list)
-        self.rows = []
-        for one in found:
-            line = TransactionRow(one)
-            line.speed_up.connect(partial(self._speed_up, one.tx_hash))
-            line.cancel.connect(partial(self._cancel, one.tx_hash))
-            line.receipt.connect(partial(self._session.receipt_wanted.emit, one.tx_hash))
-            self._list.addWidget(line)
-            self.rows.append(line)
+        def read(_task: Task) -> Found:
+            return transactions.page(limit=limit), transactions.count()
+
+        self.load(self._session.jobs, read, self._show)
+
+    def _show(self, found: Found) -> None:
+        listed, total = found
+        self._empty.setVisible(not listed)
+        self._list.setVisible(bool(listed))
+        self._list.show_all(listed, total)
         self.fit()
 
-    def _show_more(self) -> None:
-        self._limit += PAGE
-        self.reload()
+    @property
+    def rows(self) -> list[TransactionRow]:
+        return self._list.rows
+
+    def _row(self, one: Transaction) -> TransactionRow:
+        line = TransactionRow(one)
+        line.speed_up.connect(partial(self._speed_up, one.tx_hash))
+        line.cancel.connect(partial(self._cancel, one.tx_hash))
+        line.receipt.connect(partial(self._session.receipt_wanted.emit, one.tx_hash))
+        return line
 
     def _look(self) -> None:
         transactions = self._session.services.transactions

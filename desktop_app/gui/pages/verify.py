@@ -27,6 +27,7 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
 from desktop_app.gui.widgets.text import Glyph, label
 from desktop_app.gui.widgets.toggles import CheckBox
 from desktop_app.gui.widgets.training_verdict import TrainingVerdictCard
+from desktop_app.services.challenges import Challenge
 from desktop_app.services.ownership import Verdict, VerdictState, VerificationReport
 from desktop_app.services.training import Checked
 
@@ -58,6 +59,7 @@ class VerdictCard(Card):
 
 class VerifyPage(Page):
     chapter = "certificates#checking"
+    reads = False
 
     def __init__(self, session: Session) -> None:
         self._t = texts("verify")
@@ -104,9 +106,11 @@ class VerifyPage(Page):
 
     def shown(self) -> None:
         challenges = self._session.services.challenges
-        self._session.jobs.run(
-            self, lambda _task: challenges.all(), self.challenges.show_given, self.show_error
-        )
+        self._session.jobs.run(self, lambda _task: challenges.all(), self._show_given, self.could_not_read)
+
+    def _show_given(self, given: tuple[Challenge, ...]) -> None:
+        self.challenges.show_given(given)
+        self.have_read()
 
     def check(
         self,

@@ -21,7 +21,8 @@ from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
-from desktop_app.gui.widgets.account_row import AccountRow
+from desktop_app.gui.widgets.account_row import AccountRow, Balances
+from desktop_app.gui.widgets.address_book_card import AddressBookCard
 from desktop_app.gui.widgets.backup_reminder import BackupReminder
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Select
@@ -36,7 +37,7 @@ from desktop_app.services.backup import BackupState, BackupStatus
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.transactions import Transaction
 from desktop_app.services.wallet import AnyAccount, DeviceAccount, WalletState, WalletStatus
-from desktop_app.services.wording import words
+from desktop_app.services.wording import message, words
 
 MINUTES = (5, 15, 60, 0)
 
@@ -56,7 +57,9 @@ class WalletPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self._status = WalletStatus(WalletState.ABSENT)
-        self.rows: dict[str, AccountRow] = {}
+        self._account_rows: dict[str, AccountRow] = {}
+        self._followed: tuple[str, ...] = ()
+        self._balances = Balances()
         self.receive = self.header.add_action(Button(self._t("receive"), icon="payouts"))
         self.receive.clicked.connect(lambda: self._receive(""))
         self.send = self.header.add_action(Button(self._t("send"), "primary", "send"))
@@ -66,7 +69,11 @@ class WalletPage(Page):
         self.running = RunArea()
         self._empty = EmptyState("wallet", self._t("empty_title"), self._t("empty_text"), self._t("make"))
         self._empty.acted.connect(lambda: with_wallet(self._session, self, lambda: None))
-        self.cards = [self._accounts(), self._backup(), self._protection(), self._book()]
+        self.book = AddressBookCard(self._balances)
+        self.book.add.clicked.connect(lambda: self._edit_contact(None))
+        self.book.acted.connect(self._contact_action)
+        self.book.list.filled.connect(self.fit)
+        self.cards = [self._accounts(), self._backup(), self._protection(), self.book]
         self.body.addWidget(self.reminder)
         self.body.addWidget(self.running)
         self.body.addWidget(self._empty, 1)
@@ -75,8 +82,9 @@ class WalletPage(Page):
         self.body.addStretch(1)
         for signal in (session.wallet_changed, session.contacts_changed, session.works_changed):
             signal.connect(self.reload)
-        for signal in (session.money_changed, session.network_changed, session.transactions_changed):
+        for signal in (session.money_changed, session.transactions_changed):
             signal.connect(self._read_balances)
+        session.network_changed.connect(self._forget_balances)
         session.payouts_arrived.connect(lambda _count: self._read_balances())
 
     # --- Building ----------------------------------------------------------------------------------------
@@ -137,15 +145,6 @@ class WalletPage(Page):
         card.body.addLayout(row(label(self._t("auto_lock"), "muted"), self._idle, None))
         return card
 
-    def _book(self) -> Card:
-        card = Card(self._t("book"), self._t("book_text"))
-        self.add_contact = Button(self._t("add_contact"), icon="plus")
-        self.add_contact.clicked.connect(lambda: self._edit_contact(None))
-        card.side.addWidget(self.add_contact)
-        self._contact_list = column(gap=SPACE.small)
-        card.body.addLayout(self._contact_list)
-        return card
-
     # --- Showing -----------------------------------------------------------------------------------------
 
     def shown(self) -> None:
@@ -161,7 +160,7 @@ class WalletPage(Page):
             status = services.wallet.status_to_show()
             return WalletView(status, services.backup.status(), services.address_book.contacts())
 
-        self._session.jobs.run(self, read, self._show, self.show_error)
+        self.load(self._session.jobs, read, self._show)
 
     def _show(self, view: WalletView) -> None:
         self._status = status = view.status
@@ -182,12 +181,14 @@ class WalletPage(Page):
         by_passphrase = status.protection == "passphrase"
         self.change.setVisible(by_passphrase)
         self.change_keeper.set_text(self._t("to_keyring" if by_passphrase else "to_passphrase"))
-        self._show_contacts(view.contacts)
+        self.book.show_all(view.contacts)
+        watched = (one.address for one in view.contacts if one.watched)
+        self._followed = (*(one.address for one in status.accounts), *watched)
         self._read_balances()
 
     def _show_accounts(self, status: WalletStatus) -> None:
         clear(self._account_list)
-        self.rows = {}
+        self._account_rows = {}
         for number, account in enumerate(status.accounts):
             if number:
                 self._account_list.addWidget(Rule())
@@ -202,7 +203,8 @@ class WalletPage(Page):
             line = AccountRow(account.name, account.address if status.verified else "", chips, actions)
             line.acted.connect(partial(self._account_action, account))
             self._account_list.addWidget(line)
-            self.rows[account.address] = line
+            self._balances.tell(account.address, line)
+            self._account_rows[account.address] = line
 
     def _show_backup(self, backup: BackupStatus) -> None:
         text = self._t("no_backup")
@@ -212,40 +214,39 @@ class WalletPage(Page):
         good = backup.state is BackupState.DONE
         self._backup_chip.set(self._t("backup_good" if good else "backup_due"), "success" if good else "warn")
 
-    def _show_contacts(self, contacts: tuple[Contact, ...]) -> None:
-        clear(self._contact_list)
-        if not contacts:
-            self._contact_list.addWidget(label(self._t("no_contacts"), "muted", wrap=True))
-        for number, contact in enumerate(contacts):
-            if number:
-                self._contact_list.addWidget(Rule())
-            chips = [(self._t("watched"), "neutral")] if contact.watched else []
-            actions = [
-                ("send", self._t("send_to")),
-                ("edit", self._t("edit")),
-                ("remove", self._t("remove")),
-            ]
-            line = AccountRow(contact.name, contact.address, chips, actions, contact.note)
-            line.acted.connect(partial(self._contact_action, contact))
-            self._contact_list.addWidget(line)
-            if contact.watched:
-                self.rows[contact.address] = line
+    @property
+    def rows(self) -> dict[str, AccountRow]:
+        """The rows whose money is told, by address."""
+        return self._account_rows | self.book.watched
 
     def _read_balances(self) -> None:
-        if not self.isVisible() or not self.rows:
+        if not self.isVisible() or not self._followed:
             return
-        networks, addresses = self._session.services.networks, tuple(self.rows)
+        networks, addresses = self._session.services.networks, self._followed
 
         def read(_task: Task) -> dict[str, tuple[Amount, ...]]:
             return {address: networks.balances(address) for address in addresses}
 
-        # A network that does not answer is told where something is asked of it.
-        self._session.jobs.run(self, read, self._show_balances, lambda _error: None)
+        self._session.jobs.run(self, read, self._show_balances, self._balances_unknown)
+
+    def _balances_unknown(self, error: BaseException) -> None:
+        self._balances.unknown(message(error).reason)
+        self._tell_balances()
+
+    def _forget_balances(self) -> None:
+        """Another network: other money."""
+        self._balances.forget()
+        self._tell_balances()
+        self._read_balances()
+
+    def _tell_balances(self) -> None:
+        for address, line in self.rows.items():
+            self._balances.tell(address, line)
 
     def _show_balances(self, found: dict[str, tuple[Amount, ...]]) -> None:
-        for address, amounts in found.items():
-            if address in self.rows:
-                self.rows[address].set_amounts(amounts)
+        self._balances.known(found)
+        self._tell_balances()
+        for amounts in found.values():
             self._explain_dollar(amounts)
 
     def _explain_dollar(self, amounts: tuple[Amount, ...]) -> None:

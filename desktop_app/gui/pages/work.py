@@ -25,6 +25,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.facts import Facts
+from desktop_app.gui.widgets.long_list import LongList
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.step_card import StepCard
@@ -52,11 +53,11 @@ class WorkPage(Page):
         self._view: WorkView | None = None
         back = Button(self._t("back"), "link", "back")
         back.clicked.connect(self.left)
-        self.body.insertLayout(0, row(back, None))
-        rename = self.header.add_action(Button(self._t("rename"), "quiet"))
-        rename.clicked.connect(self._rename)
-        remove = self.header.add_action(Button(self._t("remove"), "quiet"))
-        remove.clicked.connect(self._remove)
+        self.sheet.insertLayout(0, row(back, None))
+        self.rename = self.header.add_action(Button(self._t("rename"), "quiet"))
+        self.rename.clicked.connect(self._rename)
+        self.remove = self.header.add_action(Button(self._t("remove"), "quiet"))
+        self.remove.clicked.connect(self._remove)
         names = ("step_added", "step_registered", "step_proof", "step_royalties")
         self.stepper = Stepper([self._t(name) for name in names])
         path = Card()
@@ -95,6 +96,9 @@ class WorkPage(Page):
         """Show another work."""
         if work_id != self._work_id:
             self._view = None
+            self.awaited.forget()
+            self.header.set_title(" ", " ")
+            self._may_change(False)
             self.notice.hide()
             self._facts.hide()
             self._show_facts.set_text(self._t("show_details"))
@@ -108,7 +112,7 @@ class WorkPage(Page):
         if not self._work_id or not self.isVisible():
             return
         services, work_id = self._session.services, self._work_id
-        self._session.jobs.run(self, lambda _task: read_work(services, work_id), self._show, self.show_error)
+        self.load(self._session.jobs, lambda _task: read_work(services, work_id), self._show)
 
     def _show(self, view: WorkView) -> None:
         if view.work.id != self._work_id or view == self._view:
@@ -118,6 +122,7 @@ class WorkPage(Page):
         kind = kind_of(work.media_type)[1]
         self.header.set_title(work.title, f"{kind} · {file_size(work.size)}")
         self.setAccessibleName(work.title)
+        self._may_change(True)
         self.stepper.set_done(view.done)
         self._show_registration(view)
         self._show_proofs(view)
@@ -130,6 +135,10 @@ class WorkPage(Page):
         self._facts.hash(self._t("sha256"), work.sha256.hex())
         self._facts.hash(self._t("blake3"), work.blake3.hex())
         self.fit()
+
+    def _may_change(self, known: bool) -> None:
+        for button in (self.rename, self.remove):
+            button.setEnabled(known)
 
     def _show_registration(self, view: WorkView) -> None:
         record = view.registration
@@ -156,8 +165,10 @@ class WorkPage(Page):
         if not view.certificates:
             self.proof.set_todo(self._t("proof_text"), self._t("proof_action"), "verify")
         else:
-            rows = [self._certificate_row(certificate) for certificate in view.certificates]
-            self.proof.set_done(self._t("proof_text"), *rows, action=self._t("proof_again"))
+            listed = LongList(self._certificate_row)
+            listed.filled.connect(self.fit)
+            listed.show_all(view.certificates)
+            self.proof.set_done(self._t("proof_text"), listed, action=self._t("proof_again"))
 
     def _certificate_row(self, certificate: Certificate) -> QWidget:
         issued, kind = local_date(certificate.issued_at), kind_title(certificate.kind)

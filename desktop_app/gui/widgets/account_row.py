@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -13,7 +13,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import SPACE, clear, column, row
-from desktop_app.gui.widgets.text import AmountLabel, HashLabel, label
+from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, HashLabel, label
 
 
 class AccountRow(QWidget):
@@ -62,8 +62,45 @@ class AccountRow(QWidget):
     def _act(self, key: str, _on: bool = False) -> None:
         self.acted.emit(key)
 
+    def await_amounts(self) -> None:
+        """What the address has is being read."""
+        self._say(texts("common")("loading"))
+
+    def set_unknown(self, reason: str) -> None:
+        self._say(texts("accounts")("not_known", reason=reason))
+
+    def _say(self, text: str) -> None:
+        clear(self._amounts)
+        self._amounts.addWidget(ElidedLabel(text, "muted"))
+
     def set_amounts(self, amounts: Sequence[Amount]) -> None:
         """What the address has, dollars first."""
         clear(self._amounts)
         for amount in sorted(amounts, key=lambda one: one.currency.is_native):
             self._amounts.addWidget(AmountLabel(amount))
+
+
+class Balances:
+    """What addresses have, as it was read last, for rows that may be made later than it was read."""
+
+    def __init__(self) -> None:
+        self._amounts: dict[str, Sequence[Amount]] = {}
+        self._problem = ""
+
+    def forget(self) -> None:
+        self._amounts, self._problem = {}, ""
+
+    def known(self, amounts: Mapping[str, Sequence[Amount]]) -> None:
+        self._amounts, self._problem = dict(amounts), ""
+
+    def unknown(self, reason: str) -> None:
+        """What there was is not shown as if it were so now."""
+        self._amounts, self._problem = {}, reason
+
+    def tell(self, address: str, line: AccountRow) -> None:
+        if self._problem:
+            line.set_unknown(self._problem)
+        elif address in self._amounts:
+            line.set_amounts(self._amounts[address])
+        else:
+            line.await_amounts()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.formatting import local_date
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.fields import Field, line_edit
+from desktop_app.gui.widgets.long_list import LongList
 from desktop_app.gui.widgets.states import Chip
-from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, column, row
 from desktop_app.gui.widgets.text import ElidedLabel, HashLabel
 from desktop_app.services.challenges import Challenge
 
-MOST_SHOWN = 5
+FEW = 5
 
 
 class ChallengeCard(Card):
@@ -29,23 +31,26 @@ class ChallengeCard(Card):
         self.new.clicked.connect(lambda: self.wanted.emit(self.note.text()))
         asking = row(self.note, self.new, gap=SPACE.medium)
         asking.setAlignment(self.new, Qt.AlignmentFlag.AlignVCenter)
-        self._list = column(gap=SPACE.tight)
+        self._list = LongList(self._row, gap=SPACE.tight, step=FEW)
         self.body.addLayout(asking)
-        self.body.addLayout(self._list)
+        self.body.addWidget(self._list)
 
     def show_given(self, given: tuple[Challenge, ...]) -> None:
-        """The newest few, newest first."""
-        clear(self._list)
-        for challenge in given[:MOST_SHOWN]:
-            code = HashLabel(challenge.code, self._t("code"))
-            to = ElidedLabel(challenge.given_to or self._t("nobody"), "strong")
-            made = ElidedLabel(self._t("made", date=local_date(challenge.created_at)), "caption")
-            state = Chip(self._t("open"), "neutral")
-            if challenge.used_at is not None:
-                state.set(self._t("answered"), "success")
-            line = row(gap=SPACE.medium)
-            line.addLayout(column(to, made, gap=SPACE.line), 1)
-            line.addWidget(code, 1)
-            line.addWidget(state)
-            self._list.addWidget(Rule())
-            self._list.addLayout(line)
+        """The newest few, newest first; the others where they are asked for."""
+        self._list.setVisible(bool(given))
+        self._list.show_all(given)
+
+    def _row(self, challenge: Challenge) -> QWidget:
+        code = HashLabel(challenge.code, self._t("code"))
+        to = ElidedLabel(challenge.given_to or self._t("nobody"), "strong")
+        made = ElidedLabel(self._t("made", date=local_date(challenge.created_at)), "caption")
+        state = Chip(self._t("open"), "neutral")
+        if challenge.used_at is not None:
+            state.set(self._t("answered"), "success")
+        line = row(gap=SPACE.medium)
+        line.addLayout(column(to, made, gap=SPACE.line), 1)
+        line.addWidget(code, 1)
+        line.addWidget(state)
+        made_row = QWidget()
+        made_row.setLayout(column(Rule(), line, gap=SPACE.tight))
+        return made_row

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from desktop_app.gui.widgets.long_list import STEP, ListFoot
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import label
 
@@ -21,12 +23,27 @@ class Columns(QWidget):
         self._grid.setHorizontalSpacing(SPACE.large)
         self._grid.setVerticalSpacing(SPACE.tight)
         self._grid.setColumnStretch(0, 1)
+        self._filled = 0
         self._sides = [
             Qt.AlignmentFlag.AlignRight if name.startswith(">") else Qt.AlignmentFlag.AlignLeft
             for name in names
         ]
         for place, (name, side) in enumerate(zip(names, self._sides, strict=True)):
             self._grid.addWidget(label(name.removeprefix(">"), "eyebrow"), 0, place, side)
+
+    def fill(self, items: Sequence[Any], cells: Callable[[Any], Sequence[str | QWidget]]) -> None:
+        """A line for each item; of many the first ones, and further ones when they are asked for."""
+        self._foot = ListFoot()
+        self._foot.wanted.connect(lambda: self._go_on(items, cells))
+        self._go_on(items, cells)
+
+    def _go_on(self, items: Sequence[Any], cells: Callable[[Any], Sequence[str | QWidget]]) -> None:
+        self._grid.removeWidget(self._foot)
+        for item in items[self._filled : self._filled + STEP]:
+            self.add(*cells(item))
+        self._filled = min(self._filled + STEP, len(items))
+        self._foot.tell(self._filled, len(items), STEP)
+        self._grid.addWidget(self._foot, self._grid.rowCount(), 0, 1, len(self._sides))
 
     def add(self, *cells: str | QWidget) -> None:
         line = self._grid.rowCount()

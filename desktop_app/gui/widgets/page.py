@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -15,8 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.core.progress import Task
+from desktop_app.gui.formatting import local_time
+from desktop_app.gui.job_bridge import JobBridge, JobHandle
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import load_tokens, pixels, sizes
+from desktop_app.gui.widgets.awaited import Awaited
 from desktop_app.gui.widgets.buttons import Button, IconButton
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.states import InlineMessage
@@ -24,6 +31,7 @@ from desktop_app.gui.widgets.surfaces import SPACE, column
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.wording import message
 
+Found = TypeVar("Found")
 
 class PageHeader(QWidget):
     """Title, subtitle, and the page's actions on the right; below them where the title would be squeezed."""
@@ -81,10 +89,14 @@ class PageHeader(QWidget):
 class Page(QScrollArea):
     """Put content into `body`. `shown()` is called each time the page comes to the front.
 
+    A page that `reads` shows its content once `load` has brought it: until then that it is awaited, or why it
+    cannot be read. What cannot be read again stays, with its time.
+
     `chapter` is the part of the guide about this page; the question mark asks for it with `help_wanted`.
     """
 
     chapter = ""
+    reads = True
     help_wanted = Signal(str)
 
     def __init__(self, title: str, subtitle: str = "") -> None:
@@ -119,11 +131,18 @@ class Page(QScrollArea):
         self._fitting.setSingleShot(True)
         self._fitting.setInterval(0)
         self._fitting.timeout.connect(self._measure)
-        self.body = QVBoxLayout(sheet)
-        self.body.setContentsMargins(SPACE.gutter, SPACE.side, SPACE.gutter, SPACE.large)
-        self.body.setSpacing(SPACE.medium)
-        self.body.addWidget(self.header)
-        self.body.addWidget(self.notice)
+        self._outdated = ""
+        self.awaited = Awaited()
+        self.awaited.again.connect(self.shown)
+        self.body = self.awaited.body
+        self.sheet = QVBoxLayout(sheet)
+        self.sheet.setContentsMargins(SPACE.gutter, SPACE.side, SPACE.gutter, SPACE.large)
+        self.sheet.setSpacing(SPACE.medium)
+        self.sheet.addWidget(self.header)
+        self.sheet.addWidget(self.notice)
+        self.sheet.addWidget(self.awaited, 1)
+        if self.reads:
+            self.awaited.forget()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -141,6 +160,49 @@ class Page(QScrollArea):
 
     def shown(self) -> None:
         """The page has come to the front: load what it shows."""
+
+    def load(
+        self, jobs: JobBridge, read: Callable[[Task], Found], show: Callable[[Found], object]
+    ) -> JobHandle:
+        """Read on a worker what the page shows, then show it."""
+        wanted = self.awaited.number
+
+        def done(found: Found) -> None:
+            if wanted == self.awaited.number:
+                show(found)
+                self.have_read()
+
+        def failed(error: BaseException) -> None:
+            if wanted == self.awaited.number:
+                self.could_not_read(error)
+
+        self.awaited.begin()
+        return jobs.run(self, read, done, failed)
+
+    def have_read(self) -> None:
+        """The content is filled with what is so now."""
+        self.awaited.arrived()
+        if self._outdated and self.notice.text == self._outdated:
+            self.notice.hide()
+        self._outdated = ""
+
+    def could_not_read(self, error: BaseException, since: int | None = None) -> None:
+        """In place of the content; or above it, with the time of what is shown. Either with a way to go on.
+
+        `since` is that time in seconds, where it is not that of the last reading; 0 where there is none.
+        """
+        if self.reads and not self.awaited.is_known:
+            self.awaited.failed(error)
+            return
+        told, t = message(error), texts("common")
+        read_at = self.awaited.known_at if since is None else since
+        reason = f"{told.reason} {t('from_before', time=local_time(read_at))}" if read_at else told.reason
+        before = self._outdated if self.notice.isVisible() else ""
+        self.notice.show_text(told.title, reason, told.next_step, "warn")
+        self.notice.offer(t("try_again"), self.shown)
+        self._outdated = self.notice.text
+        if self._outdated != before:
+            self.verticalScrollBar().setValue(0)
 
     def show_error(self, error: BaseException) -> None:
         """Title, reason and next step of a failure, at the top of the page."""

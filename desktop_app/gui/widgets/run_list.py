@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.localised import grouped, moment
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.long_list import LongList
 from desktop_app.gui.widgets.states import Chip
-from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.training_result import state_chip
 
@@ -27,33 +30,43 @@ class RunList(Card):
     def __init__(self) -> None:
         self._t = texts("training_runs")
         super().__init__(self._t("title"), self._t("text"))
-        self._list = column(gap=SPACE.small)
-        self.body.addLayout(self._list)
-        self.buttons: dict[str, Button] = {}
+        self._list = LongList(self._row)
+        self.body.addWidget(self._list)
         self.hide()
+
+    @property
+    def buttons(self) -> dict[str, Button]:
+        """By the id of their training."""
+        return {state.run.id: line.button for (state, _name), line in self._list.pairs}
 
     def show_all(self, found: Sequence[RunState], titles: Mapping[str, str]) -> None:
         """`titles` of data sets by id."""
-        clear(self._list)
-        self.buttons = {}
-        for state in found:
-            run = state.run
-            name = ", ".join(titles.get(each, each) for each in run.data_sets)
-            about = self._t(
-                "network" if state.statement.hidden else state.statement.recipe.model,
-                steps=grouped(state.trained),
-                rows=grouped(state.statement.rows),
-                time=moment(run.created_at),
-            )
-            button = Button(self._t("show"), "quiet")
-            button.setAccessibleName(f"{self._t('show')}: {name}, {about}")
-            button.clicked.connect(lambda _on=False, number=run.id: self.opened.emit(number))
-            self.buttons[run.id] = button
-            title, told = label(name, "strong", wrap=True), label(about, "caption", wrap=True)
-            words = column(title, told, gap=SPACE.line)
-            line = row(gap=SPACE.medium)
-            line.addLayout(words, 1)
-            line.addWidget(Chip(*state_chip(state)))
-            line.addWidget(button)
-            self._list.addLayout(line)
+        self._list.show_all(
+            [(one, ", ".join(titles.get(each, each) for each in one.run.data_sets)) for one in found]
+        )
         self.setVisible(bool(found))
+
+    def _row(self, listed: tuple[RunState, str]) -> RunRow:
+        line = RunRow(*listed)
+        line.button.clicked.connect(partial(self.opened.emit, listed[0].run.id))
+        return line
+
+
+class RunRow(QWidget):
+    def __init__(self, state: RunState, name: str) -> None:
+        super().__init__()
+        t = texts("training_runs")
+        about = t(
+            "network" if state.statement.hidden else state.statement.recipe.model,
+            steps=grouped(state.trained),
+            rows=grouped(state.statement.rows),
+            time=moment(state.run.created_at),
+        )
+        self.button = Button(t("show"), "quiet")
+        self.button.setAccessibleName(f"{t('show')}: {name}, {about}")
+        title, told = label(name, "strong", wrap=True), label(about, "caption", wrap=True)
+        line = row(gap=SPACE.medium)
+        line.addLayout(column(title, told, gap=SPACE.line), 1)
+        line.addWidget(Chip(*state_chip(state)))
+        line.addWidget(self.button)
+        self.setLayout(line)

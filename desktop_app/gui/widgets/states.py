@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -59,6 +61,10 @@ class InlineMessage(QFrame):
         self.setProperty("role", "message")
         self.setProperty("tone", tone)
         self._glyph = Glyph(TONE_ICONS[tone], sizes().icon, tone)
+        self._act: Callable[[], object] | None = None
+        self.action = Button("")
+        self.action.clicked.connect(self._acted)
+        self.action.hide()
         self._title = label("", "strong", wrap=True)
         self._reason = label("", "", wrap=True)
         self._next = label("", "muted", wrap=True)
@@ -69,6 +75,7 @@ class InlineMessage(QFrame):
         outer.setSpacing(SPACE.small)
         outer.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
         outer.addLayout(column(self._title, self._reason, self._next, gap=SPACE.hair), 1)
+        outer.addWidget(self.action, 0, Qt.AlignmentFlag.AlignTop)
         if closable:
             close = IconButton("close", texts("common")("close_message"))
             close.clicked.connect(self._close)
@@ -82,6 +89,7 @@ class InlineMessage(QFrame):
             part.setText(text)
             part.setVisible(bool(text))
         self.setAccessibleName(". ".join(text for text in (title, reason, next_step) if text))
+        self.action.hide()
         self.show()
         if self.isVisible():
             announce(self, self.text, urgent=self.property("tone") == "danger")
@@ -89,9 +97,19 @@ class InlineMessage(QFrame):
     def show_message(self, message: Message, tone: str = "danger") -> None:
         self.show_text(message.title, message.reason, message.next_step, tone)
 
+    def offer(self, text: str, act: Callable[[], object]) -> None:
+        """A way on beside the message that is shown; the next message takes it away."""
+        self._act = act
+        self.action.set_text(text)
+        self.action.show()
+
     @property
     def text(self) -> str:
         return self.accessibleName()
+
+    def _acted(self) -> None:
+        if self._act is not None:
+            self._act()
 
     def _close(self) -> None:
         self.hide()
@@ -103,12 +121,12 @@ class EmptyState(QWidget):
 
     acted = Signal()
 
-    def __init__(self, icon: str, title: str, text: str, action: str = "") -> None:
+    def __init__(self, icon: str, title: str, text: str, action: str = "", tone: str = "accent") -> None:
         super().__init__()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(SPACE.large, SPACE.huge, SPACE.large, SPACE.huge)
         outer.setSpacing(SPACE.tight)
-        glyph = Glyph(icon, sizes().icon_huge, "accent")
+        glyph = Glyph(icon, sizes().icon_huge, tone)
         heading = label(title, "heading", wrap=True)
         explanation = label(text, "muted", wrap=True)
         for part in (heading, explanation):
@@ -122,11 +140,11 @@ class EmptyState(QWidget):
         middle.addWidget(explanation, 3)
         middle.addStretch(1)
         outer.addLayout(middle)
-        if action:
-            button = Button(action, "primary")
-            button.clicked.connect(self.acted)
+        self.button = Button(action, "primary") if action else None
+        if self.button is not None:
+            self.button.clicked.connect(self.acted)
             outer.addSpacing(SPACE.small)
-            outer.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+            outer.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(2)
 
 

@@ -63,6 +63,11 @@ class TokenCard(Card):
         self._figure(self._mine, self._t("yours"), (), "")
         self._figure(self._held, self._t("held"), (), "")
 
+    def set_unknown(self) -> None:
+        """The network has not answered; numbers that were there before stay."""
+        if self.overview is None:
+            self._figure(self._received, self._t("received"), (), self._t("not_known"))
+
     def set_overview(self, overview: TokenOverview) -> None:
         """The numbers at the latest block."""
         if overview == self.overview:
