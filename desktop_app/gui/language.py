@@ -44,6 +44,7 @@ def speak(app: QApplication, settings_file: Path) -> None:
         # English words can be read; empty boxes cannot. Settings says which font is missing.
         _log.warning("no font here has the letters of %s", spoken)
         translations.use(translations.ENGLISH)
+        localised.use(translations.ENGLISH, translations.usual_formats())
     if spoken in _SCRIPTS:
         for family in _BUNDLED:
             QFont.insertSubstitutions(family, list(_CHINESE))

@@ -15,8 +15,9 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, Select, line_edit
+from desktop_app.gui.widgets.flow import Abreast
 from desktop_app.gui.widgets.states import InlineMessage
-from desktop_app.gui.widgets.surfaces import SPACE, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, column
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.toggles import Radio, explained
 from desktop_app.services.earnings import LedgerResult
@@ -45,12 +46,12 @@ class ExportPayoutsDialog(Dialog):
         self.money = Field(self._t("money"), line_edit("EUR", FIAT[1], limit=3))
         self.basis = Select([(self._t("received"), "received"), (self._t("payments"), "payments")])
         self.rates: dict[str, Field] = {}
-        self._rates = row(gap=SPACE.medium)
+        self._rates = Abreast()
         self.note = Field(self._t("note"), line_edit(limit=120))
         self._details = QWidget()
         self._details.setLayout(
             column(
-                row(Field(self._t("basis"), self.basis), self.money, gap=SPACE.medium),
+                Abreast(Field(self._t("basis"), self.basis), self.money),
                 self._rates,
                 label(self._t("rate_hint"), "caption", wrap=True),
                 self.note,

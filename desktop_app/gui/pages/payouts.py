@@ -18,6 +18,7 @@ from desktop_app.core.amounts import amount_text
 from desktop_app.core.errors import ColophonError
 from desktop_app.core.localised import grouped
 from desktop_app.gui.dialogs.export_payouts import ExportPayoutsDialog
+from desktop_app.gui.formatting import local_time
 from desktop_app.gui.models.payout_delegate import PayoutDelegate
 from desktop_app.gui.models.payouts import COLUMNS, PayoutsModel, PayoutsSummary, read_summary
 from desktop_app.gui.models.text_table import TextTable
@@ -39,6 +40,8 @@ from desktop_app.services.payouts import TrackerState
 from desktop_app.services.wording import message
 
 MIN_ROWS = 5
+A_LONG_MOMENT = 1_732_492_799
+"""A day and a month of two figures each."""
 MOST_CARDS = 3
 NARROWEST_NAME = 120
 WIDER_AMOUNT = 70
@@ -186,6 +189,8 @@ class PayoutsPage(Page):
         header.setSectionResizeMode(COLUMNS.index("work"), QHeaderView.ResizeMode.Stretch)
         for name, width in WIDTHS.items():
             table.setColumnWidth(COLUMNS.index(name), pixels(width))
+        moment = table.fontMetrics().horizontalAdvance(local_time(A_LONG_MOMENT)) + SPACE.large
+        table.setColumnWidth(COLUMNS.index("when"), max(pixels(WIDTHS["when"]), moment))
         table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + pixels(50))
 
     def _text_table(self, name: str) -> tuple[TextTable, QTableView]:

@@ -97,6 +97,8 @@ class SettingsPage(Page):
                 model.item(self.language.count() - 1).setEnabled(False)
         self.language.setCurrentIndex(self.language.findData(settings.text(LANGUAGE)))
         self.language.setAccessibleName(self._t("language"))
+        self.language.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.language.setMinimumContentsLength(len(self._t("language_system")))
         self.language.activated.connect(lambda: self._build_anew(LANGUAGE, self.language.value()))
         card.side.addWidget(self.language)
         return card

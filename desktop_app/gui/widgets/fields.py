@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop_app.gui.icons import draw_icon, tinted_icon
+from desktop_app.gui.icons import draw_icon
 from desktop_app.gui.texts import texts
 from desktop_app.gui.tokens import sizes
+from desktop_app.gui.widgets.buttons import IconButton
 from desktop_app.gui.widgets.surfaces import SPACE
 from desktop_app.gui.widgets.text import label, set_property
 
@@ -54,19 +55,22 @@ class SecretEdit(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = QAction(self._icon(), texts("common")("show_secret"), self)
-        self._eye.setToolTip(texts("common")("show_secret"))
+        # Qt's own actions in an input are drawn in one size, however large the text is.
+        self._eye = IconButton("eye", texts("common")("show_secret"))
+        self._eye.setParent(self)
+        self._eye.setProperty("role", "inline")
+        self._eye.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._show)
-        self.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_eye"):
-            self._eye.setIcon(self._icon())
-
-    def _icon(self) -> QIcon:
-        return tinted_icon("eye", sizes().icon, self.palette().color(QPalette.ColorRole.PlaceholderText))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = self._eye.sizeHint()
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        start = SPACE.snug if mirrored else self.width() - SPACE.snug - side.width()
+        self._eye.setGeometry(start, (self.height() - side.height()) // 2, side.width(), side.height())
+        room = side.width()
+        self.setTextMargins(room if mirrored else 0, 0, 0 if mirrored else room, 0)
 
     def _show(self, on: bool) -> None:
         self.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)

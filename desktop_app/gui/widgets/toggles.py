@@ -24,7 +24,8 @@ def _beside() -> int:
 
 
 def _size(button: QAbstractButton) -> QSize:
-    width = button.fontMetrics().horizontalAdvance(button.text()) + _beside()
+    # Letters stand out of their advance: without room for that, the last word would wrap.
+    width = button.fontMetrics().horizontalAdvance(button.text()) + _beside() + 2
     return QSize(width, _height(button, width))
 
 
