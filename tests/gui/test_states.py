@@ -27,7 +27,9 @@ from desktop_app.gui.job_bridge import JobBridge
 from desktop_app.gui.page_set import KEYS
 from desktop_app.gui.widgets.awaited import PATIENCE_MS
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.long_list import LongList
 from desktop_app.gui.widgets.page import Page
+from desktop_app.gui.widgets.text import ElidedLabel, label
 from desktop_app.services.app import Services, build_services
 from desktop_app.services.guide import FIRST
 from desktop_app.services.wording import message, words
@@ -240,6 +242,53 @@ def test_what_cannot_be_read_again_stays_with_its_time(key: str, ada: User, read
     ada.click(page.notice.action)
     rest(ada)
     assert page.notice.isHidden(), "it is so now"
+
+
+def test_money_that_the_network_does_not_tell_is_not_known(ada: User) -> None:
+    def down(*_about: Any) -> Any:
+        raise DOWN
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("desktop_app.services.networks.NetworkService.balances", down)
+        patch.setattr("desktop_app.services.royalties.RoyaltyService.overview", down)
+        wallet = go(ada, "wallet")
+        ada.window.session.network_changed.emit()
+        rest(ada)
+        assert words("gui.accounts", "not_known") in [
+            one.full_text for one in shown(wallet.awaited, ElidedLabel)
+        ]
+        assert message(DOWN).reason in wallet.notice.text
+        royalties = go(ada, "royalties")
+        for address in list(royalties.cards):
+            royalties.cards.pop(address).deleteLater()
+        rest(ada)
+        assert words("gui.royalties", "not_known") in told(royalties.awaited)
+        assert message(DOWN).reason in royalties.notice.text
+    ada.click(royalties.notice.action)
+    rest(ada)
+    assert words("gui.royalties", "not_known") not in told(royalties.awaited)
+    assert royalties.notice.isHidden()
+
+
+def test_a_list_keeps_the_rows_that_were_there(ada: User) -> None:
+    listed = LongList(lambda item: label(str(item)), step=3)
+    listed.show_all([1, 2, 3, 4])
+    ada.app.processEvents()
+    one, two, _three = listed.rows
+    listed.show_all([0, 2, 1, 4])
+    ada.app.processEvents()
+    assert [row.text() for row in listed.rows] == ["0", "2", "1"]
+    assert listed.rows[1:] == [two, one]
+    listed.foot.more.click()
+    ada.app.processEvents()
+    assert [row.text() for row in listed.rows] == ["0", "2", "1", "4"]
+    assert listed.foot.more.isHidden()
+    asked: list[int] = []
+    listed.more_wanted.connect(lambda: asked.append(listed.limit))
+    listed.show_all([0, 2, 1, 4, 5, 6], total=9)
+    listed.foot.more.click()
+    assert asked == [9], "these are not here yet"
+    listed.deleteLater()
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in NO_LIST])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.amounts import Amount
+from desktop_app.core.clock import SystemClock
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.dialogs.nodes import NodesDialog
 from desktop_app.gui.flows import with_wallet
@@ -97,6 +98,7 @@ class NetworksPage(Page):
         super().__init__(self._t("title"), self._t("subtitle"))
         self._session = session
         self._cards: dict[str, NetworkCard] = {}
+        self._practice_at = 0
         self.compare = self.header.add_action(Button(self._t("compare"), icon="networks"))
         self.compare.clicked.connect(lambda: session.page_wanted.emit("compare"))
         self.running = RunArea()
@@ -131,6 +133,8 @@ class NetworksPage(Page):
         self._no_account = label(self._t("no_account"), "muted", wrap=True)
         holder = QWidget()
         holder.setLayout(column(self._address, self._no_account, gap=0))
+        for part in (self._address, self._no_account):
+            part.hide()
         self._facts.widget(self._t("account"), holder)
         self._coin = AmountLabel()
         self._dollar = AmountLabel()
@@ -219,9 +223,10 @@ class NetworksPage(Page):
 
     def _practice_unknown(self, error: BaseException) -> None:
         self._block.setText(message(error).reason)
-        self.could_not_read(error)
+        self.could_not_read(error, self._practice_at)
 
     def _show_practice(self, view: PracticeView) -> None:
+        self._practice_at = SystemClock().now()
         status = view.status
         if status.problem is not None:
             self._block.setText(status.problem.reason)

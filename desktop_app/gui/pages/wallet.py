@@ -37,7 +37,7 @@ from desktop_app.services.backup import BackupState, BackupStatus
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.transactions import Transaction
 from desktop_app.services.wallet import AnyAccount, DeviceAccount, WalletState, WalletStatus
-from desktop_app.services.wording import message, words
+from desktop_app.services.wording import words
 
 MINUTES = (5, 15, 60, 0)
 
@@ -230,8 +230,10 @@ class WalletPage(Page):
         self._session.jobs.run(self, read, self._show_balances, self._balances_unknown)
 
     def _balances_unknown(self, error: BaseException) -> None:
-        self._balances.unknown(message(error).reason)
+        self._balances.unknown()
         self._tell_balances()
+        if self.notice.isHidden():  # not in place of what was just done
+            self.could_not_read(error, 0)
 
     def _forget_balances(self) -> None:
         """Another network: other money."""

@@ -66,8 +66,8 @@ class AccountRow(QWidget):
         """What the address has is being read."""
         self._say(texts("common")("loading"))
 
-    def set_unknown(self, reason: str) -> None:
-        self._say(texts("accounts")("not_known", reason=reason))
+    def set_unknown(self) -> None:
+        self._say(texts("accounts")("not_known"))
 
     def _say(self, text: str) -> None:
         clear(self._amounts)
@@ -85,21 +85,21 @@ class Balances:
 
     def __init__(self) -> None:
         self._amounts: dict[str, Sequence[Amount]] = {}
-        self._problem = ""
+        self._troubled = False
 
     def forget(self) -> None:
-        self._amounts, self._problem = {}, ""
+        self._amounts, self._troubled = {}, False
 
     def known(self, amounts: Mapping[str, Sequence[Amount]]) -> None:
-        self._amounts, self._problem = dict(amounts), ""
+        self._amounts, self._troubled = dict(amounts), False
 
-    def unknown(self, reason: str) -> None:
+    def unknown(self) -> None:
         """What there was is not shown as if it were so now."""
-        self._amounts, self._problem = {}, reason
+        self._amounts, self._troubled = {}, True
 
     def tell(self, address: str, line: AccountRow) -> None:
-        if self._problem:
-            line.set_unknown(self._problem)
+        if self._troubled:
+            line.set_unknown()
         elif address in self._amounts:
             line.set_amounts(self._amounts[address])
         else:
