@@ -16,9 +16,9 @@ import pytest
 from gui import world
 from gui.conftest import User, open_window, stop
 from gui.faults import faults
-from gui.long_lists import MANY, WORKS, lengthen
+from gui.long_lists import MANY, WORKS, lengthen, name
 from PySide6.QtCore import QAbstractItemModel
-from PySide6.QtWidgets import QApplication, QLabel, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop_app.core.errors import UnavailableError
 from desktop_app.core.localised import grouped
@@ -106,6 +106,14 @@ def ada(qapp: QApplication, reading: Reading, tmp_path_factory: Folders) -> Iter
     with world.open_world(home) as services:
         services.selling.delivery.deliver_once(services.networks.active)
         yield from opened(qapp, services)
+
+
+@pytest.fixture(scope="module")
+def long_used(ada: User) -> Iterator[User]:
+    """Ada, after years."""
+    with pytest.MonkeyPatch.context() as patch:
+        lengthen(patch, ada.window.session.services)
+        yield ada
 
 
 def opened(app: QApplication, services: Services) -> Iterator[User]:
@@ -292,40 +300,30 @@ def test_a_list_keeps_the_rows_that_were_there(ada: User) -> None:
 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in NO_LIST])
-def test_a_long_list_begins_short_and_says_how_long_it_is(key: str, ada: User) -> None:
-    services = ada.window.session.services
-    song = next(one for one in services.library.page() if one.title == "Night Train")
-    with pytest.MonkeyPatch.context() as patch:
-        lengthen(patch, services)
-        page = go(ada, "library" if key == "work" else key)
-        if key == "work":
-            ada.window.session.work_opened.emit(song.id)
-            page = ada.main.pages["work"]
-        longest = longest_turn(ada)
-        rest(ada)
-        assert page.awaited.failure is None
-        assert page.notice.isHidden()
-        assert longest < BUSY
-        assert not faults(page)
-        if key in ("library", "payouts"):  # only what is in view is in memory, and scrolling brings the rest
-            view = page.table if key == "payouts" else page.list
-            assert view.model().rowCount() == WORKS or grouped(WORKS) in told(page)
-            first = view.model().rowCount()
-            view.scrollToBottom()
-            rest(ada)
-            assert view.model().rowCount() > first or first == WORKS
-            assert view.indexAt(view.viewport().rect().center()).data()
-            assert isinstance(view, QTableView) or not faults(page)
-        else:
-            assert page.verticalScrollBar().maximum() > 0
-            assert grouped(MANY) in told(page)
-            labels = len(shown(page, QLabel))
-            more = [one for one in shown(page, Button) if one.text() == words("gui.common", "show_more")]
-            ada.click(more[0])
-            rest(ada)
-            assert len(shown(page, QLabel)) > labels
-    ada.main.go("settings")
-    rest(ada)
+def test_a_long_list_begins_short_and_says_how_long_it_is(key: str, long_used: User) -> None:
+    page = go(long_used, key, title=name(0))
+    longest = longest_turn(long_used)
+    rest(long_used)
+    assert page.awaited.failure is None
+    assert page.notice.isHidden()
+    assert longest < BUSY
+    assert not faults(page)
+    if key in ("library", "payouts"):  # only what is in view is in memory, and scrolling brings the rest
+        view = page.table if key == "payouts" else page.list
+        first = view.model().rowCount()
+        assert first == WORKS or grouped(WORKS) in told(page)
+        view.scrollToBottom()
+        rest(long_used)
+        assert view.model().rowCount() > first or first == WORKS
+        assert view.indexAt(view.viewport().rect().center()).data()
+        return
+    assert page.verticalScrollBar().maximum() > 0
+    assert grouped(MANY) in told(page)
+    labels = len(shown(page, QLabel))
+    more = [one for one in shown(page, Button) if one.text() == words("gui.common", "show_more")]
+    long_used.click(more[0])
+    rest(long_used)
+    assert len(shown(page, QLabel)) > labels
 
 
 def longest_turn(user: User) -> float:

@@ -90,9 +90,7 @@ class GuideView(QTextBrowser):
             QTimer.singleShot(0, self, self._catch_up)
 
     def _room(self) -> int:
-        """What is left beside the bar that scrolls, whether or not that is there yet."""
-        bar = self.verticalScrollBar().sizeHint().width()
-        return self.width() - 2 * self.frameWidth() - bar - 2 * _MARGIN
+        return self.viewport().width() - 2 * _MARGIN
 
     def _catch_up(self) -> None:
         """Show what was asked for; if only looks have changed, stay at the same place."""
