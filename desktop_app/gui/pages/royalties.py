@@ -198,6 +198,7 @@ class RoyaltiesPage(Page):
         clear(self.licences.body)
         self.licences.setVisible(bool(licences))
         columns = Columns([self._t("licence"), f">{self._t('bought')}", f">{' '}"])
+        columns.filled.connect(self.fit)
         columns.fill(licences, self._licence_cells)
         self.licences.body.addWidget(columns)
 

@@ -183,6 +183,7 @@ class RoyaltyPage(Page):
             part = format_share(one.share_ppm) if one.share_ppm else "–"
             return _person(one.address, self._t("who"), names), held, part, _amounts(one.pending)
 
+        columns.filled.connect(self.fit)
         columns.fill(overview.holders, cells)
         self.holders.body.addWidget(columns)
         waiting = {
@@ -249,6 +250,7 @@ class RoyaltyPage(Page):
                 person = _person(one.licensee, self._t("licensee"), view.names)
                 return person, label(licence_line(one), wrap=True), local_date(one.bought_at)
 
+            columns.filled.connect(self.fit)
             columns.fill(view.sold, cells)
             self.licences.body.addWidget(columns)
 

@@ -139,6 +139,7 @@ class SellingPage(Page):
         clear(self.orders.body)
         self.orders.setVisible(bool(orders))
         table = Columns([self._t("work"), f">{self._t('paid')}", self._t("state"), f">{' '}"])
+        table.filled.connect(self.fit)
         table.fill(orders, self._cells)
         self.orders.body.addWidget(table)
 

@@ -16,9 +16,9 @@ from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.surfaces import SPACE, Rule, column, row
 from desktop_app.gui.widgets.text import label
 
-STEP = 30
+STEP = 20
 """So many rows at once: some screens."""
-CARDS = 15
+CARDS = 8
 """So many of the tall ones."""
 
 
