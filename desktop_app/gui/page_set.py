@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
@@ -20,6 +21,9 @@ KEYS = (
 )  # fmt: skip
 QUIET_MS = 40
 """Between two steps of building ahead, four for each page: long enough for the user's own input."""
+
+SETTLED = 0.12
+"""Seconds in which a page that was asked for comes to rest."""
 
 
 def build(key: str, session: Session) -> Page:  # noqa: PLR0912, PLR0915  # one branch for each page
@@ -103,17 +107,21 @@ class PageSet(Mapping[str, Page]):
         self.built: dict[str, Page] = {}
         self._made: dict[str, Page] = {}
         self._ready: set[str] = set()
+        self._wanted_at = 0.0
         self._quiet = QTimer(owner)
         self._quiet.setInterval(QUIET_MS)
         self._quiet.timeout.connect(self._build_ahead)
 
     def __getitem__(self, key: str) -> Page:
+        self._wanted_at = time.monotonic()
         page = self.built.get(key)
-        if page is None:
-            with LOADING:
-                page = self._made.pop(key) if key in self._made else build(key, self._session)
-                self.built[key] = page
-            self._added(key, page)
+        return self._put_in(key) if page is None else page
+
+    def _put_in(self, key: str) -> Page:
+        with LOADING:
+            page = self._made.pop(key) if key in self._made else build(key, self._session)
+            self.built[key] = page
+        self._added(key, page)
         return page
 
     def __iter__(self) -> Iterator[str]:
@@ -137,11 +145,14 @@ class PageSet(Mapping[str, Page]):
         unready = next((key for key in KEYS if key not in self._ready), None)
         if unready is None:
             self._quiet.stop()
-        elif not self._session.jobs.busy and LOADING.acquire(blocking=False):
+        elif self._is_quiet() and LOADING.acquire(blocking=False):
             try:
                 self._go_on_with(unready)
             finally:
                 LOADING.release()
+
+    def _is_quiet(self) -> bool:
+        return not self._session.jobs.busy and time.monotonic() - self._wanted_at > SETTLED
 
     def _go_on_with(self, key: str) -> None:
         """Its modules, the page, its place in the window, its looks: each in a turn of its own."""
@@ -150,7 +161,7 @@ class PageSet(Mapping[str, Page]):
         elif key not in self._made and key not in self.built:
             self._made[key] = build(key, self._session)
         elif key not in self.built:
-            _ = self[key]
+            self._put_in(key)
         else:
             style_now(self.built[key])
             self._ready.add(key)

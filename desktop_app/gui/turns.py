@@ -11,15 +11,18 @@ SLICE = 0.012
 """Seconds of one turn."""
 
 
-def in_turns(owner: QObject, steps: Iterator[object]) -> None:
-    """Go through `steps`: some now, the rest in later turns, as long as `owner` is there."""
+def in_turns(owner: QObject, steps: Iterator[object], *, one_each: bool = False) -> None:
+    """Go through `steps`: some now, the rest in later turns, as long as `owner` is there.
+
+    `one_each`: a turn for each step, where what it changes is laid out afterwards, which takes longer.
+    """
     timer = QTimer(owner)
     timer.setInterval(0)
 
     def go_on() -> None:
         until = time.monotonic() + SLICE
         for _ in steps:
-            if time.monotonic() >= until:
+            if one_each or time.monotonic() >= until:
                 return
         timer.stop()
         timer.deleteLater()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QHeaderView, QTableView, QWidget
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.localised import grouped
@@ -26,7 +26,7 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.plain_table import make_plain, table_height
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import InlineMessage
-from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, column, refill, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.comparison import MOST, Plan, parse_worth
 from desktop_app.services.network_prices import Asked
@@ -188,7 +188,7 @@ class ComparePage(Page):
         def known(view: View) -> None:
             if turn == self._asking and view != self._view:
                 self._view = view
-                in_turns(self, self._show(view))
+                in_turns(self, self._show(view), one_each=True)
 
         self.load(self._session.jobs, lambda _task: read_view(services, plan, worth), known)
 
@@ -244,12 +244,7 @@ class ComparePage(Page):
         in_use = chosen is not None and chosen.network.key == view.active.key
         self.use.setEnabled(not in_use)
         self.use.set_text(self._t("in_use" if in_use else "use"))
-        clear(self._reasons)
-        for reason in found.reasons:
-            text = label(words(reason.code, "text", **reason.params), "", wrap=True)
-            line = row(label("·", "strong"), gap=SPACE.tight)
-            line.addWidget(text, 1)
-            self._reasons.addLayout(line)
+        refill(self._reasons, *(_reason(words(one.code, "text", **one.params)) for one in found.reasons))
         notices = [*found.notices, *(chosen.notices if chosen else ())]
         said = [words(one.code, "text", **one.params) for one in notices]
         self._doubts.setVisible(bool(said))
@@ -334,3 +329,9 @@ class ComparePage(Page):
             lambda _network: self._session.network_changed.emit(),
             self.show_error,
         )
+
+
+def _reason(text: str) -> QHBoxLayout:
+    line = row(label("·", "strong"), gap=SPACE.tight)
+    line.addWidget(label(text, "", wrap=True), 1)
+    return line

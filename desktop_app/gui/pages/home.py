@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout
 
 from desktop_app.core.amounts import Currency, amount_text
 from desktop_app.gui.formatting import local_time
@@ -16,7 +17,7 @@ from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.drop_zone import DropZone, dropped_files
 from desktop_app.gui.widgets.long_list import LongList
 from desktop_app.gui.widgets.page import Page
-from desktop_app.gui.widgets.surfaces import SPACE, Card, Rule, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, Item, Rule, clear, column, refill, row
 from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, Glyph, label
 from desktop_app.services.earnings import Income
 from desktop_app.services.home import Attention, Happening, Home, NextStep
@@ -191,22 +192,24 @@ class HomePage(Page):
 
     def _show_news(self, news: tuple[Happening, ...]) -> None:
         self._news.setVisible(bool(news))
-        clear(self._lines)
-        for number, one in enumerate(news):
-            if number:
-                self._lines.addWidget(Rule())
-            detail = ElidedLabel(one.detail, "muted")
-            line = row(gap=SPACE.medium)
-            line.addWidget(Glyph(_ICONS[one.kind], sizes().icon, "muted"), 0, Qt.AlignmentFlag.AlignTop)
-            text = label(one.text, "strong", wrap=True)
-            line.addLayout(column(text, detail, gap=SPACE.line), 1)
-            line.addWidget(label(local_time(one.when), "caption"))
-            if one.receipt:
-                receipt = Button(self._t("receipt"), "quiet")
-                receipt.setAccessibleName(f"{receipt.text()}: {one.text}")
-                receipt.clicked.connect(partial(self._session.receipt_wanted.emit, one.receipt))
-                line.addWidget(receipt)
-            self._lines.addLayout(line)
+        lines: list[Item] = []
+        for one in news:
+            lines += [Rule(), self._line(one)]
+        refill(self._lines, *lines[1:])
+
+    def _line(self, one: Happening) -> QHBoxLayout:
+        detail = ElidedLabel(one.detail, "muted")
+        line = row(gap=SPACE.medium)
+        line.addWidget(Glyph(_ICONS[one.kind], sizes().icon, "muted"), 0, Qt.AlignmentFlag.AlignTop)
+        text = label(one.text, "strong", wrap=True)
+        line.addLayout(column(text, detail, gap=SPACE.line), 1)
+        line.addWidget(label(local_time(one.when), "caption"))
+        if one.receipt:
+            receipt = Button(self._t("receipt"), "quiet")
+            receipt.setAccessibleName(f"{receipt.text()}: {one.text}")
+            receipt.clicked.connect(partial(self._session.receipt_wanted.emit, one.receipt))
+            line.addWidget(receipt)
+        return line
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_files(event.mimeData(), folders=True):

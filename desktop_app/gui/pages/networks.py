@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import SystemClock
@@ -158,33 +158,33 @@ class NetworksPage(Page):
     def _show_known(self, found: tuple[tuple[Network, ...], Network]) -> None:
         known, active = found
         if not self._cards:
-            in_turns(self, self._make_cards(known))
+            in_turns(self, self._make_cards(known), one_each=True)
         self._show_active(active)
         self._read_practice()
 
     def _make_cards(self, networks: tuple[Network, ...]) -> Iterator[None]:
-        self._known.hide()  # laid out once, when all are there
-        line: QHBoxLayout | None = None
-        for number, network in enumerate(each for each in networks if each.key != PRACTICE):
-            if number % 2 == 0:
-                line = QHBoxLayout()
-                line.setSpacing(SPACE.medium)
-                self._known_layout.addLayout(line)
-            assert line is not None
-            card = NetworkCard(network)
-            card.use.clicked.connect(lambda _on=False, key=network.key: self._select(key))
-            card.nodes.clicked.connect(
-                lambda _on=False, network=network: NodesDialog(self._session, network, self).open()
-            )
-            self._cards[network.key] = card
-            line.addWidget(card, 1)
-            style_now(card)
+        """Two in a line, and each line put into the page as a whole."""
+        known = [each for each in networks if each.key != PRACTICE]
+        for start in range(0, len(known), 2):
+            line = row(gap=SPACE.medium)
+            for network in known[start : start + 2]:
+                self._cards[network.key] = self._make_card(network)
+                line.addWidget(self._cards[network.key], 1)
+            if line.count() == 1:
+                line.addStretch(1)
+            holder = QWidget()
+            holder.setLayout(line)
+            self._known_layout.addWidget(holder)
+            style_now(holder)
             yield
-        if line is not None and line.count() == 1:
-            line.addStretch(1)
-        self._known.show()
         self._read_active()
         self.fit()
+
+    def _make_card(self, network: Network) -> NetworkCard:
+        card = NetworkCard(network)
+        card.use.clicked.connect(lambda: self._select(network.key))
+        card.nodes.clicked.connect(lambda: NodesDialog(self._session, network, self).open())
+        return card
 
     def _read_active(self) -> None:
         networks = self._session.services.networks

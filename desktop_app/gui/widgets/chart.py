@@ -20,7 +20,7 @@ from desktop_app.gui.theme import Theme
 from desktop_app.gui.turns import in_turns
 from desktop_app.gui.widgets.text import label
 
-AFTER_MS = 60
+AFTER_MS = 150
 """The page around it is laid out first."""
 
 

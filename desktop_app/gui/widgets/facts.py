@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from desktop_app.gui.tokens import sizes
@@ -26,7 +26,11 @@ class Facts(QWidget):
 
     def clear(self) -> None:
         self._next = 0
-        for pair in self._rows:
+        QTimer.singleShot(0, self, self._hide_the_rest)
+
+    def _hide_the_rest(self) -> None:
+        """Rows that were not used again. Not before: Qt lays the page out each time that one is shown."""
+        for pair in self._rows[self._next :]:
             for part in pair:
                 part.hide()
 
@@ -46,7 +50,8 @@ class Facts(QWidget):
         if (old.property("role") or "") != role:
             set_property(old, "role", role)
         for part in (key, old):
-            part.show()
+            if part.isHidden():
+                part.show()
         return old
 
     def hash(self, name: str, value: str) -> HashLabel:

@@ -149,10 +149,19 @@ class Page(QScrollArea):
         self.fit()
 
     def fit(self) -> None:
-        """Take the height of the content, once Qt knows it: after it has changed, also while hidden."""
+        """Take the height of the content, once Qt knows it: after it has changed, also while hidden.
+
+        Until then the page is not laid out: Qt would do it anew for each part that comes into it.
+        """
+        self._let_layouts(False)
         self._fitting.start()
 
+    def _let_layouts(self, work: bool) -> None:
+        for layout in (self.body, self.sheet):
+            layout.setEnabled(work)
+
     def _measure(self) -> None:
+        self._let_layouts(True)
         for layout in self.findChildren(QLayout):
             layout.invalidate()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)

@@ -53,6 +53,14 @@ def clear(layout: QLayout) -> None:
             clear(inner)
 
 
+def refill(layout: QBoxLayout, *items: Item) -> None:
+    """Put these where others are, all at once: Qt lays the page out for each widget that it shows."""
+    clear(layout)
+    holder = QWidget()
+    holder.setLayout(column(*items, gap=layout.spacing()))
+    layout.addWidget(holder)
+
+
 class Rule(QFrame):
     """A hairline."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from desktop_app.core.amounts import SHARE_SCALE, Amount, format_share
 from desktop_app.core.localised import grouped
@@ -13,7 +13,7 @@ from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.flow import Flow
 from desktop_app.gui.widgets.states import Chip
-from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, column, refill, row
 from desktop_app.gui.widgets.text import AmountLabel, label
 from desktop_app.services.royalties import Token, TokenOverview
 
@@ -79,15 +79,19 @@ class TokenCard(Card):
         self._figure(self._received, self._t("received"), received, self._t("nothing"))
         self._figure(self._mine, self._t("yours"), mine, self._t("nothing"))
         percent = format_share(overview.my_shares * SHARE_SCALE // token.supply)
-        self._figure(self._held, self._t("held"), (), self._t("held_text", supply=grouped(token.supply)))
-        self._held.insertWidget(1, label(f"{grouped(overview.my_shares)} ({percent})", "section"))
+        self._show(
+            self._held,
+            self._t("held"),
+            label(f"{grouped(overview.my_shares)} ({percent})", "section"),
+            label(self._t("held_text", supply=grouped(token.supply)), "muted", wrap=True),
+        )
         self._claim.setEnabled(bool(mine))
         self._transfer.setEnabled(overview.my_shares > 0)
 
     def _figure(self, place: QVBoxLayout, name: str, amounts: Sequence[Amount], otherwise: str) -> None:
-        clear(place)
-        place.addWidget(label(name, "eyebrow"))
-        for amount in sorted(amounts, key=lambda amount: amount.currency.is_native):  # dollars first
-            place.addWidget(AmountLabel(amount, "section"))
-        if not amounts:
-            place.addWidget(label(otherwise, "muted", wrap=True))
+        dollars_first = sorted(amounts, key=lambda amount: amount.currency.is_native)
+        shown: list[QLabel] = [AmountLabel(amount, "section") for amount in dollars_first]
+        self._show(place, name, *(shown or [label(otherwise, "muted", wrap=True)]))
+
+    def _show(self, place: QVBoxLayout, name: str, *parts: QLabel) -> None:
+        refill(place, label(name, "eyebrow"), *parts)
