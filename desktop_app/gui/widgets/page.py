@@ -164,6 +164,8 @@ class Page(QScrollArea):
         self._let_layouts(True)
         for layout in self.findChildren(QLayout):
             layout.invalidate()
+        for layout in (self.body, self.sheet):
+            layout.activate()  # what it was asked for meanwhile has been forgotten
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
