@@ -84,6 +84,7 @@ class EarningsCard(Card):
         if dollar is not None and dollar in [one.received.currency for one in sums]:
             explained = words("network.practice_dollar", symbol=dollar.symbol)
             self.body.addWidget(label(explained, "caption", wrap=True))
+        self.body.addStretch(1)
         said = ", ".join(amount_text(one.received) for one in sums) or none
         self.setAccessibleName(f"{heading}: {said}")
 
