@@ -120,8 +120,13 @@ class RoyaltiesPage(Page):
         tokens.failed.connect(lambda _error: self._ended())
         self._session.jobs.run(
             # Without them the numbers are still being read: `_reading` ends with those.
-            self, lambda _task: services.licences.mine(), self._show_licences, self.could_not_read
+            self, lambda _task: services.licences.mine(), self._show_licences, self._no_licences
         )
+
+    def _no_licences(self, error: BaseException) -> None:
+        """The tokens may be read all the same: that they are does not take this back."""
+        self.show_error(error)
+        self.notice.offer(texts("common")("try_again"), self.shown)
 
     def _show(self, tokens: tuple[Token, ...]) -> None:
         self._names = {token.address: token.name for token in tokens}

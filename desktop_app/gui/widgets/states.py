@@ -88,7 +88,7 @@ class InlineMessage(QFrame):
         for part, text in ((self._title, title), (self._reason, reason), (self._next, next_step)):
             part.setText(text)
             part.setVisible(bool(text))
-        self.setAccessibleName(". ".join(text for text in (title, reason, next_step) if text))
+        self.setAccessibleName(". ".join(text.rstrip(".") for text in (title, reason, next_step) if text))
         self.action.hide()
         self.show()
         if self.isVisible():
