@@ -20,7 +20,7 @@ LOOK_MS = 500
 AWAY_MS = 2000
 """So long in another program: nobody waits for this one."""
 BULK = 20_000
-"""So many new objects between two looks were loaded. To go through them takes a few milliseconds."""
+"""So many new objects between two looks were loaded, for the most part to stay."""
 
 
 class GarbageCollector(QObject):
@@ -41,13 +41,15 @@ class GarbageCollector(QObject):
         self._away.setInterval(AWAY_MS)
         self._away.timeout.connect(self.collect_everything)
         app = QCoreApplication.instance()
-        if isinstance(app, QGuiApplication):
-            app.applicationStateChanged.connect(self._state_changed)
+        self._app = app if isinstance(app, QGuiApplication) else None
+        if self._app is not None:
+            self._app.applicationStateChanged.connect(self._state_changed)
 
     def collect(self) -> None:
         """The oldest generation that is due (gc.set_threshold), with all younger ones."""
         counts = gc.get_count()
         if counts[0] > BULK:
+            gc.collect(0)
             self._put_aside()
             return
         limits = gc.get_threshold()
@@ -74,9 +76,11 @@ class GarbageCollector(QObject):
     def _put_aside(self) -> None:
         self._set_aside = True
         gc.freeze()
+        if self._app is not None and self._app.applicationState() != Qt.ApplicationState.ApplicationActive:
+            self._away.start()
 
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:
             self._away.stop()
-        elif self._set_aside:
+        elif self._set_aside and not self._away.isActive():
             self._away.start()

@@ -139,6 +139,11 @@ class JobBridge(QObject):
         return len(self._open)
 
     @property
+    def unnamed(self) -> int:
+        """How many of them are short: work that takes long has a title."""
+        return sum(not handle.title for handle in self._open)
+
+    @property
     def open_titles(self) -> tuple[str, ...]:
         """The visible jobs that are running."""
         return tuple(handle.title for handle in self._open if handle.title and not handle.ended)

@@ -152,7 +152,7 @@ class PageSet(Mapping[str, Page]):
                 LOADING.release()
 
     def _is_quiet(self) -> bool:
-        return not self._session.jobs.busy and time.monotonic() - self._wanted_at > SETTLED
+        return not self._session.jobs.unnamed and time.monotonic() - self._wanted_at > SETTLED
 
     def _go_on_with(self, key: str) -> None:
         """Its modules, the page, its place in the window, its looks: each in a turn of its own."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,7 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.dialogs.choose_works import ChooseWorksDialog
 from desktop_app.gui.widgets.check_list import CheckList
+from desktop_app.services.library import Work
 
 LINES = ["Rock & Roll", "Evening", "Morning", "Morning at sea"]
 
@@ -34,7 +38,7 @@ def click(one: CheckList, row: int, from_left: int | None = None) -> None:
 
 def test_a_click_anywhere_on_a_line_ticks_it_and_another_unticks_it(shown: CheckList) -> None:
     counts: list[int] = []
-    shown.changed.connect(counts.append)
+    shown.changed.connect(lambda count, _unseen: counts.append(count))
     click(shown, 2)
     click(shown, 0, from_left=8)  # on the box itself
     assert shown.chosen == [0, 2]
@@ -65,6 +69,28 @@ def test_what_is_searched_away_stays_ticked(shown: CheckList) -> None:
     assert shown.chosen == [1, 3]
     shown.search("nothing like it")
     assert shown.model().rowCount() == 0
+
+
+def test_what_is_chosen_and_searched_away_is_told_and_enter_in_the_search_does_nothing(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    works = [cast(Work, SimpleNamespace(title=f"Song {number}")) for number in range(30)]
+    dialog = ChooseWorksDialog("Register", "", "Go on", works, parent)
+    chosen: list[object] = []
+    dialog.chosen.connect(chosen.append)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    for row in (3, 5):
+        dialog.list.scrollTo(dialog.list.model().index(row, 0))
+        click(dialog.list, row)
+    dialog.search.setFocus()
+    QTest.keyClicks(dialog.search, "Song 29")
+    assert dialog._count.text() == "2 chosen. Not among those shown: 2."
+    QTest.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert chosen == []
+    assert dialog.isVisible()
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert chosen == [[works[3], works[5]]]
 
 
 def test_a_screen_reader_hears_the_words_and_whether_they_are_ticked(shown: CheckList) -> None:

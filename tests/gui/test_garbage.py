@@ -23,11 +23,12 @@ def collector(qapp: QApplication) -> Iterator[GarbageCollector]:
     assert gc.get_freeze_count() == 0
 
 
-def cycle(destroyed_by: list[int]) -> None:
+def cycle(destroyed_by: list[int]) -> QObject:
     """A QObject that only the collector can free."""
     made = QObject()
     made.itself = made  # type: ignore[attr-defined]
     weakref.finalize(made, lambda: destroyed_by.append(threading.get_ident()))
+    return made
 
 
 def load(count: int) -> list[list[int]]:
@@ -57,20 +58,38 @@ def test_what_came_in_bulk_is_set_aside_until_the_user_is_elsewhere(
     collector._away.setInterval(0)
     destroyed_by: list[int] = []
     before = gc.get_freeze_count()
-    for _ in range(10):
-        cycle(destroyed_by)
+    held = [cycle(destroyed_by) for _ in range(10)]
     kept = load(50_000)
+    collector.collect()
+    assert gc.get_freeze_count() > before + len(kept)
+    held.clear()  # what is set aside becomes garbage later
     for _ in range(20):
         collector.collect()
     assert destroyed_by == []
-    assert gc.get_freeze_count() > before + len(kept)
-    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
-    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)  # the user came back at once
     qapp.processEvents()
-    assert destroyed_by == []  # the user came back at once
+    assert destroyed_by == []
     qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
     qapp.processEvents()
     assert destroyed_by == [threading.get_ident()] * 10
+
+
+def test_garbage_that_comes_in_bulk_is_collected(collector: GarbageCollector) -> None:
+    destroyed_by: list[int] = []
+    for _ in range(10):
+        cycle(destroyed_by)
+    kept = load(50_000)
+    collector.collect()
+    assert destroyed_by == [threading.get_ident()] * 10
+    assert len(kept) == 50_000
+
+
+def test_what_is_set_aside_while_the_user_is_elsewhere_is_gone_through_soon(collector: GarbageCollector) -> None:
+    assert not collector._away.isActive()
+    kept = load(50_000)
+    collector.collect()
+    assert collector._away.isActive()
+    assert len(kept) == 50_000
 
 
 def test_without_it_the_worker_destroys_them(qapp: QApplication) -> None:

@@ -79,6 +79,7 @@ def unlocked(user: Any, bought: Purchase, folder: Path) -> None:
 
     # The network does not answer: what was bought is there all the same, until it does again.
     purchases, page._shown = user.window.session.services.selling.purchases, None
+    page.notice.hide()  # what was done is not pushed aside by what cannot be read
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(purchases, "current", unanswered)
         page.reload()

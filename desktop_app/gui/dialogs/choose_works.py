@@ -48,12 +48,14 @@ class ChooseWorksDialog(Dialog):
         self.add_cancel()
         self.go = self.add_button(action, "primary")
         self.go.clicked.connect(self._go)
-        self._changed(0)
+        self.go.setDefault(False)  # Enter in the search does not act on what is searched away
+        self._changed(0, 0)
 
-    def _changed(self, count: int) -> None:
+    def _changed(self, count: int, unseen: int) -> None:
         self.go.setEnabled(0 < count <= MOST)
         code = "too_many" if count > MOST else "count_one" if count == 1 else "count"
-        self._count.setText(self._t(code, count=count, most=MOST))
+        told = self._t(code, count=count, most=MOST)
+        self._count.setText(f"{told} {self._t('unseen', count=unseen)}" if unseen else told)
 
     def _go(self) -> None:
         works = [self.works[number] for number in self.list.chosen]

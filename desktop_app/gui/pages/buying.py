@@ -80,27 +80,31 @@ class BuyingPage(Page):
             return (known, services.networks.active.chain_id), bool(known)
 
         def current(task: Task) -> Found:
-            return purchases.current(task), services.networks.active.chain_id
+            network = services.networks.active.chain_id
+            found = purchases.current(task)
+            return found, network if network == services.networks.active.chain_id else NOWHERE
 
         def ask(found: tuple[Found, bool]) -> None:
             if found[1]:
-                self._session.jobs.run(self, current, self._current, partial(self._unreachable, found[0]))
-                QTimer.singleShot(PATIENCE_MS, self, partial(self._show_stored, found[0]))
+                self.load(
+                    self._session.jobs, current, self._show, failed=partial(self._unreachable, found[0])
+                )
+                QTimer.singleShot(PATIENCE_MS, self, partial(self._show_meanwhile, found[0]))
             else:
-                self._current(found[0])
+                self._show(found[0])
+                self.have_read()
 
         self.awaited.begin()
         self._session.jobs.run(self, stored, ask, self.could_not_read)
 
-    def _current(self, found: Found) -> None:
-        self._show(found)
-        self.have_read()
-
     def _show_stored(self, stored: Found) -> None:
         """What is stored is there all the same; how far it is nobody knows."""
+        self._show((stored[0], NOWHERE))
+        self.awaited.arrived()
+
+    def _show_meanwhile(self, stored: Found) -> None:
         if self._shown is None:
-            self._show((stored[0], NOWHERE))
-            self.awaited.arrived()
+            self._show_stored(stored)
 
     def _unreachable(self, stored: Found, error: BaseException) -> None:
         self._show_stored(stored)

@@ -114,7 +114,7 @@ class NetworksPage(Page):
         self.body.addLayout(column(heading, label(self._t("known_text"), "muted", wrap=True), gap=SPACE.line))
         self.body.addWidget(self._known)
         self.body.addStretch(1)
-        session.wallet_changed.connect(self._read_practice)
+        session.wallet_changed.connect(self._wallet_changed)
         session.money_changed.connect(self._read_practice)
         session.payouts_changed.connect(self._read_practice)
         session.network_changed.connect(self._read_active)
@@ -219,11 +219,17 @@ class NetworksPage(Page):
             balances = services.networks.balances(address, PRACTICE) if address and status.reachable else ()
             return PracticeView(status, address, balances)
 
-        self._session.jobs.run(self, read, self._show_practice, self._practice_unknown)
+        jobs = self._session.jobs
+        self.load(jobs, read, self._show_practice, part="practice", failed=self._practice_unknown)
 
     def _practice_unknown(self, error: BaseException) -> None:
         self._block.setText(message(error).reason)
-        self.could_not_read(error, self._practice_at)
+        self.could_not_read(error, self._practice_at, part="practice")
+
+    def _wallet_changed(self) -> None:
+        """Locked, say: what is still being read is not shown any more."""
+        self.disregard("practice")
+        self._read_practice()
 
     def _show_practice(self, view: PracticeView) -> None:
         self._practice_at = SystemClock().now()
@@ -239,8 +245,8 @@ class NetworksPage(Page):
         for shown, amount in zip((self._coin, self._dollar), view.balances, strict=False):
             shown.set_amount(amount)
         if not view.balances:
-            self._coin.setText("–")
-            self._dollar.setText("–")
+            self._coin.clear_amount()
+            self._dollar.clear_amount()
 
     def _faucet(self) -> None:
         self.notice.hide()

@@ -249,9 +249,8 @@ class PayoutsPage(Page):
         services, wanted = self._session.services, self.filter.wanted()
         if wanted.chain_id == 0:
             return
-        self._session.jobs.run(
-            self, lambda _task: read_summary(services, wanted), self._show_summary, self.could_not_read
-        )
+        jobs = self._session.jobs
+        self.load(jobs, lambda _task: read_summary(services, wanted), self._show_summary, part="totals")
 
     def _show_summary(self, summary: PayoutsSummary) -> None:
         status = summary.status
@@ -316,7 +315,7 @@ class PayoutsPage(Page):
                 symbol = history[0].received.currency.symbol
                 self._chart_note.setText(self._t("chart_one_currency", symbol=symbol))
 
-        self._session.jobs.run(self, read, known, self.could_not_read)
+        self.load(self._session.jobs, read, known, part="view")
 
     def _read_sums(self) -> None:
         services, wanted, by = self._session.services, self.filter.wanted(), str(self.by.value())
@@ -332,17 +331,17 @@ class PayoutsPage(Page):
             self.sums.fill(columns, range(1, 6), rows, exact)
             _stretch(self.sums_table)
 
-        self._session.jobs.run(
-            self, lambda _task: services.earnings.groups(wanted, by), known, self.could_not_read
+        self.load(
+            self._session.jobs, lambda _task: services.earnings.groups(wanted, by), known, part="view"
         )
 
     def _read_compared(self) -> None:
         services, wanted = self._session.services, self.filter.wanted()
-        self._session.jobs.run(
-            self,
+        self.load(
+            self._session.jobs,
             lambda task: services.earnings.compare(wanted, task),
             self._show_compared,
-            self.could_not_read,
+            part="view",
         )
 
     def _show_compared(self, found: tuple[Comparison, ...]) -> None:

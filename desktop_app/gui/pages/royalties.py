@@ -67,6 +67,10 @@ class RoyaltiesPage(Page):
         self.cards: dict[str, TokenCard] = {}
         self._names: dict[str, str] = {}
         self._limit = FIRST_CARDS
+        self._round = 0
+        """Of readings: a new one begins with another network."""
+        self._account = self._numbers_of = 0
+        """Counts changes of the account; and which of them the numbers are of."""
         self._reading = False
         self._again = False
         self._numbers_at = 0
@@ -100,11 +104,27 @@ class RoyaltiesPage(Page):
         # Below: whoever sends for others need not have a token, and the head has no room for more.
         self.body.addLayout(row(self.signed, None))
         self.body.addStretch(0)
-        for signal in (session.money_changed, session.network_changed, session.wallet_changed):
+        session.network_changed.connect(self._start_over)
+        session.wallet_changed.connect(self._account_changed)
+        for signal in (session.money_changed, session.payouts_changed):
             signal.connect(self.reload)
-        session.payouts_changed.connect(self.reload)
 
     def shown(self) -> None:
+        self.reload()
+
+    def _start_over(self) -> None:
+        """Another network: what is shown is of the one before, and so is what is still being read."""
+        self._round += 1
+        self._reading = self._again = False
+        self._numbers_at = 0
+        self.awaited.forget()
+        for address in [*self.cards]:
+            self._remove(address)
+        self.reload()
+
+    def _account_changed(self) -> None:
+        """What is claimable and held is of the account before, until it is read anew."""
+        self._account += 1
         self.reload()
 
     def reload(self) -> None:
@@ -116,76 +136,79 @@ class RoyaltiesPage(Page):
             return
         self._reading = True
         services = self._session.services
-        tokens = self.load(self._session.jobs, lambda _task: services.royalties.tokens(), self._show)
-        tokens.failed.connect(lambda _error: self._ended())
-        self._session.jobs.run(
-            # Without them the numbers are still being read: `_reading` ends with those.
-            self, lambda _task: services.licences.mine(), self._show_licences, self._no_licences
-        )
-
-    def _no_licences(self, error: BaseException) -> None:
-        """The tokens may be read all the same: that they are does not take this back."""
-        self.show_error(error)
-        self.notice.offer(texts("common")("try_again"), self.shown)
+        jobs, turn = self._session.jobs, self._round
+        tokens = self.load(jobs, lambda _task: services.royalties.tokens(), self._show)
+        tokens.failed.connect(lambda _error: self._ended(turn))
+        # Without them the numbers are still being read: `_reading` ends with those.
+        self.load(jobs, lambda _task: services.licences.mine(), self._show_licences, part="licences")
 
     def _show(self, tokens: tuple[Token, ...]) -> None:
         self._names = {token.address: token.name for token in tokens}
         self._foot.tell(min(len(tokens), self._limit), len(tokens), FIRST_CARDS)
         shown = tokens[: self._limit]
-        kept = {token.address for token in shown}
-        for address in [address for address in self.cards if address not in kept]:
-            card = self.cards.pop(address)
-            self._cards.removeWidget(card)
-            card.deleteLater()
+        for address in [address for address, card in self.cards.items() if card.token not in shown]:
+            self._remove(address)
         self._empty.setVisible(not tokens)
         self._list.setVisible(bool(tokens))
         self.body.setStretch(self.body.count() - 1, 1 if tokens else 0)
         if not tokens:
-            self._ended()
+            self._ended(self._round)
             return
-        in_turns(self, self._make_cards(shown))
+        in_turns(self, self._make_cards(shown, self._round))
+
+    def _remove(self, address: str) -> None:
+        card = self.cards.pop(address)
+        self._cards.removeWidget(card)
+        card.hide()
+        card.deleteLater()
 
     def _show_more(self) -> None:
         self._limit += MORE_CARDS
         self.reload()
 
-    def _make_cards(self, tokens: tuple[Token, ...]) -> Iterator[None]:
+    def _make_cards(self, tokens: tuple[Token, ...], turn: int) -> Iterator[None]:
         """The cards that are new, one by one; then the numbers of all."""
         for place, token in enumerate(tokens):
+            if turn != self._round:
+                return
             if token.address not in self.cards:
                 self.cards[token.address] = self._make(token)
                 self._cards.insertWidget(place, self.cards[token.address])
                 style_now(self.cards[token.address])
                 yield
         royalties = self._session.services.royalties
+        account = self._account
         self._session.jobs.run(
             self,
             lambda task: [royalties.overview(token, task) for token in tokens],
-            self._numbers,
-            self._trouble,
+            lambda overviews: in_turns(self, self._fill(overviews, turn, account)),
+            lambda error: self._trouble(error, turn),
         )
 
-    def _numbers(self, overviews: list[TokenOverview]) -> None:
-        in_turns(self, self._fill(overviews))
-
-    def _fill(self, overviews: list[TokenOverview]) -> Iterator[None]:
+    def _fill(self, overviews: list[TokenOverview], turn: int, account: int) -> Iterator[None]:
         for overview in overviews:
+            if turn != self._round:
+                return
             card = self.cards.get(overview.token.address)
             if card is not None:
                 card.set_overview(overview)
                 yield
-        self._numbers_at = SystemClock().now()
-        self.have_read()
+        self._numbers_at, self._numbers_of = SystemClock().now(), account
+        self.have_read("numbers")
         self.fit()
-        self._ended()
+        self._ended(turn)
 
-    def _trouble(self, error: BaseException) -> None:
+    def _trouble(self, error: BaseException, turn: int) -> None:
+        if turn != self._round:
+            return
         for card in self.cards.values():
-            card.set_unknown()
-        self.could_not_read(error, self._numbers_at)
-        self._ended()
+            card.set_unknown(keep=self._numbers_of == self._account)
+        self.could_not_read(error, self._numbers_at, part="numbers")
+        self._ended(turn)
 
-    def _ended(self) -> None:
+    def _ended(self, turn: int) -> None:
+        if turn != self._round:
+            return
         self._reading = False
         if self._again:
             self._again = False
@@ -264,6 +287,7 @@ class RoyaltiesPage(Page):
             return services.library.at_steps(chain_id, (WorkStep.REGISTERED, WorkStep.PROVED))
 
         def choose(works: tuple[Work, ...]) -> None:
+            self.album.setEnabled(True)
             dialog = ChooseWorksDialog(
                 self._t("album_title"), self._t("album_text"), self._t("album_action"), works, self
             )
@@ -277,7 +301,12 @@ class RoyaltiesPage(Page):
 
             self._act(lambda: MintDialog(self._session, works, self), self._t("minting"), minted)
 
-        self._session.jobs.run(self, ready, choose, self.show_error)
+        def failed(error: BaseException) -> None:
+            self.album.setEnabled(True)
+            self.show_error(error)
+
+        self.album.setEnabled(False)
+        self._session.jobs.run(self, ready, choose, failed)
 
     def _pay(self, token: Token) -> None:
         def paid(result: PaymentReceipt | SignedPayment) -> None:

@@ -225,18 +225,20 @@ class WalletPage(Page):
         networks, addresses = self._session.services.networks, self._followed
 
         def read(_task: Task) -> dict[str, tuple[Amount, ...]]:
-            return {address: networks.balances(address) for address in addresses}
+            network = networks.active.key
+            return {address: networks.balances(address, network) for address in addresses}
 
-        self._session.jobs.run(self, read, self._show_balances, self._balances_unknown)
+        jobs = self._session.jobs
+        self.load(jobs, read, self._show_balances, part="balances", failed=self._balances_unknown)
 
     def _balances_unknown(self, error: BaseException) -> None:
         self._balances.unknown()
         self._tell_balances()
-        if self.notice.isHidden():  # not in place of what was just done
-            self.could_not_read(error, 0)
+        self.could_not_read(error, 0, part="balances")
 
     def _forget_balances(self) -> None:
         """Another network: other money."""
+        self.disregard("balances")
         self._balances.forget()
         self._tell_balances()
         self._read_balances()

@@ -30,9 +30,9 @@ _LEFT = Qt.MouseButton.LeftButton
 
 
 class CheckList(QListView):
-    """`changed(count)` tells how many lines are ticked. A line that is searched away stays ticked."""
+    """`changed(count, unseen)` tells how many lines are ticked, and how many of those are searched away."""
 
-    changed = Signal(int)
+    changed = Signal(int, int)
 
     def __init__(self, lines: Sequence[str], name: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class CheckList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self._lines = _Lines(lines)
-        self._lines.ticked.connect(self.changed)
+        self._lines.ticked.connect(self._tell)
         self.setModel(self._lines)
         self.setItemDelegate(_Line(self))
         if lines:
@@ -59,6 +59,10 @@ class CheckList(QListView):
     def search(self, text: str) -> None:
         """Show only the lines that hold `text`."""
         self._lines.search(text)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.changed.emit(len(self._lines.on), len(self._lines.on.difference(self._lines.shown)))
 
     def sizeHint(self) -> QSize:
         shown = min(self._lines.rowCount(), 8) + 1
@@ -66,28 +70,28 @@ class CheckList(QListView):
 
 
 class _Lines(QAbstractListModel):
-    ticked = Signal(int)
+    ticked = Signal()
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__()
         self.on: set[int] = set()
         self._all = lines
-        self._shown: Sequence[int] = range(len(lines))
+        self.shown: Sequence[int] = range(len(lines))
 
     def search(self, text: str) -> None:
         wanted = text.casefold()
         self.beginResetModel()
-        self._shown = [number for number, line in enumerate(self._all) if wanted in line.casefold()]
+        self.shown = [number for number, line in enumerate(self._all) if wanted in line.casefold()]
         self.endResetModel()
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._shown)
+        return 0 if parent.isValid() else len(self.shown)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        number = self._shown[index.row()]
+        number = self.shown[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._all[number]
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -100,9 +104,9 @@ class _Lines(QAbstractListModel):
         if role != Qt.ItemDataRole.CheckStateRole:
             return False
         change = self.on.add if Qt.CheckState(value) == Qt.CheckState.Checked else self.on.discard
-        change(self._shown[index.row()])
+        change(self.shown[index.row()])
         self.dataChanged.emit(index, index, [role])
-        self.ticked.emit(len(self.on))
+        self.ticked.emit()
         return True
 
 

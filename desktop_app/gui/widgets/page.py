@@ -131,7 +131,10 @@ class Page(QScrollArea):
         self._fitting.setSingleShot(True)
         self._fitting.setInterval(0)
         self._fitting.timeout.connect(self._measure)
-        self._outdated = ""
+        self._outdated = ("", "")
+        """Which part could not be read, and what is said of it."""
+        self._begun = 0
+        self._shown_last: dict[str, int] = {}
         self.awaited = Awaited()
         self.awaited.again.connect(self.shown)
         self.body = self.awaited.body
@@ -173,45 +176,81 @@ class Page(QScrollArea):
         """The page has come to the front: load what it shows."""
 
     def load(
-        self, jobs: JobBridge, read: Callable[[Task], Found], show: Callable[[Found], object]
+        self,
+        jobs: JobBridge,
+        read: Callable[[Task], Found],
+        show: Callable[[Found], object],
+        *,
+        part: str = "",
+        failed: Callable[[BaseException], object] | None = None,
     ) -> JobHandle:
-        """Read on a worker what the page shows, then show it."""
-        wanted = self.awaited.number
+        """Read on a worker what the page shows, or a part of it, then show it.
+
+        An answer is left out where a later question was answered already, or after `disregard`.
+        """
+        self._begun += 1
+        number, subject = self._begun, self.awaited.number
+
+        def is_news() -> bool:
+            if subject != self.awaited.number or number <= self._shown_last.get(part, 0):
+                return False
+            self._shown_last[part] = number
+            return True
 
         def done(found: Found) -> None:
-            if wanted == self.awaited.number:
-                show(found)
-                self.have_read()
+            if is_news():
+                try:
+                    show(found)
+                except BaseException as error:
+                    self.could_not_read(error, part=part)
+                    raise
+                self.have_read(part)
 
-        def failed(error: BaseException) -> None:
-            if wanted == self.awaited.number:
-                self.could_not_read(error)
+        def not_read(error: BaseException) -> None:
+            if is_news():
+                if failed is None:
+                    self.could_not_read(error, part=part)
+                else:
+                    failed(error)
 
-        self.awaited.begin()
-        return jobs.run(self, read, done, failed)
+        if not part:
+            self.awaited.begin()
+        return jobs.run(self, read, done, not_read)
 
-    def have_read(self) -> None:
-        """The content is filled with what is so now."""
-        self.awaited.arrived()
-        if self._outdated and self.notice.text == self._outdated:
+    def disregard(self, part: str = "") -> None:
+        """What was asked so far is about something else now: another network, another account."""
+        self._shown_last[part] = self._begun
+
+    def have_read(self, part: str = "") -> None:
+        """The content, or this part of it, is filled with what is so now."""
+        if not part:
+            self.awaited.arrived()
+        if self._outdated == (part, self.notice.text):
             self.notice.hide()
-        self._outdated = ""
+        if self._outdated[0] == part:
+            self._outdated = ("", "")
 
-    def could_not_read(self, error: BaseException, since: int | None = None) -> None:
+    def could_not_read(self, error: BaseException, since: int | None = None, part: str = "") -> None:
         """In place of the content; or above it, with the time of what is shown. Either with a way to go on.
 
-        `since` is that time in seconds, where it is not that of the last reading; 0 where there is none.
+        `since` is that time in seconds, where it is not that of the last reading; 0 where there is none. What
+        the page says of something that was done is left standing.
         """
-        if self.reads and not self.awaited.is_known:
+        is_ours = self._outdated[1] != "" and self.notice.text == self._outdated[1]
+        if self.reads and not part and not self.awaited.is_known:
             self.awaited.failed(error)
+            if is_ours:
+                self.notice.hide()
+            return
+        if self.awaited.failure is not None or not (self.notice.isHidden() or is_ours):
             return
         told, t = message(error), texts("common")
         read_at = self.awaited.known_at if since is None else since
         reason = f"{told.reason} {t('from_before', time=local_time(read_at))}" if read_at else told.reason
-        before = self._outdated if self.notice.isVisible() else ""
+        before = self._outdated if not self.notice.isHidden() else ("", "")
         self.notice.show_text(told.title, reason, told.next_step, "warn")
         self.notice.offer(t("try_again"), self.shown)
-        self._outdated = self.notice.text
+        self._outdated = (part, self.notice.text)
         if self._outdated != before:
             self.verticalScrollBar().setValue(0)
 

@@ -185,3 +185,9 @@ class AmountLabel(QLabel):
         self.setText(amount_text(amount))
         self.setToolTip(str(amount))
         self.setAccessibleName(str(amount))
+
+    def clear_amount(self) -> None:
+        """Nothing is known."""
+        self.setText("–")
+        self.setToolTip("")
+        self.setAccessibleName("")

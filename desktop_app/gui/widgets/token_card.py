@@ -63,8 +63,14 @@ class TokenCard(Card):
         self._figure(self._mine, self._t("yours"), (), "")
         self._figure(self._held, self._t("held"), (), "")
 
-    def set_unknown(self) -> None:
-        """The network has not answered; numbers that were there before stay."""
+    def set_unknown(self, *, keep: bool = True) -> None:
+        """The network has not answered; numbers that were there stay, unless they are another account's."""
+        if not keep:
+            self.overview = None
+            self._figure(self._mine, self._t("yours"), (), "")
+            self._figure(self._held, self._t("held"), (), "")
+            self._claim.setEnabled(False)
+            self._transfer.setEnabled(False)
         if self.overview is None:
             self._figure(self._received, self._t("received"), (), self._t("not_known"))
 
