@@ -34,7 +34,7 @@ FOLDERS = ("appimage", "flatpak", "windows", "macos", "debian", "linux", "pyinst
 @pytest.mark.parametrize("name", FOLDERS)
 def test_recipes_name_only_files_that_exist(name: str) -> None:
     made = ("build/", "dist/", "packaging/X")
-    for path in sorted((PACKAGING / name).iterdir()):
+    for path in sorted(path for path in (PACKAGING / name).iterdir() if path.is_file()):
         text = path.read_text().replace("\\", "/")
         for found in re.findall(r"(?<![\w/-])((?:packaging|resources|tests|desktop_app)/[\w./-]+\w)", text):
             assert found.startswith(made) or (ROOT / found).exists(), f"{path.name} names {found}"
