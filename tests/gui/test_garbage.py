@@ -84,7 +84,7 @@ def test_garbage_that_comes_in_bulk_is_collected(collector: GarbageCollector) ->
     assert len(kept) == 50_000
 
 
-def test_what_is_set_aside_while_the_user_is_elsewhere_is_gone_through_soon(collector: GarbageCollector) -> None:
+def test_what_is_set_aside_behind_the_users_back_is_gone_through_soon(collector: GarbageCollector) -> None:
     assert not collector._away.isActive()
     kept = load(50_000)
     collector.collect()

@@ -62,13 +62,15 @@ class Awaited(QWidget):
         self._drop_failure()
 
     def begin(self) -> None:
-        """It is being read. What is there stays; after a moment, nothing becomes "Loading"."""
-        if not self.is_known and not self._patience.isActive() and self.loading.isHidden():
+        """It is being read. What is there stays, also why not; after a moment, nothing becomes "Loading"."""
+        nothing = not self.is_known and self.failure is None and self.loading.isHidden()
+        if nothing and not self._patience.isActive():
             self._patience.start()
 
     def arrived(self) -> None:
         """Show the content, which is filled."""
         self.known_at = SystemClock().now()
+        self._asked = False
         self._quiet()
         self._drop_failure()
         self._content.show()
@@ -76,9 +78,11 @@ class Awaited(QWidget):
     def failed(self, error: BaseException) -> None:
         """Nothing can be shown: say why in its place."""
         self._quiet()
-        self._drop_failure()
         told = message(error)
         text = "\n".join(part for part in (told.reason, told.next_step) if part)
+        if self.failure is not None and self.failure.told == (told.title, text):
+            return  # said already; the keyboard may be on its button
+        self._drop_failure()
         self.failure = EmptyState("warn", told.title, text, self._t("try_again"), "warn")
         self.failure.acted.connect(self._try_again)
         self._place.addWidget(self.failure)

@@ -123,6 +123,7 @@ class EmptyState(QWidget):
 
     def __init__(self, icon: str, title: str, text: str, action: str = "", tone: str = "accent") -> None:
         super().__init__()
+        self.told = (title, text)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(SPACE.large, SPACE.huge, SPACE.large, SPACE.huge)
         outer.setSpacing(SPACE.tight)
