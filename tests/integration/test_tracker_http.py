@@ -131,7 +131,10 @@ def test_a_node_that_always_fails_is_replaced_by_another(make: Make, fault: Faul
 
 @pytest.mark.parametrize(
     ("fault", "number"),
-    [*((cut_short, n) for n in range(1, 9)), (html_with_502, 2), (html_with_502, 5), (silence, 2), (silence, 5)],
+    [
+        *((cut_short, n) for n in range(1, 9)),
+        *((fault, n) for fault in (html_with_502, silence) for n in (2, 5)),
+    ],
 )
 def test_another_node_takes_over_in_the_middle_of_a_range(make: Make, fault: Fault, number: int) -> None:
     world = make(2)
