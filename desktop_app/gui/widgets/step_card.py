@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QTimer, Signal
 
 from desktop_app.gui.widgets.buttons import Button
+from desktop_app.gui.widgets.long_list import LongList, called, give_keyboard, keyboard_in
 from desktop_app.gui.widgets.states import Chip
 from desktop_app.gui.widgets.surfaces import Card, Item, clear, fill, row
 
@@ -20,6 +20,7 @@ class StepCard(Card):
         self._chip = Chip()
         self.side.addWidget(self._chip)
         self.button: Button | None = None
+        self._held = ""
 
     def set_todo(self, text: str, action: str, icon: str, *, primary: bool = True) -> None:
         held = self._start(text)
@@ -38,23 +39,32 @@ class StepCard(Card):
         self._focus_again(held)
 
     def _start(self, text: str) -> bool:
-        """Whether the keyboard was on something here, which goes now."""
-        focused = QApplication.focusWidget()
-        held = focused is not None and self.isAncestorOf(focused)
+        """Whether something here had the keyboard and goes now; the card has it until there is a new one."""
+        held = keyboard_in(self)
+        if held is not None and held is not self:
+            self._held = called(held)
+            self.setFocus()
         clear(self.body)
         self.button = None
         self.subtitle.setText(text)
         self._chip.hide()
-        return held
+        return held is not None
 
     def _focus_again(self, held: bool) -> None:
+        """Give the keyboard to what has the same name, or else to the main action."""
+
         def focus() -> None:
-            target = self.button or next((one for one in self.findChildren(Button) if one.isVisible()), None)
-            if target is not None:
-                target.setFocus(Qt.FocusReason.OtherFocusReason)
+            at = keyboard_in(self)
+            if at is not None and at in (self, self.button):  # nobody has gone on from there
+                give_keyboard(*([self.button] if self.button else []), self, name=self._held)
+
+        def soon() -> None:
+            QTimer.singleShot(0, self, focus)  # what is new is not shown before
 
         if held:
-            QTimer.singleShot(0, self, focus)  # what is new is not shown before
+            soon()
+            for listed in self.findChildren(LongList):
+                listed.filled.connect(soon)  # it may bring it even later
 
     def _button(self, text: str, kind: str, icon: str) -> None:
         self.button = Button(text, kind, icon)
