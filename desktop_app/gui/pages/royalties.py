@@ -35,7 +35,7 @@ from desktop_app.gui.widgets.long_list import ListFoot
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import EmptyState
-from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, row
+from desktop_app.gui.widgets.surfaces import SPACE, Card, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.gui.widgets.token_card import TokenCard
 from desktop_app.services.library import Work, WorkStep
@@ -100,6 +100,9 @@ class RoyaltiesPage(Page):
         self.body.addWidget(self._foot)
         self.licences = Card(self._t("licences"), self._t("licences_text"))
         self.licences.hide()
+        self._licence_lines = Columns([self._t("licence"), f">{self._t('bought')}", f">{' '}"])
+        self._licence_lines.filled.connect(self.fit)
+        self.licences.body.addWidget(self._licence_lines)
         self.body.addWidget(self.licences)
         # Below: whoever sends for others need not have a token, and the head has no room for more.
         self.body.addLayout(row(self.signed, None))
@@ -223,12 +226,8 @@ class RoyaltiesPage(Page):
         return card
 
     def _show_licences(self, licences: tuple[Licence, ...]) -> None:
-        clear(self.licences.body)
         self.licences.setVisible(bool(licences))
-        columns = Columns([self._t("licence"), f">{self._t('bought')}", f">{' '}"])
-        columns.filled.connect(self.fit)
-        columns.fill(licences, self._licence_cells)
-        self.licences.body.addWidget(columns)
+        self._licence_lines.fill(licences, self._licence_cells)
 
     def _licence_cells(self, one: Licence) -> tuple[str | QWidget, ...]:
         cell: QWidget | str = ""

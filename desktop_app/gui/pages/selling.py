@@ -25,7 +25,7 @@ from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.sale_card import SaleCard
 from desktop_app.gui.widgets.states import Chip, EmptyState, InlineMessage
-from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column
+from desktop_app.gui.widgets.surfaces import SPACE, Card, column
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.actions import Action
 from desktop_app.services.address_book import short_address
@@ -74,6 +74,9 @@ class SellingPage(Page):
         self._list.filled.connect(self.fit)
         self.orders = Card(self._t("orders"), self._t("orders_text"))
         self.orders.hide()
+        self._order_lines = Columns([self._t("work"), f">{self._t('paid')}", self._t("state"), f">{' '}"])
+        self._order_lines.filled.connect(self.fit)
+        self.orders.body.addWidget(self._order_lines)
         for part in (self.running, self.problem, self.unlock, self._list, self.orders):
             self.body.addWidget(part)
         self.body.addWidget(self._empty, 1)
@@ -136,12 +139,8 @@ class SellingPage(Page):
             self.problem.show_message(message(status.problem), "warn")
 
     def _show_orders(self, orders: tuple[Order, ...]) -> None:
-        clear(self.orders.body)
         self.orders.setVisible(bool(orders))
-        table = Columns([self._t("work"), f">{self._t('paid')}", self._t("state"), f">{' '}"])
-        table.filled.connect(self.fit)
-        table.fill(orders, self._cells)
-        self.orders.body.addWidget(table)
+        self._order_lines.fill(orders, self._cells)
 
     def _cells(self, one: Order) -> tuple[str | QWidget, ...]:
         chip = Chip(self._t(f"order_{one.state.value}"), _TONES.get(one.state, "neutral"))
