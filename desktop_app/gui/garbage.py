@@ -21,6 +21,9 @@ AWAY_MS = 2000
 """So long in another program: nobody waits for this one."""
 BULK = 20_000
 """So many new objects between two looks were loaded, for the most part to stay."""
+MOST = 2
+"""So many times what stayed the last time, and everything is gone through, whoever waits."""
+LEAST_KEPT = 500_000
 
 
 class GarbageCollector(QObject):
@@ -32,6 +35,7 @@ class GarbageCollector(QObject):
         self._set_aside = False
         gc.disable()
         gc.freeze()  # the modules of the app: they stay
+        self._kept = gc.get_freeze_count()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.collect)
@@ -46,18 +50,16 @@ class GarbageCollector(QObject):
             self._app.applicationStateChanged.connect(self._state_changed)
 
     def collect(self) -> None:
-        """The oldest generation that is due (gc.set_threshold), with all younger ones."""
-        counts = gc.get_count()
-        if counts[0] > BULK:
-            gc.collect(0)
-            self._put_aside()
-            return
-        limits = gc.get_threshold()
+        """Of the young objects those that are due (gc.set_threshold); the old ones are set aside."""
+        counts, limits = gc.get_count(), gc.get_threshold()
         due = [number for number in range(3) if limits[number] and counts[number] > limits[number]]
+        bulk = counts[0] > BULK
         if due:
-            gc.collect(due[-1])
-        if 2 in due:
+            gc.collect(0 if bulk else min(due[-1], 1))
+        if bulk or 2 in due:
             self._put_aside()
+        if gc.get_freeze_count() > MOST * max(self._kept, LEAST_KEPT):
+            self.collect_everything()
 
     def collect_everything(self) -> None:
         """Also what was set aside."""
@@ -65,6 +67,7 @@ class GarbageCollector(QObject):
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        self._kept = gc.get_freeze_count()
 
     def close(self) -> None:
         self._timer.stop()

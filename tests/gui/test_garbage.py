@@ -84,6 +84,24 @@ def test_garbage_that_comes_in_bulk_is_collected(collector: GarbageCollector) ->
     assert len(kept) == 50_000
 
 
+def test_what_is_set_aside_has_an_end_though_the_user_never_leaves(
+    collector: GarbageCollector, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.gui.garbage.LEAST_KEPT", 0)
+    collector.collect_everything()
+    destroyed_by: list[int] = []
+    held = [cycle(destroyed_by) for _ in range(10)]
+    kept = [load(50_000)]
+    collector.collect()
+    held.clear()
+    assert destroyed_by == []
+    while len(kept) < 100 and not destroyed_by:
+        kept.append(load(50_000))
+        collector.collect()
+    assert destroyed_by == [threading.get_ident()] * 10
+    assert len(kept) > 1, "not each time"
+
+
 def test_what_is_set_aside_behind_the_users_back_is_gone_through_soon(collector: GarbageCollector) -> None:
     assert not collector._away.isActive()
     kept = load(50_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import SystemClock
@@ -26,6 +26,9 @@ from desktop_app.gui.widgets.surfaces import SPACE, Card, column, row
 from desktop_app.gui.widgets.text import AmountLabel, ElidedLabel, HashLabel, label
 from desktop_app.services.networks import PRACTICE, Network, NetworkStatus
 from desktop_app.services.wording import message
+
+FIRST = 8
+"""So many networks are shown before more are asked for, with the one that is in use."""
 
 
 @dataclass(frozen=True)
@@ -103,16 +106,21 @@ class NetworksPage(Page):
         self.compare.clicked.connect(lambda: session.page_wanted.emit("compare"))
         self.running = RunArea()
         self._build_practice()
-        self._known = QWidget()
-        self._known_layout = QVBoxLayout(self._known)
-        self._known_layout.setContentsMargins(0, 0, 0, 0)
-        self._known_layout.setSpacing(SPACE.medium)
+        self._known, self._further_lines = column(gap=SPACE.medium), column(gap=SPACE.medium)
+        self._further = QWidget()
+        self._further.setLayout(self._further_lines)
+        self._further.hide()
+        self.more = Button(texts("common")("show_more"))
+        self.more.clicked.connect(self._show_all)
+        self.more.hide()
         self.body.addWidget(self.running)
         self.body.addWidget(self._practice)
         self.body.addSpacing(SPACE.tight)
         heading = label(self._t("known"), "heading")
         self.body.addLayout(column(heading, label(self._t("known_text"), "muted", wrap=True), gap=SPACE.line))
-        self.body.addWidget(self._known)
+        self.body.addLayout(self._known)
+        self.body.addWidget(self._further)
+        self.body.addLayout(row(None, self.more, None))
         self.body.addStretch(1)
         session.wallet_changed.connect(self._wallet_changed)
         session.money_changed.connect(self._read_practice)
@@ -174,9 +182,11 @@ class NetworksPage(Page):
                 line.addStretch(1)
             holder = QWidget()
             holder.setLayout(line)
-            self._known_layout.addWidget(holder)
+            place = self._known if start < FIRST else self._further_lines
+            place.addWidget(holder)
             style_now(holder)
             yield
+        self.more.setVisible(len(known) > FIRST and self._further.isHidden())
         self._read_active()
         self.fit()
 
@@ -196,6 +206,17 @@ class NetworksPage(Page):
         self._use_practice.setVisible(not practice)
         for key, card in self._cards.items():
             card.set_active(key == active.key)
+            if key == active.key and self._further.isAncestorOf(card):
+                self._show_all()
+
+    def _show_all(self) -> None:
+        """Also the networks that fewer people know."""
+        pressed = self.more.hasFocus()
+        self._further.show()
+        self.more.hide()
+        if pressed:
+            self._further.findChildren(Button)[0].setFocus()
+        self.fit()
 
     def _select(self, key: str) -> None:
         networks = self._session.services.networks
