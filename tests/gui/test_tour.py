@@ -177,6 +177,7 @@ def test_the_main_job_from_first_start_to_verified_and_paid(
         pay.currency.setCurrentIndex(currency)
         user.type(line(pay.memo), "one listen")
         if not currency:
+            user.settle()
             user.shot("pay", pay)
         user.click(pay.next)
         approve(user, "" if currency else "review-pay")
