@@ -11,6 +11,7 @@ in another program.
 from __future__ import annotations
 
 import gc
+import math
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -19,11 +20,10 @@ LOOK_MS = 500
 """How often the counts are looked at; what Python would collect is collected then."""
 AWAY_MS = 2000
 """So long in another program: nobody waits for this one."""
-BULK = 20_000
+BULK = 50_000
 """So many new objects between two looks were loaded, for the most part to stay."""
-MOST = 2
-"""So many times what stayed the last time, and everything is gone through, whoever waits."""
-LEAST_KEPT = 500_000
+MOST_ASIDE = 1_500_000
+"""So many set aside, and everything is gone through, whoever waits."""
 
 
 class GarbageCollector(QObject):
@@ -32,10 +32,9 @@ class GarbageCollector(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._was_on = gc.isenabled()
-        self._set_aside = False
+        self._aside = 0
         gc.disable()
         gc.freeze()  # the modules of the app: they stay
-        self._kept = gc.get_freeze_count()
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.collect)
@@ -52,22 +51,21 @@ class GarbageCollector(QObject):
     def collect(self) -> None:
         """Of the young objects those that are due (gc.set_threshold); the old ones are set aside."""
         counts, limits = gc.get_count(), gc.get_threshold()
+        if counts[0] > BULK:
+            self._put_aside(counts[0])
+            return
         due = [number for number in range(3) if limits[number] and counts[number] > limits[number]]
-        bulk = counts[0] > BULK
         if due:
-            gc.collect(0 if bulk else min(due[-1], 1))
-        if bulk or 2 in due:
-            self._put_aside()
-        if gc.get_freeze_count() > MOST * max(self._kept, LEAST_KEPT):
-            self.collect_everything()
+            gc.collect(min(due[-1], 1))
+        if 2 in due:
+            self._put_aside(math.prod(limits))
 
     def collect_everything(self) -> None:
         """Also what was set aside."""
-        self._set_aside = False
+        self._aside = 0
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        self._kept = gc.get_freeze_count()
 
     def close(self) -> None:
         self._timer.stop()
@@ -76,14 +74,17 @@ class GarbageCollector(QObject):
         if self._was_on:
             gc.enable()
 
-    def _put_aside(self) -> None:
-        self._set_aside = True
+    def _put_aside(self, about: int) -> None:
+        """What is there now, about so many objects more: to count them takes as long as to collect some."""
+        self._aside += about
         gc.freeze()
-        if self._app is not None and self._app.applicationState() != Qt.ApplicationState.ApplicationActive:
+        if self._aside > MOST_ASIDE:
+            self.collect_everything()
+        elif self._app is not None and self._app.applicationState() != Qt.ApplicationState.ApplicationActive:
             self._away.start()
 
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:
             self._away.stop()
-        elif self._set_aside and not self._away.isActive():
+        elif self._aside and not self._away.isActive():
             self._away.start()
