@@ -289,7 +289,6 @@ class LibraryPage(Page):
             return services.library.at_steps(services.networks.active.chain_id, (WorkStep.ADDED,))
 
         def choose(works: tuple[Work, ...]) -> None:
-            self.several.setEnabled(True)
             dialog = ChooseWorksDialog(
                 self._t("several_title"), self._t("several_text"), self._t("several_action"), works, self
             )
@@ -312,12 +311,9 @@ class LibraryPage(Page):
                 self._running.add,
             )
 
-        def failed(error: BaseException) -> None:
-            self.several.setEnabled(True)
-            self.show_error(error)
-
         self.several.setEnabled(False)
-        self._session.jobs.run(self, ready, choose, failed)
+        job = self._session.jobs.run(self, ready, choose, self.show_error)
+        job.finished.connect(lambda: self.several.setEnabled(True))
 
     def _search(self) -> None:
         self.model.search = self.search.text().strip()

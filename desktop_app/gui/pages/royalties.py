@@ -286,7 +286,6 @@ class RoyaltiesPage(Page):
             return services.library.at_steps(chain_id, (WorkStep.REGISTERED, WorkStep.PROVED))
 
         def choose(works: tuple[Work, ...]) -> None:
-            self.album.setEnabled(True)
             dialog = ChooseWorksDialog(
                 self._t("album_title"), self._t("album_text"), self._t("album_action"), works, self
             )
@@ -300,12 +299,9 @@ class RoyaltiesPage(Page):
 
             self._act(lambda: MintDialog(self._session, works, self), self._t("minting"), minted)
 
-        def failed(error: BaseException) -> None:
-            self.album.setEnabled(True)
-            self.show_error(error)
-
         self.album.setEnabled(False)
-        self._session.jobs.run(self, ready, choose, failed)
+        job = self._session.jobs.run(self, ready, choose, self.show_error)
+        job.finished.connect(lambda: self.album.setEnabled(True))
 
     def _pay(self, token: Token) -> None:
         def paid(result: PaymentReceipt | SignedPayment) -> None:

@@ -43,7 +43,6 @@ class CheckList(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
         self._lines = _Lines(lines)
         self._lines.ticked.connect(self._tell)
         self.setModel(self._lines)
