@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableView, QWidget
 
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.localised import grouped
@@ -27,7 +27,7 @@ from desktop_app.gui.widgets.plain_table import make_plain, table_height
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, column, refill, row
-from desktop_app.gui.widgets.text import label
+from desktop_app.gui.widgets.text import bullet, label
 from desktop_app.services.comparison import MOST, Plan, parse_worth
 from desktop_app.services.network_prices import Asked
 from desktop_app.services.wording import message, words
@@ -244,7 +244,7 @@ class ComparePage(Page):
         in_use = chosen is not None and chosen.network.key == view.active.key
         self.use.setEnabled(not in_use)
         self.use.set_text(self._t("in_use" if in_use else "use"))
-        refill(self._reasons, *(_reason(words(one.code, "text", **one.params)) for one in found.reasons))
+        refill(self._reasons, *(bullet(words(one.code, "text", **one.params)) for one in found.reasons))
         notices = [*found.notices, *(chosen.notices if chosen else ())]
         said = [words(one.code, "text", **one.params) for one in notices]
         self._doubts.setVisible(bool(said))
@@ -329,9 +329,3 @@ class ComparePage(Page):
             lambda _network: self._session.network_changed.emit(),
             self.show_error,
         )
-
-
-def _reason(text: str) -> QHBoxLayout:
-    line = row(label("·", "strong"), gap=SPACE.tight)
-    line.addWidget(label(text, "", wrap=True), 1)
-    return line
