@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -64,10 +65,18 @@ class User:
         limit = time.monotonic() + PATIENCE
         while not (value := until()):
             if time.monotonic() > limit:
-                pytest.fail(f"nothing happened: {what} (notice: {self.main.current.notice.text!r})")
+                pytest.fail(f"nothing happened: {what}\n{self._what_is_there()}")
             self.app.processEvents()
             time.sleep(0.004)
         return value
+
+    def _what_is_there(self) -> str:
+        jobs = self.window.jobs
+        windows = [type(each).__name__ for each in self.app.topLevelWidgets() if each.isVisible()]
+        return (
+            f"notice: {self.main.current.notice.text!r}\nwindows: {windows}, modal: "
+            f"{self.app.activeModalWidget()}\njobs: {jobs.busy}, with titles: {jobs.open_titles}"
+        )
 
     def settle(self, quiet: float = 0.15) -> None:
         """Let everything that is under way arrive, and be on the screen."""
@@ -148,6 +157,7 @@ class User:
         """The open dialog of this kind, once it is there."""
 
         def find() -> D | None:
+            gc.collect(0)  # what nobody holds goes at once, not now and then
             for widget in self.app.topLevelWidgets():
                 if isinstance(widget, kind) and widget.isVisible():
                     return widget

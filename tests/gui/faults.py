@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 
 from PySide6.QtCore import QRect, Qt
@@ -18,12 +19,14 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QWidget,
 )
+from shiboken6 import dump
 
 from desktop_app.gui.tokens import sizes
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.text import ElidedLabel
 from desktop_app.gui.widgets.toast import Toast
 
+PARENT = re.compile(r"(?<=^parent\.{12} ).* at (0x[0-9a-f]+)>$", re.MULTILINE)
 INTERACTIVE = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
 
 
@@ -137,4 +140,17 @@ def unmarked(root: QWidget) -> list[str]:
             found.append(f"no visible focus: {_said(widget)}")
     if held is not None:
         held.setFocus()
+    return found
+
+
+def disowned(root: QWidget) -> list[str]:
+    """Widgets that PySide takes for children of another one than Qt: the collector destroys them in use."""
+    found = []
+    for widget in (root, *root.findChildren(QWidget)):
+        said = PARENT.search(dump(widget))
+        around = widget.parent()
+        while said is not None and around is not None and id(around) != int(said[1], 16):
+            around = around.parent()
+        if said is not None and around is None:
+            found.append(f"belongs to {said[0]}: {_said(widget)}")
     return found

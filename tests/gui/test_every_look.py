@@ -16,7 +16,7 @@ import pytest
 from gui import world
 from gui.conftest import User, open_window, stop
 from gui.every_dialog import Holdings, every_dialog, kinds
-from gui.faults import faults, unmarked
+from gui.faults import disowned, faults, unmarked
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.core import translations
@@ -93,7 +93,7 @@ class Tour:
         scheme = self.user.window.theme.scheme
         wrong = faults(widget)
         if self.look == LOOKS[0].name and scheme == LOOKS[0].scheme:
-            wrong += unmarked(widget)
+            wrong += unmarked(widget) + disowned(widget)
         self.found += [f"{self.look}, {scheme}, {name}: {fault}" for fault in wrong]
         if PICTURES:
             folder = Path(PICTURES) / self.look / scheme

@@ -130,13 +130,13 @@ class Dialog(QDialog):
 
     def _begin_with_the_first_input(self) -> None:
         """A form begins where something is to be typed, and a question at its buttons."""
-        widget = self.content.nextInFocusChain()
-        while widget is not None and widget is not self.content:
+        # Not by nextInFocusChain(): PySide takes the widget that it returns for a child of the one before, and
+        # this dialog, which follows its last button, would be collected with it while it is open.
+        for widget in self.content.findChildren(QWidget):
             typed = isinstance(widget, (QLineEdit, QPlainTextEdit)) and not widget.isReadOnly()
-            if typed and self.content.isAncestorOf(widget) and widget.isVisibleTo(self):
+            if typed and widget.isVisibleTo(self):
                 widget.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
-            widget = widget.nextInFocusChain()
 
     def _take_size(self) -> None:
         # Not adjustSize(): it stops at two thirds of the screen, and clips on small ones.
