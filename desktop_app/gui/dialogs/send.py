@@ -95,6 +95,7 @@ class SendDialog(PrepareDialog):
         if held is not None:
             self.amount.set_hint(self._t("held", amount=amount_text(held)))
             self.amount.control.setToolTip(str(held))
+            self.fit()
 
     def _look_at_recipient(self) -> None:
         services, text = self._session.services, self.to.text()

@@ -52,6 +52,7 @@ class Dialog(QDialog):
         self.progress.hide()
         self.progress.cancelled.connect(self._stop)
         self._awaited: JobHandle | None = None
+        self._was_told_to_stop = False
         self.content = QWidget()
         self._area: QScrollArea | None = None
         self._least = LEAST_CONTENT
@@ -122,6 +123,14 @@ class Dialog(QDialog):
         """Take the size of the content, once Qt knows it."""
         QTimer.singleShot(0, self, self._take_size)
 
+    def event(self, event: QEvent) -> bool:
+        """Whatever appears in it later, such as what is wrong with an entry, gets its room."""
+        done = super().event(event)
+        asked = event.type() == QEvent.Type.LayoutRequest and self.isVisible()
+        if asked and self.height() < min(self._height_for(self.width()), self._room()):
+            self.fit()
+        return done
+
     def showEvent(self, event: QShowEvent) -> None:
         self._take_size()
         if self.focusWidget() is None:
@@ -144,7 +153,7 @@ class Dialog(QDialog):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self.outer.activate()
         width = max(self.minimumWidth(), self.outer.totalMinimumSize().width())
-        room = max(self.screen().availableGeometry().height(), LOWEST_SCREEN) - TITLE_BAR
+        room = self._room()
         height = self._height_for(width)
         if height > room and self._area is None:
             self.setMinimumWidth(width)
@@ -160,6 +169,10 @@ class Dialog(QDialog):
             height = around + inside
         self.resize(width, min(height, room))
 
+    def _room(self) -> int:
+        """The most that it can be high, on this screen."""
+        return max(self.screen().availableGeometry().height(), LOWEST_SCREEN) - TITLE_BAR
+
     def _height_for(self, width: int) -> int:
         return max(self.outer.totalHeightForWidth(width), self.outer.totalMinimumSize().height())
 
@@ -171,8 +184,16 @@ class Dialog(QDialog):
         handle.progressed.connect(self._tell_progress)
         handle.cancelled.connect(self._stopped)
 
+    def reject(self) -> None:
+        """Esc stops first what it is busy with; a second one closes, though that has not stopped yet."""
+        if self._awaited is None or self._awaited.ended or self._was_told_to_stop:
+            super().reject()
+        else:
+            self._stop()
+
     def _stop(self) -> None:
         if self._awaited is not None:
+            self._was_told_to_stop = True
             self._awaited.cancel()
 
     def _stopped(self) -> None:
@@ -183,7 +204,7 @@ class Dialog(QDialog):
 
     def set_busy(self, busy: bool, title: str = "") -> None:
         """While busy the content is disabled and a progress bar says what happens."""
-        self._awaited = None
+        self._awaited, self._was_told_to_stop = None, False
         self.content.setEnabled(not busy)
         for index in range(self._foot.count()):
             item = self._foot.itemAt(index)
