@@ -133,8 +133,10 @@ def stylesheet(tokens: Tokens, colours: Colours) -> str:
     values["button_height"] = tokens.size.control_height - 2
     values["focused_height"] = tokens.size.control_height - 4  # its border is thicker
     values["input_height"] = tokens.size.control_height
+    values["focused_input_height"] = tokens.size.control_height - 2
     values["arrow_room"] = tokens.size.icon_small + tokens.space.tight
     values["nav_height"] = tokens.size.nav_height
+    values["nav_checked_height"] = tokens.size.nav_height + 2
     values["chip_height"] = tokens.size.chip_height
     values["link_height"] = tokens.size.chip_height + 2
     return Template(text).substitute(values)

@@ -124,7 +124,7 @@ class User:
 
     def click(self, button: QAbstractButton) -> None:
         assert button.isVisibleTo(button.window()), f"{button.text()!r} is hidden"
-        assert button.isEnabled(), f"{button.text()!r} is disabled"
+        self.wait(button.isEnabled, f"{button.text()!r} is disabled")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         self.app.processEvents()
 

@@ -125,7 +125,10 @@ SLACK = 2
 
 
 def unmarked(root: QWidget) -> list[str]:
-    """Controls that look the same with the keyboard on them as without: nobody can tell where they are."""
+    """Controls that look the same with the keyboard on them as without: nobody can tell where they are.
+
+    And those that grow with it, so that everything below them jumps.
+    """
     held = root.window().focusWidget()
     found = []
     for widget in root.findChildren(QWidget):
@@ -134,10 +137,15 @@ def unmarked(root: QWidget) -> list[str]:
         if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus or isinstance(widget.parent(), INTERACTIVE):
             continue
         widget.clearFocus()
-        without = widget.grab().toImage()
+        without, size = widget.grab().toImage(), widget.sizeHint()
         widget.setFocus(Qt.FocusReason.TabFocusReason)
-        if widget.hasFocus() and widget.grab().toImage() == without:
+        if not widget.hasFocus():
+            continue
+        if widget.grab().toImage() == without:
             found.append(f"no visible focus: {_said(widget)}")
+        if widget.sizeHint() != size:
+            grown = widget.sizeHint() - size
+            found.append(f"grows by {grown.width()}x{grown.height()} with focus: {_said(widget)}")
     if held is not None:
         held.setFocus()
     return found

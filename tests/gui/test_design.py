@@ -39,7 +39,7 @@ TEXT_PAIRS = {
 OUTLINE_PAIRS = {"line_strong": ("surface", "sunken", "window"), "focus": ("window", "surface", "sidebar")}
 NAMES = ["light", "dark", "contrast"]
 SCHEMES = [load_tokens().light, load_tokens().dark, load_tokens().contrast]
-RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+RULE = re.compile(r"([^{}]+)\{((?:\$\{\w+\}|[^{}])*)\}")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=NAMES)

@@ -1,4 +1,4 @@
-"""The frame of the dialogs: it stays while it is open, has room for what is said later, and Esc means cancel."""
+"""The frame of the dialogs: it stays while it is open, has room for what is said later, and Esc cancels."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from desktop_app.core.progress import Task
 from desktop_app.gui.widgets.dialog import Dialog
 from desktop_app.gui.widgets.fields import Field, line_edit
+from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.text import label
 
-LONG = "Say how many shares there are, with digits alone, and no more than there are people to hold them. " * 3
+LONG = "Say how many shares there are, with digits alone, and no more than there are people. " * 3
 
 
 def turns(qapp: QApplication, count: int = 8) -> None:
@@ -105,3 +106,10 @@ def test_a_second_esc_waits_for_nothing(user: Any) -> None:
     user.no_dialog()
     may_end.set()
     user.settle()
+
+
+def test_a_message_is_read_aloud_as_sentences(qapp: QApplication) -> None:
+    told = InlineMessage()
+    told.show_text("The terms are written to a file:", "terms.colophon", "Send it to the owners")
+    assert told.text == "The terms are written to a file: terms.colophon. Send it to the owners."
+    told.close()

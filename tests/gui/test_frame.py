@@ -217,7 +217,7 @@ def test_news_are_read_aloud_and_failures_at_once(user: Any, monkeypatch: pytest
     page.show_notice("It is done")
     page.show_error(OSError("no"))
     user.main.toast.show_text("A payment has arrived")
-    assert told[0] == ("It is done", False)
+    assert told[0] == ("It is done.", False)
     assert told[1][1]
     assert told[2] == ("A payment has arrived", False)
 

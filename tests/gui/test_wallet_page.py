@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -532,3 +533,28 @@ def test_after_a_restore_the_window_opens_anew(
     instance = SingleInstance(AppPaths.from_environment().home)
     assert app_module._run(qapp, instance, []) == 0
     assert seen == [None, address]
+
+
+def test_a_quick_typist_waits_until_it_is_known_what_the_wallet_needs(
+    user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet = user.window.session.services.wallet
+    known, status = threading.Event(), wallet.keyring_status
+
+    def slow() -> Any:
+        known.wait(10)
+        return status()
+
+    monkeypatch.setattr(wallet, "keyring_status", slow)
+    page = user.go("wallet")
+    page._empty.acted.emit()
+    dialog = user.dialog(WalletCreateDialog)
+    for field in (dialog.first, dialog.second):
+        user.type(field.control, PASSPHRASE)
+    assert not dialog._next.isEnabled()
+    known.set()
+    user.wait(dialog._next.isEnabled, "it is known")
+    assert dialog.second.control.hasFocus(), "nobody is moved while typing"
+    user.click(dialog._next)
+    user.no_dialog()  # no words to write down for practice
+    assert wallet.status().state is WalletState.UNLOCKED

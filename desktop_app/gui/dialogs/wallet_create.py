@@ -70,7 +70,8 @@ class WalletCreateDialog(Dialog):
         def look(_task: Task) -> tuple[KeyringStatus, bool]:
             return self._wallet.keyring_status(), networks.active.kind == "practice"
 
-        session.jobs.run(self, look, self._known)
+        self._next.setEnabled(False)  # a quick typist would get the words, where practice needs none
+        session.jobs.run(self, look, self._known, self._not_known)
         self._refresh()
 
     def _build_choice(self) -> None:
@@ -143,9 +144,14 @@ class WalletCreateDialog(Dialog):
         else:
             self._keyring_note.setText(self._t("no_keyring"))
             self._keyring_note.show()
+        self._next.setEnabled(True)
         self._refresh()
-        if self.first.isVisible():
+        if self.first.isVisible() and not self.second.control.hasFocus():
             self.first.control.setFocus()
+
+    def _not_known(self, error: BaseException) -> None:
+        self._next.setEnabled(True)
+        self.show_error(error)
 
     def _refresh(self) -> None:
         restoring, everything = self.restore.isChecked(), self.everything.isChecked()

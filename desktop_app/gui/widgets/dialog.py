@@ -55,6 +55,10 @@ class Dialog(QDialog):
         self._was_told_to_stop = False
         self.content = QWidget()
         self._area: QScrollArea | None = None
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.setInterval(0)
+        self._fitting.timeout.connect(self._take_size)
         self._least = LEAST_CONTENT
         self.body = QVBoxLayout(self.content)
         self.body.setContentsMargins(0, SPACE.hair, 0, SPACE.hair)
@@ -121,13 +125,13 @@ class Dialog(QDialog):
 
     def fit(self) -> None:
         """Take the size of the content, once Qt knows it."""
-        QTimer.singleShot(0, self, self._take_size)
+        self._fitting.start()
 
     def event(self, event: QEvent) -> bool:
         """Whatever appears in it later, such as what is wrong with an entry, gets its room."""
         done = super().event(event)
         asked = event.type() == QEvent.Type.LayoutRequest and self.isVisible()
-        if asked and self.height() < min(self._height_for(self.width()), self._room()):
+        if asked and self._area is None and self.height() < min(self._height_for(self.width()), self._room()):
             self.fit()
         return done
 
@@ -139,8 +143,8 @@ class Dialog(QDialog):
 
     def _begin_with_the_first_input(self) -> None:
         """A form begins where something is to be typed, and a question at its buttons."""
-        # Not by nextInFocusChain(): PySide takes the widget that it returns for a child of the one before, and
-        # this dialog, which follows its last button, would be collected with it while it is open.
+        # Not by nextInFocusChain(): PySide takes the widget that it returns for a child of the one before,
+        # and this dialog, which follows its last button, would be collected with it while it is open.
         for widget in self.content.findChildren(QWidget):
             typed = isinstance(widget, (QLineEdit, QPlainTextEdit)) and not widget.isReadOnly()
             if typed and widget.isVisibleTo(self):

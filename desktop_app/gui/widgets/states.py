@@ -34,6 +34,8 @@ TONE_ICONS = {
     "practice": "practice",
 }
 
+ENDS = ".:!?…。：！？"
+
 
 class Chip(QLabel):
     """A short state in a pill; `tone` is neutral, accent, success, warn, danger or practice."""
@@ -49,6 +51,11 @@ class Chip(QLabel):
     def set(self, text: str, tone: str = "neutral") -> None:
         self.setText(text)
         set_property(self, "tone", tone)
+
+
+def _sentence(text: str) -> str:
+    """With a mark at its end, for who hears it."""
+    return text if text[-1] in ENDS else f"{text}."
 
 
 class InlineMessage(QFrame):
@@ -88,7 +95,7 @@ class InlineMessage(QFrame):
         for part, text in ((self._title, title), (self._reason, reason), (self._next, next_step)):
             part.setText(text)
             part.setVisible(bool(text))
-        self.setAccessibleName(". ".join(text.rstrip(".") for text in (title, reason, next_step) if text))
+        self.setAccessibleName(" ".join(_sentence(text) for text in (title, reason, next_step) if text))
         self.action.hide()
         self.show()
         if self.isVisible():
