@@ -48,7 +48,7 @@ from desktop_app.cli import (
 )
 from desktop_app.cli.command import Home, Json, Network, Yes, new_app
 from desktop_app.cli.session import FAILED, INTERRUPTED, UNUSABLE, Options, Session
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.services.language import speak_as_set
 
 app = new_app(
@@ -120,7 +120,7 @@ def _home(arguments: list[str]) -> AppPaths:
         given = one.partition("=")[2] if one.startswith("--home=") else ""
         given = given or (arguments[at + 1] if one == "--home" and at + 1 < len(arguments) else "")
         if given:
-            return AppPaths(Path(given).expanduser())
+            return AppPaths(expanded(Path(given)))
     return AppPaths.from_environment()
 
 

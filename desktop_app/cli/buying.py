@@ -12,6 +12,7 @@ from desktop_app.cli import output, passphrase
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
 from desktop_app.core.clock import iso_utc
+from desktop_app.core.paths import expanded
 
 if TYPE_CHECKING:
     from desktop_app.services.checkout import Checkout
@@ -70,7 +71,7 @@ def order(
     seconds = parse_duration(wait)
     found = session.run(lambda _: read_checkout(page))
     session.run(lambda _: purchases.check_open(found))
-    place = (folder or Path()).expanduser().resolve()
+    place = expanded(folder or Path()).resolve()
     with suppress(OSError):  # what cannot be made is told by what wants to write there
         place.mkdir(parents=True, exist_ok=True)
     target = session.run(lambda _: purchases.content_path(found, place))

@@ -19,7 +19,7 @@ import typer.completion
 from desktop_app.cli.command import command
 from desktop_app.cli.session import Session
 from desktop_app.cli.spoken import commands
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.services.completions import candidates
 
 ASKED = "_COLOPHON_COMPLETE"
@@ -120,6 +120,6 @@ def _complete(place: str, context: Any, begun: str) -> list[Candidate]:
 def _paths(context: Any) -> AppPaths:
     while context is not None:
         if home := context.params.get("home"):
-            return AppPaths(Path(home).expanduser())
+            return AppPaths(expanded(Path(home)))
         context = context.parent
     return AppPaths.from_environment()

@@ -10,6 +10,7 @@ import typer
 from desktop_app.cli.command import command, new_app
 from desktop_app.cli.session import Session
 from desktop_app.core.clock import SystemClock
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 app = new_app("A report for those who help you, without secrets.")
@@ -26,5 +27,5 @@ def export(
     from desktop_app.services.diagnostics import DiagnosticsService
 
     count = DiagnosticsService(session.paths, SystemClock()).export(file)
-    path = file.expanduser().absolute()
+    path = expanded(file).absolute()
     session.show({"path": path, "files": count}, words("diagnostics.saved", path=path))

@@ -15,6 +15,7 @@ from desktop_app.core.amounts import cost_text, parse_amount
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
 from desktop_app.core.localised import grouped
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def licence_kind(text: str) -> LicenceKind:
 def read_text(path: Path) -> str:
     """A text file, whole."""
     try:
-        return path.expanduser().read_text(encoding="utf-8")
+        return expanded(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise InvalidInputError("cli.text_file", path=str(path)) from None
 
@@ -238,7 +239,7 @@ def sign_plays(
 ) -> None:
     """Sign how many plays of your licence are used so far, for free. Only the newest file counts."""
     services = session.services
-    target = (file or Path(f"licence-{licence}-plays-{total}.json")).expanduser().resolve()
+    target = expanded(file or Path(f"licence-{licence}-plays-{total}.json")).resolve()
     if target.exists():
         raise InvalidInputError("cli.file_exists", path=str(target))
     passphrase.unlock(session)

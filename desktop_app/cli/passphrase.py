@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop_app.cli.session import Session
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 FILE_VARIABLE = "COLOPHON_PASSPHRASE_FILE"
@@ -121,7 +122,7 @@ def of_key(session: Session, key: Path) -> str:
     Read from the file that COLOPHON_KEY_PASSPHRASE_FILE names, or typed.
     """
     try:
-        with key.expanduser().open("rb") as file:
+        with expanded(key).open("rb") as file:
             locked = b"ENCRYPTED" in file.read(4096)
     except OSError:
         return ""  # Signing says what is wrong with the file.

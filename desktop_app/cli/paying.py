@@ -14,6 +14,7 @@ from desktop_app.cli.session import Session
 from desktop_app.core.amounts import Amount, cost_text, parse_amount
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _sign(
 ) -> None:
     from desktop_app.services.royalties import write_payment
 
-    target = (file or Path(f"{token.symbol}-{money.plain()}.payment.json")).expanduser().resolve()
+    target = expanded(file or Path(f"{token.symbol}-{money.plain()}.payment.json")).resolve()
     if target.exists():
         raise InvalidInputError("cli.file_exists", path=str(target))
     passphrase.unlock(session)
@@ -113,7 +114,7 @@ def pay_signed(
     from desktop_app.services.royalties import mark_sent, read_payment
 
     royalties = session.services.royalties
-    path = file.expanduser().resolve()
+    path = expanded(file).resolve()
     payment = session.run(lambda _: read_payment(path))
     if check:
         _check(session, payment)

@@ -25,6 +25,7 @@ from desktop_app.cli.payout_filter import (
     sync,
 )
 from desktop_app.cli.session import Session
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def export(
     if fresh:
         sync(session, everywhere)
     earnings = session.services.earnings
-    rows = session.run(lambda task: earnings.export_payouts(file.expanduser(), wanted, task, overwrite))
+    rows = session.run(lambda task: earnings.export_payouts(expanded(file), wanted, task, overwrite))
     session.show(
         {"path": file, "rows": rows}, words("cli.payouts_written", file=str(file), count=str(rows))
     )
@@ -157,7 +158,7 @@ def ledger(
     earnings = session.services.earnings
     result = session.run(
         lambda task: earnings.tax_ledger(
-            file.expanduser(), money, wanted,
+            expanded(file), money, wanted,
             given=given, basis=basis, note=rate_note, task=task, overwrite=overwrite,
         )
     )  # fmt: skip

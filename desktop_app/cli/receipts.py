@@ -16,6 +16,7 @@ from desktop_app.cli.transactions import FreshOption, LimitOption, OffsetOption,
 from desktop_app.core.amounts import amount_text, cost_text
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError, NotFoundError
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def export(
     if not found:
         raise NotFoundError("onreceipt.none")
     values = _valued(session, found, money, rate, rate_note)
-    path = file.expanduser()
+    path = expanded(file)
 
     def write(task: Task) -> None:
         if form == ".csv":

@@ -15,6 +15,7 @@ from desktop_app.core.amounts import SHARE_SCALE, Amount, cost_text, format_shar
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import RefusedError
 from desktop_app.core.localised import grouped
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def statement(
     services = session.services
     found = session.run(lambda _: services.royalties.token(token))
     made = session.run(lambda task: services.books.statement(found, until, task))
-    target = (folder or Path()).expanduser().resolve()
+    target = expanded(folder or Path()).resolve()
     files = session.run(lambda _: services.books.write(made, target, replace=overwrite))
     head = made.history.head
     session.show(

@@ -16,6 +16,7 @@ from desktop_app.cli.session import Session
 from desktop_app.core.amounts import parse_amount
 from desktop_app.core.clock import iso_utc
 from desktop_app.core.errors import InvalidInputError
+from desktop_app.core.paths import expanded
 from desktop_app.services.wording import words
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def checkout(
     services = session.services
     found = session.run(lambda _: services.selling.sales.sale(sale))
     making = services.selling.checkout
-    target = (file or Path(making.suggested_name(found))).expanduser().resolve()
+    target = expanded(file or Path(making.suggested_name(found))).resolve()
     if target.exists() and not overwrite:
         raise InvalidInputError("cli.file_exists", path=str(target))
     session.run(lambda _: making.write(found, target, names=names, plays_server=plays))
@@ -264,7 +265,7 @@ def link(
     found = session.run(lambda _: services.royalties.token(token))
     chosen = token_currency(session, found, currency) if currency else found.currencies[0]
     made = payment_link(found, chosen, parse_amount(amount, chosen) if amount else None)
-    target = picture.expanduser().resolve() if picture else None
+    target = expanded(picture).resolve() if picture else None
     if target is not None:
         write_qr(made.uri, target)
     session.show(

@@ -21,7 +21,7 @@ from desktop_app.core.errors import (
     RefusedError,
 )
 from desktop_app.core.logging import redacted_traceback, set_up_logging
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.settings import NETWORK
 from desktop_app.services.wording import message, words
 
@@ -68,7 +68,7 @@ class Session:
     @cached_property
     def paths(self) -> AppPaths:
         home = self.options.home
-        return AppPaths(home.expanduser().resolve()) if home else AppPaths.from_environment()
+        return AppPaths(expanded(home).resolve()) if home else AppPaths.from_environment()
 
     @property
     def services(self) -> Services:

@@ -11,6 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from desktop_app.core.errors import RefusedError, UnavailableError
+from desktop_app.core.paths import expanded
 from desktop_app.wallet.durable import try_lock
 
 PART = ".colophon-part"
@@ -156,7 +157,7 @@ def written_at_once(destination: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a small text file that is not there yet. Raises as `whole_file` does."""
-    target = path.expanduser().absolute()
+    target = expanded(path).absolute()
     discard_partial(target)
     with whole_file(target) as file:
         file.put(text.encode())

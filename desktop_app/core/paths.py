@@ -11,6 +11,14 @@ import platformdirs
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
+def expanded(path: Path) -> Path:
+    """With ~ for the home of a user; as it is where there is no such user, as a shell leaves it."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 @dataclass(frozen=True)
 class AppPaths:
     """All files of one user. `COLOPHON_HOME` moves every one of them."""
@@ -21,7 +29,7 @@ class AppPaths:
     def from_environment(cls) -> AppPaths:
         chosen = os.environ.get("COLOPHON_HOME")
         usual = platformdirs.user_data_path("colophon", appauthor=False)
-        home = Path(chosen).expanduser() if chosen else usual
+        home = expanded(Path(chosen)) if chosen else usual
         return cls(home.resolve())
 
     def create(self) -> None:

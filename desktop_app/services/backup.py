@@ -17,7 +17,7 @@ from pathlib import Path
 from desktop_app.chain.networks import network
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CorruptError, RefusedError, UnavailableError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.wallet import WalletService, WalletState
 from desktop_app.store.backups import BackupRecord, BackupRepository
@@ -143,7 +143,7 @@ class BackupService:
 
     def check_target(self, path: Path, *, overwrite: bool = False) -> Path:
         """Where a backup at `path` would be. Raises RefusedError as `create` does, before any question."""
-        target = path.expanduser().absolute()
+        target = expanded(path).absolute()
         if target.resolve().is_relative_to(self._paths.home.resolve()):
             raise RefusedError("backup.in_data_folder", path=str(self._paths.home))
         if target.exists() and not overwrite:

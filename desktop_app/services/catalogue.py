@@ -17,6 +17,7 @@ from desktop_app.content.folder import files_below
 from desktop_app.content.metadata_table import MetadataRow, applied, read_table, write_table
 from desktop_app.content.whole_file import write_text
 from desktop_app.core.errors import ColophonError, InvalidInputError, NotFoundError, UnavailableError
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.core.settings import CLUSTER, Settings
 from desktop_app.services.details import DetailsService, WorkMetadata
@@ -103,7 +104,7 @@ class CatalogueService:
             workers = cluster(self.cluster_address) if self.cluster_address else local_processes
         report = FolderReport()
         wanted: list[Path] = []
-        for path in files_below(folder.expanduser().absolute()):
+        for path in files_below(expanded(folder).absolute()):
             task.check()
             if not read_again and self._library.unchanged(path) is not None:
                 report.unchanged += 1
@@ -204,7 +205,7 @@ class CatalogueService:
         """
         task = task or Task()
         rows = read_table(path)
-        folder = path.expanduser().absolute().parent
+        folder = expanded(path).absolute().parent
         changes: dict[str, WorkMetadata] = {}
         refused: list[ColophonError] = []
         for done, row in enumerate(rows):

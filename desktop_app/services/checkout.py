@@ -17,6 +17,7 @@ from desktop_app.chain.escrow_terms import ESCROW, SaleOffer
 from desktop_app.content.metadata import WorkMetadata
 from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency
 from desktop_app.core.errors import InvalidInputError, UnavailableError
+from desktop_app.core.paths import expanded
 from desktop_app.services.checkout_page import checkout_page
 from desktop_app.services.details import DetailsService
 from desktop_app.services.licence_records import Offer
@@ -105,7 +106,7 @@ class CheckoutService:
     def write(self, sale: Sale, path: Path, *, names: bool = False, plays_server: str = "") -> Path:
         """Write the page; whole or not at all. Raises InvalidInputError("licence.cannot_write")."""
         page = checkout_page(self.contents(sale, names=names, plays_server=plays_server))
-        target = path.expanduser().absolute()
+        target = expanded(path).absolute()
         try:
             replace_file(target, page.encode())
         except (OSError, UnavailableError) as problem:
@@ -201,7 +202,7 @@ def read_checkout(path: Path) -> Checkout:
     """From a page that was saved, or its JSON alone. Raises InvalidInputError("selling.no_offer_file",
     "selling.page_changed")."""
     try:
-        with path.expanduser().open(encoding="utf-8") as file:
+        with expanded(path).open(encoding="utf-8") as file:
             text = file.read(MOST_BYTES)
     except (OSError, UnicodeDecodeError) as problem:
         raise InvalidInputError("selling.no_offer_file") from problem

@@ -21,7 +21,7 @@ from desktop_app.content.fingerprint import fingerprint
 from desktop_app.content.formats import HEAD_SIZE, media_type
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import InvalidInputError, RefusedError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.registration import Registration
 from desktop_app.services.wallet import WalletService
@@ -133,7 +133,7 @@ class CredentialService:
         """
         task = task or Task()
         work = self._works.get(work_id)
-        output = output.expanduser().absolute()
+        output = expanded(output).absolute()
         if training is Training.LICENSED and not licence.strip():
             raise InvalidInputError("credentials.licence_missing")
         identity = self._identity(name, own)
@@ -155,7 +155,7 @@ class CredentialService:
         that cannot be read.
         """
         task = task or Task()
-        path = path.expanduser().absolute()
+        path = expanded(path).absolute()
         if sidecar is None:
             beside = path.with_name(path.name + SIDECAR_SUFFIX)
             sidecar = beside if beside.is_file() else None
@@ -240,7 +240,7 @@ def _kind_of(path: Path) -> str:
 
 def _read_pem(path: Path) -> bytes:
     try:
-        with path.expanduser().open("rb") as file:
+        with expanded(path).open("rb") as file:
             data = file.read(_PEM_LIMIT + 1)
     except OSError as error:
         raise InvalidInputError("credentials.certificate_unreadable") from error

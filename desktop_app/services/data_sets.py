@@ -10,7 +10,7 @@ import numpy as np
 
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CorruptError, InvalidInputError, NotFoundError, RefusedError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.library import LibraryService, Work
 from desktop_app.services.sealed_files import SealedFiles
@@ -104,7 +104,7 @@ class DataSetService:
 
     def read(self, path: Path, reading: Reading) -> tuple[TableSchema, DataSet]:
         """The table as it would be committed to; raises what `read_table` and the schema raise."""
-        table = read_table(path.expanduser())
+        table = read_table(expanded(path))
         if reading.skip_gaps:
             table = table.without_gaps()
         schema = self._schema(table, reading)
@@ -231,9 +231,9 @@ class DataSetService:
         if reading.like:
             return self.get(reading.like).schema
         if reading.schema is not None:
-            if not reading.schema.expanduser().is_file():
+            if not expanded(reading.schema).is_file():
                 raise NotFoundError("training.no_such_file", path=str(reading.schema))
-            return TableSchema.read(reading.schema.expanduser().read_bytes())
+            return TableSchema.read(expanded(reading.schema).read_bytes())
         if not reading.label:
             raise InvalidInputError("training.no_label")
         return infer_schema(

@@ -16,7 +16,7 @@ from desktop_app.core.amounts import Amount, parse_amount, parse_share
 from desktop_app.core.clock import Clock, SystemClock
 from desktop_app.core.errors import BugError, CorruptError
 from desktop_app.core.localised import grouped
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.app import Services, build_services
 from desktop_app.services.demo_song import write_song
@@ -104,7 +104,7 @@ class _Demo:
         clock: Clock,
     ) -> None:
         self._home = home
-        self._output = (output or home / "files").expanduser().absolute()
+        self._output = expanded(output or home / "files").absolute()
         self._on_step = on_step
         self._task = task
         self._clock = clock

@@ -18,7 +18,7 @@ from desktop_app.core import localised, translations
 from desktop_app.core.clock import Clock, iso_utc
 from desktop_app.core.errors import ColophonError
 from desktop_app.core.logging import redact
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.settings import SETTINGS, Settings
 from desktop_app.services.wording import words
 from desktop_app.store.snapshot import row_counts
@@ -90,7 +90,7 @@ class DiagnosticsService:
 
         Raises RefusedError("content.exists"), UnavailableError("content.write_failed").
         """
-        path = path.expanduser().absolute()
+        path = expanded(path).absolute()
         logs = sorted(self._paths.logs.glob("colophon.log*"))
         with (
             written_at_once(path) as part,

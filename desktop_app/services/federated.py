@@ -19,7 +19,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError, UnavailableError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.proofs.canonical_json import read_object
@@ -164,7 +164,7 @@ class FederatedService:
         task = task or Task()
         plan = self.read_plan(plan_file)
         _, found = self.mine(plan)
-        if not authority.expanduser().is_file():
+        if not expanded(authority).is_file():
             raise NotFoundError("training.no_such_file", path=str(authority))
         flower.require_flower()
         proved: set[int] = set()
@@ -185,7 +185,7 @@ class FederatedService:
         log = folder / "supernode.log"
         with served(owner) as place:
             variables = flower.environment(home, **place)
-            command = flower.supernode(address, authority.expanduser().resolve(), port)
+            command = flower.supernode(address, expanded(authority).resolve(), port)
             with flower.process(command, variables, log) as node:
                 while node.poll() is None and not done.is_set():
                     task.report(len(proved), plan.rounds, "training.federated_round")
@@ -217,7 +217,7 @@ class FederatedService:
         Raises InvalidInputError for offers that do not fit together, RefusedError for a data set whose
         validity does not hold.
         """
-        folder = folder.expanduser()
+        folder = expanded(folder)
         if (folder / PLAN_NAME).exists():
             raise RefusedError("training.file_exists", path=str(folder / PLAN_NAME))
         read = [_read_offer(read_file(path, MAX_SIZE)) for path in offers]
@@ -259,7 +259,7 @@ class FederatedService:
         all owners. Started again, it goes on with the round that was open.
         """
         task, told = task or Task(), told or (lambda _event: None)
-        folder = folder.expanduser().resolve()
+        folder = expanded(folder).resolve()
         plan = self.read_plan(folder / PLAN_NAME)
         certificate, journal, home = folder / CERTIFICATE_NAME, folder / "journal.jsonl", folder / "flower"
         flower.require_flower()
@@ -304,7 +304,7 @@ class FederatedService:
     def is_certificate(path: Path) -> bool:
         """Whether a file begins as a federated certificate does (it need not hold)."""
         try:
-            with path.expanduser().open("rb") as file:
+            with expanded(path).open("rb") as file:
                 return is_federated(file.read(1 << 16))
         except OSError:
             return False

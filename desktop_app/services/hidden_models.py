@@ -13,7 +13,7 @@ import numpy as np
 
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CorruptError, NotFoundError, RefusedError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.data_sets import DataSetService
 from desktop_app.services.sealed_files import SealedFiles
@@ -155,7 +155,7 @@ class HiddenModelService:
         """
         model = self.get(reference)
         path = new_file(output or self._paths.certificates, f"{new_id()}{SUFFIX}")
-        rows = rounded_features(model.schema.inputs(read_table(table.expanduser())))
+        rows = rounded_features(model.schema.inputs(read_table(expanded(table))))
         inputs = tuple(tuple(int(value) for value in row) for row in rows)
         total = model.answered + len(inputs)
         if total >= model.weights and not may_be_worked_out:

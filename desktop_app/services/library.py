@@ -16,6 +16,7 @@ from desktop_app.content.formats import human_kind
 from desktop_app.content.metadata import one_line
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import InvalidInputError, NotFoundError, UnavailableError
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.store.certificates import CertificateRepository
 from desktop_app.store.ids import new_id
@@ -106,7 +107,7 @@ class LibraryService:
         noted. A file that has changed since it was added becomes a work of its own, the next version. Raises
         InvalidInputError, NotFoundError or UnavailableError for a file that cannot be used.
         """
-        path = path.expanduser().absolute()
+        path = expanded(path).absolute()
         title = _checked_title(title) if title else ""
         salt = token_bytes(32)
         return self.keep(path, title, salt, fingerprint(path, salt, task or Task()))
@@ -190,7 +191,7 @@ class LibraryService:
         wanted = list(works)
         by_size: dict[int, list[Path]] = {}
         if look_in is not None:
-            for path in files_below(look_in.expanduser().absolute()):
+            for path in files_below(expanded(look_in).absolute()):
                 task.check()
                 with suppress(OSError):
                     by_size.setdefault(path.stat().st_size, []).append(path)
@@ -239,7 +240,7 @@ class LibraryService:
 
     def at(self, path: Path) -> Work | None:
         """The work whose file was last seen at `path`."""
-        return self._works.by_path(path.expanduser().absolute())
+        return self._works.by_path(expanded(path).absolute())
 
     def page(self, offset: int = 0, limit: int = 100, search: str = "") -> tuple[Work, ...]:
         """Works whose title contains `search`, newest first."""

@@ -15,7 +15,7 @@ from desktop_app.content.passage import passage_of_text, passage_of_time
 from desktop_app.content.steady_file import open_steady
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import InvalidInputError, RefusedError, UnavailableError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.core.settings import CERTIFICATE_DAYS, Settings
 from desktop_app.proofs import certificate as certificates
@@ -194,7 +194,7 @@ class OwnershipService:
         from desktop_app.proofs import certificate_page
 
         data = certificate_page.render(read_certificate(certificate), title)
-        _write_new(page.expanduser().absolute(), data)
+        _write_new(expanded(page).absolute(), data)
 
     @staticmethod
     def write_pdf(certificate: Path, pdf: Path, title: str = "") -> None:
@@ -202,14 +202,14 @@ class OwnershipService:
         from desktop_app.proofs import certificate_pdf
 
         data = certificate_pdf.render(read_certificate(certificate), title)
-        _write_new(pdf.expanduser().absolute(), data)
+        _write_new(expanded(pdf).absolute(), data)
 
     @staticmethod
     def write_excerpt(report: VerificationReport, path: Path) -> None:
         """Save the part of the work that a certificate shows; an existing file is never replaced."""
         if not report.excerpt:
             raise InvalidInputError("ownership.no_excerpt")
-        _write_new(path.expanduser().absolute(), report.excerpt)
+        _write_new(expanded(path).absolute(), report.excerpt)
 
     # --- The statements ----------------------------------------------------------------------------------
 
@@ -365,7 +365,7 @@ def _slug(text: str) -> str:
 
 
 def _place(output: Path, name: str) -> Path:
-    output = output.expanduser().absolute()
+    output = expanded(output).absolute()
     path = output if output.suffix == SUFFIX else output / name
     if path.exists():
         raise RefusedError("ownership.file_exists", path=str(path))

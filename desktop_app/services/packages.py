@@ -18,6 +18,7 @@ from desktop_app.content.package_reading import check_package, open_package, rea
 from desktop_app.content.whole_file import discard_partial, part_of, whole_file
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError, InvalidInputError, NotFoundError, RefusedError
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.ids import new_id
@@ -75,7 +76,7 @@ class PackageService:
         raises.
         """
         work = self._works.get(work_id)
-        path = path.expanduser().absolute()
+        path = expanded(path).absolute()
         seed = self._wallet.owner_secrets().seed
         row = self._packages.unfinished(work.id, path)
         if row is None:
@@ -126,11 +127,11 @@ class PackageService:
         Without a key it has to be one of this library's own. Interrupted, it goes on when asked again.
         Raises NotFoundError("package.no_key") and what `open_package` raises.
         """
-        package = package.expanduser().absolute()
+        package = expanded(package).absolute()
         known = self._known(read_header(package))
         return open_package(
             package,
-            output.expanduser().absolute(),
+            expanded(output).absolute(),
             key or self._key_of(known),
             task or Task(),
             _promised(known),
@@ -141,7 +142,7 @@ class PackageService:
 
         Raises what `check_package` raises.
         """
-        package = package.expanduser().absolute()
+        package = expanded(package).absolute()
         known = self._known(read_header(package))
         if key is None and known is not None:
             try:
@@ -154,7 +155,7 @@ class PackageService:
     def write_key(self, package_id: str, path: Path) -> None:
         """Write a package's key to a file that only the user can read. Whoever has it opens the package."""
         key = self._key_of(self._packages.get(package_id))
-        path = path.expanduser().absolute()
+        path = expanded(path).absolute()
         discard_partial(path)
         with whole_file(path) as file:
             file.put(key.hex().encode() + b"\n")
@@ -163,7 +164,7 @@ class PackageService:
     def read_key(path: Path) -> bytes:
         """A key from such a file. Raises InvalidInputError("package.key_file")."""
         try:
-            with path.expanduser().open("rb") as file:
+            with expanded(path).open("rb") as file:
                 key = bytes.fromhex(file.read(200).decode("ascii").strip())
         except (OSError, ValueError) as error:
             raise InvalidInputError("package.key_file", path=path.name) from error

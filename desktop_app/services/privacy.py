@@ -14,7 +14,7 @@ from desktop_app.content.metadata_table import guarded
 from desktop_app.content.whole_file import written_at_once
 from desktop_app.core.clock import Clock, iso_utc
 from desktop_app.core.errors import RefusedError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.networks import NetworkService
 from desktop_app.services.wording import words
@@ -143,7 +143,7 @@ class PrivacyService:
         RefusedError("content.exists"), UnavailableError("content.write_failed"), CancelledError.
         """
         task = task or Task()
-        path = path.expanduser().absolute()
+        path = expanded(path).absolute()
         with (
             written_at_once(path) as part,
             os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file,

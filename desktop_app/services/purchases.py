@@ -27,6 +27,7 @@ from desktop_app.content.sale_package import (
 from desktop_app.core.amounts import Amount
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CorruptError, InvalidInputError, RefusedError
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.proofs.key_delivery import Lock, one_time_key, one_time_secret, open_delivery
 from desktop_app.services.acting import approve_then, one_transaction
@@ -129,7 +130,7 @@ class PurchaseService:
     def content_path(checkout: Checkout, folder: Path) -> Path:
         """Where the unlocked file goes. Raises InvalidInputError("selling.no_folder", "selling.file_exists").
         """
-        place = folder.expanduser().resolve()
+        place = expanded(folder).resolve()
         if not (place.is_dir() and os.access(place, os.W_OK)):
             raise InvalidInputError("selling.no_folder", path=str(place))
         path = place / checkout.file_name
@@ -143,8 +144,8 @@ class PurchaseService:
         against the offer. Raises RefusedError("selling.no_address", "selling.other_file") and what
         downloading raises."""
         task = task or Task()
-        path = target.expanduser().absolute()
-        local = Path(source).expanduser() if source else None
+        path = expanded(target).absolute()
+        local = expanded(Path(source)) if source else None
         if local is not None and local.is_file():
             path = local.absolute()
         elif not path.is_file():
@@ -257,7 +258,7 @@ class PurchaseService:
         """
         row, order = self._ordered(purchase_id)
         key = self._key(row, order)
-        target = output.expanduser() if output is not None else _beside(row)
+        target = expanded(output) if output is not None else _beside(row)
         open_sale_package(row.package_path, target.absolute(), key, task or Task())
         self._purchases.set_content(row.id, target.absolute())
         return self.status(row.id)

@@ -11,6 +11,7 @@ from desktop_app.content.sale_package import check_sale_package, content_root, c
 from desktop_app.content.whole_file import discard_partial, part_of
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError, RefusedError
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.wallet import WalletService
 from desktop_app.store.ids import new_id
@@ -49,7 +50,7 @@ class SalePackages:
         "content.exists", "library.file_changed") and what `create_sale_package` raises.
         """
         work = self._works.get(work_id)
-        target = (path or self.suggested_path(work_id)).expanduser().absolute()
+        target = expanded(path or self.suggested_path(work_id)).absolute()
         for one in self.of_work(work.id):
             if path is None or one.path == target:
                 return one

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.services.training_runs import Settings, make_segments, nonce_of, trained
 from desktop_app.training import quality
@@ -85,7 +86,7 @@ def run_example(name: str, output: Path, task: Task | None = None) -> ExampleRes
         import sklearn  # noqa: F401
     except ImportError as error:
         raise RefusedError("training.examples_missing") from error
-    output = output.expanduser()
+    output = expanded(output)
     if output.exists() and not output.is_dir():
         raise NotFoundError("training.no_such_folder", path=str(output))
     output.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.core.paths import expanded
 from desktop_app.training.certificate import MAX_SIZE
 from desktop_app.training.consent import Agreement, Consent, read_consent
 from desktop_app.training.statement import MAX_STATEMENT_SIZE
@@ -13,7 +14,7 @@ from desktop_app.training.statement import MAX_STATEMENT_SIZE
 
 def read_file(path: Path, limit: int = MAX_SIZE) -> bytes:
     """At most one byte more than `limit`; raises NotFoundError, InvalidInputError for an unreadable file."""
-    path = path.expanduser()
+    path = expanded(path)
     if not path.is_file():
         raise NotFoundError("training.no_such_file", path=str(path))
     try:
@@ -28,7 +29,7 @@ def new_file(output: Path, name: str) -> Path:
 
     Raises RefusedError for a file that exists, NotFoundError for a folder that does not.
     """
-    path = output.expanduser()
+    path = expanded(output)
     if path.is_dir():
         path = path / name
     if path.exists():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import InvalidInputError, NotFoundError, RefusedError
-from desktop_app.core.paths import AppPaths
+from desktop_app.core.paths import AppPaths, expanded
 from desktop_app.core.progress import Task
 from desktop_app.proofs import canonical_json
 from desktop_app.services.data_sets import DataSetService
@@ -373,7 +373,7 @@ class TrainingService:
     def _target(self, run: TrainingRun, output: Path | None, *, grow: bool) -> Path:
         name, earlier = f"{run.id}{SUFFIX}", run.certificate
         if grow and earlier is not None and _shows_weights_of(earlier, run.id):
-            given = earlier if output is None else output.expanduser().absolute()
+            given = earlier if output is None else expanded(output).absolute()
             if earlier in (given, given / name):
                 return earlier
         return new_file(output or self._paths.certificates, name).absolute()
@@ -404,6 +404,6 @@ def _check_inputs(certificate: TrainingCertificate, table: Path) -> None:
     """Whether the answers are about the rows of this table, in order."""
     if certificate.answers is None or certificate.schema is None:
         raise RefusedError("training.no_answers_in_file")
-    rows = rounded_features(certificate.schema.inputs(read_table(table.expanduser())))
+    rows = rounded_features(certificate.schema.inputs(read_table(expanded(table))))
     if [tuple(row) for row in rows.tolist()] != list(certificate.answers.inputs):
         raise RefusedError("training.other_inputs")

@@ -17,6 +17,7 @@ from desktop_app.content.fingerprint import fingerprint
 from desktop_app.core.clock import Clock, iso_utc
 from desktop_app.core.errors import InvalidInputError, NotFoundError
 from desktop_app.core.localised import grouped
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.proofs import certificate as certificates
 from desktop_app.proofs import verifier
@@ -275,7 +276,7 @@ def _excerpt(given: certificates.Certificate) -> bytes:
 
 def _root_of(file: Path, task: Task) -> Callable[[FileStatement], bytes | None]:
     def root(statement: FileStatement) -> bytes | None:
-        found = fingerprint(file.expanduser(), from_hex(statement.salt, 32), task)
+        found = fingerprint(expanded(file), from_hex(statement.salt, 32), task)
         return found.chunk_root if found.size == statement.content.size else None
 
     return root
@@ -314,7 +315,7 @@ def read_certificate(path: Path) -> bytes:
 
     Raises NotFoundError or InvalidInputError.
     """
-    path = path.expanduser()
+    path = expanded(path)
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_FILE + 1)

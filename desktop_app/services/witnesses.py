@@ -15,6 +15,7 @@ from desktop_app.chain.web_service import ask, checked_address
 from desktop_app.content.whole_file import discard_partial, whole_file
 from desktop_app.core.clock import Clock
 from desktop_app.core.errors import ColophonError, CorruptError, InvalidInputError, RefusedError
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.proofs import time_stamp_token as tokens
 from desktop_app.proofs.open_timestamp import HEADER_SIZE, OpenTimestamp, block_time
@@ -168,7 +169,7 @@ class WitnessService:
             if roots is None:
                 raise InvalidInputError("witness.roots")
             try:
-                pem = roots.expanduser().read_bytes()
+                pem = expanded(roots).read_bytes()
             except OSError:
                 raise InvalidInputError("witness.roots") from None
             said = tokens.verify(witness.proof, record.commitment, pem)
@@ -201,7 +202,7 @@ class WitnessService:
         """Write the commitment and the proof beside it, for any OpenTimestamps client or OpenSSL."""
         witness = self._witnesses.get(witness_id)
         record = self._registrations.get(witness.registration_id)
-        folder = folder.expanduser().absolute()
+        folder = expanded(folder).absolute()
         commitment = folder / f"{witness.id}.commitment"
         proof = commitment.with_name(commitment.name + _ENDINGS[witness.kind])
         for path, data in ((commitment, record.commitment), (proof, witness.proof)):

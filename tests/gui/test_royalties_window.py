@@ -181,7 +181,7 @@ def test_an_album_on_an_older_song_from_registration_to_audit(
     session.token_opened.emit(parent)
     user.settle()
     user.wait(lambda: token_page._view is not None and token_page._view.offers, "licences on sale")
-    user.click(token_page.offer)
+    user.click(token_page.licences.offer)
     offer = user.dialog(OfferLicenceDialog)
     offer.form.kind.setCurrentIndex(offer.form.kind.findData("training"))
     user.type(line(offer.form.price), "25")
@@ -228,7 +228,7 @@ def test_an_album_on_an_older_song_from_registration_to_audit(
     session.token_opened.emit(parent)
     user.settle()
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(file), ""))
-    user.click(token_page.redeem)
+    user.click(token_page.licences.redeem)
     approve(user)
     idle(user, token_page)
     assert services.licences.licence(1).used == 3

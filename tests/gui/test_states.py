@@ -27,9 +27,9 @@ from desktop_app.gui.job_bridge import JobBridge
 from desktop_app.gui.page_set import KEYS
 from desktop_app.gui.widgets.awaited import PATIENCE_MS
 from desktop_app.gui.widgets.buttons import Button
-from desktop_app.gui.widgets.long_list import LongList
+from desktop_app.gui.widgets.long_list import STEP, LongList
 from desktop_app.gui.widgets.page import Page
-from desktop_app.gui.widgets.text import ElidedLabel, label
+from desktop_app.gui.widgets.text import ElidedLabel, HashLabel, label
 from desktop_app.services.app import Services, build_services
 from desktop_app.services.guide import FIRST
 from desktop_app.services.wording import message, words
@@ -38,6 +38,7 @@ pytestmark = [pytest.mark.qt_log_level_fail("WARNING"), pytest.mark.qt_log_ignor
 
 READS_NOTHING = ("settings", "guide")
 NO_LIST = {*READS_NOTHING, "networks", "compare", "training"}
+MORE = words("gui.common", "show_more")
 """What they show is as long for everybody; private data sets are few, as each is made by hand."""
 SOME_WORDS = 30
 """Letters: more than a page's frame has."""
@@ -320,10 +321,27 @@ def test_a_long_list_begins_short_and_says_how_long_it_is(key: str, long_used: U
     assert page.verticalScrollBar().maximum() > 0
     assert grouped(MANY) in told(page)
     labels = len(shown(page, QLabel))
-    more = [one for one in shown(page, Button) if one.text() == words("gui.common", "show_more")]
+    more = [one for one in shown(page, Button) if one.text() == MORE]
     long_used.click(more[0])
     rest(long_used)
     assert len(shown(page, QLabel)) > labels
+
+
+def test_holders_that_were_asked_for_stay_when_there_is_news(long_used: User) -> None:
+    page: Any = go(long_used, "royalty")
+    rest(long_used)
+    first = len(shown(page.holders, HashLabel))
+    long_used.click(next(one for one in shown(page.holders, Button) if one.text() == MORE))
+    rest(long_used)
+    assert len(shown(page.holders, HashLabel)) == first + STEP
+    page._view = None  # something has changed
+    page.shown()
+    rest(long_used)
+    assert len(shown(page.holders, HashLabel)) == first + STEP
+    other = next(one for one in long_used.window.session.services.royalties.tokens() if one != page._token)
+    long_used.window.session.token_opened.emit(other)
+    rest(long_used)
+    assert len(shown(page.holders, HashLabel)) == STEP, "of another work it begins short"
 
 
 def longest_turn(user: User) -> float:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.core.errors import ColophonError
 from desktop_app.core.localised import grouped
+from desktop_app.core.paths import expanded
 from desktop_app.gui.dialogs.ask import ConfirmDialog
 from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
@@ -43,7 +44,7 @@ class FileChoice(Field):
 
     def path(self) -> Path | None:
         text = self.text()
-        return Path(text).expanduser() if text else None
+        return expanded(Path(text)) if text else None
 
     def _browse(self) -> None:
         # Whether it may be written over is asked by the dialog itself, in its own words.

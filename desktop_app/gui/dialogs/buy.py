@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from desktop_app.core.amounts import amount_text
+from desktop_app.core.paths import expanded
 from desktop_app.core.progress import Task
 from desktop_app.gui.desktop import downloads
 from desktop_app.gui.dialogs.prepare import PrepareDialog
@@ -59,7 +60,7 @@ class BuyDialog(PrepareDialog):
     @property
     def place(self) -> Path:
         """The folder for what is bought."""
-        return Path(self.folder.text()).expanduser()
+        return expanded(Path(self.folder.text()))
 
     def _line(self, field: Field, code: str, choose: Callable[[], None]) -> QHBoxLayout:
         button = Button(self._t("choose"), "quiet")

@@ -11,25 +11,26 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from desktop_app.core.amounts import SHARE_SCALE, Amount, Currency, amount_text, format_share
+from desktop_app.core.amounts import Currency, amount_text, format_share
 from desktop_app.core.localised import grouped
 from desktop_app.core.progress import Task
 from desktop_app.gui.dialogs.licences import BuyLicenceDialog, OfferLicenceDialog
 from desktop_app.gui.flows import approve, approve_form
-from desktop_app.gui.formatting import licence_line, local_date, local_time
+from desktop_app.gui.formatting import local_time
 from desktop_app.gui.session import Session
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.columns import Columns
 from desktop_app.gui.widgets.facts import Facts
-from desktop_app.gui.widgets.flow import Flow
+from desktop_app.gui.widgets.holders_card import HoldersCard, waiting_text
+from desktop_app.gui.widgets.licences_card import LicencesCard
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.run_area import RunArea
 from desktop_app.gui.widgets.states import InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
-from desktop_app.gui.widgets.text import ElidedLabel, HashLabel, label
+from desktop_app.gui.widgets.text import label
 from desktop_app.services.actions import Action
-from desktop_app.services.licences import Licence, LicenceKind, Offer
+from desktop_app.services.licences import Licence, Offer
 from desktop_app.services.royalties import HoldersReceipt, Token, TokenOverview
 from desktop_app.services.royalty_books import (
     AuditReport,
@@ -38,8 +39,6 @@ from desktop_app.services.royalty_books import (
     StatementFiles,
     finding_words,
 )
-from desktop_app.services.royalty_overview import Holder
-from desktop_app.services.wording import words
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,17 @@ class RoyaltyPage(Page):
         self.sheet.insertLayout(0, row(back, None))
         self.running = RunArea()
         self.money = Card(self._t("money"))
-        self.holders = Card(self._t("holders"), " ")
+        self.holders = HoldersCard()
+        self.holders.pay_all.connect(self._pay_all)
         self.parents = Card(self._t("parents"), self._t("parents_text"))
-        self.licences = Card(self._t("licences"), self._t("licences_text"))
-        self.offer = Button(self._t("offer"), icon="plus")
-        self.offer.clicked.connect(self._offer)
-        self.redeem = Button(self._t("redeem"), "quiet", "file")
-        self.redeem.clicked.connect(self._choose_plays)
-        self.licences.side.addWidget(self.redeem)
-        self.licences.side.addWidget(self.offer)
+        self.licences = LicencesCard()
+        self.licences.offer.clicked.connect(lambda: self._offer_terms(None))
+        self.licences.redeem.clicked.connect(self._choose_plays)
+        self.licences.buy.connect(self._buy)
+        self.licences.withdraw.connect(self._withdraw)
+        self.licences.replace.connect(self._offer_terms)
+        for card in (self.holders, self.licences):
+            card.filled.connect(self.fit)
         self.books = Card(self._t("books"), self._t("books_text"))
         self.statement = Button(self._t("statement"), icon="file")
         self.statement.clicked.connect(self._choose_folder)
@@ -103,6 +104,8 @@ class RoyaltyPage(Page):
             self.awaited.forget()
             self.notice.hide()
             clear(self.found)
+            self.holders.begin()
+            self.licences.begin()
             self.verticalScrollBar().setValue(0)
         self._token = token
         self.header.set_title(token.name, token.symbol)
@@ -139,9 +142,9 @@ class RoyaltyPage(Page):
             return
         self._view = view
         self._show_money(view.overview)
-        self._show_holders(view.overview, view.names)
+        self.holders.show_holders(view.overview, view.names)
         self._show_parents(view.overview)
-        self._show_licences(view)
+        self.licences.show_licences(view.offers, view.sold, view.is_licensor, view.names)
         self.body.activate()
 
     # --- What is shown -----------------------------------------------------------------------------------
@@ -167,43 +170,12 @@ class RoyaltyPage(Page):
         self.money.body.addWidget(columns)
         self.money.body.addWidget(facts)
 
-    def _show_holders(self, overview: TokenOverview, names: dict[str, str]) -> None:
-        share = format_share(overview.holders_share_ppm)
-        self.holders.subtitle.setText(self._t("holders_text", share=share))
-        self.holders.subtitle.show()
-        clear(self.holders.body)
-        columns = Columns(
-            [self._t("who"), f">{self._t('shares')}", f">{self._t('part')}", f">{self._t('waiting')}"]
-        )
-        supply = overview.token.supply
-
-        def cells(one: Holder) -> tuple[str | QWidget, ...]:
-            part_held = format_share(one.shares * SHARE_SCALE // supply)
-            held = f"{grouped(one.shares)} ({part_held})" if one.shares else "–"
-            part = format_share(one.share_ppm) if one.share_ppm else "–"
-            return _person(one.address, self._t("who"), names), held, part, _amounts(one.pending)
-
-        columns.filled.connect(self.fit)
-        columns.fill(overview.holders, cells)
-        self.holders.body.addWidget(columns)
-        waiting = {
-            amount.currency for one in overview.holders for amount in one.pending if amount.units
-        }
-        buttons = [
-            self._action_button(self._t("pay_all", symbol=currency.symbol), "users", self._pay_all, currency)
-            for currency in sorted(overview.token.currencies, key=lambda each: each.is_native)
-            if currency in waiting
-        ]
-        if buttons:
-            self.holders.body.addWidget(label(self._t("pay_all_text"), "caption", wrap=True))
-            self.holders.body.addLayout(row(*buttons, None))
-
     def _show_parents(self, overview: TokenOverview) -> None:
         self.parents.setVisible(bool(overview.parents))
         clear(self.parents.body)
         columns = Columns([self._t("work"), f">{self._t('part')}", f">{self._t('waiting')}"])
         for one in overview.parents:
-            columns.add(label(one.name, "strong"), format_share(one.share_ppm), _amounts(one.pending))
+            columns.add(label(one.name, "strong"), format_share(one.share_ppm), waiting_text(one.pending))
         self.parents.body.addWidget(columns)
         waiting = {
             amount.currency: amount for one in overview.parents for amount in one.pending if amount.units
@@ -215,49 +187,10 @@ class RoyaltyPage(Page):
         if buttons:
             self.parents.body.addLayout(row(*buttons, None))
 
-    def _show_licences(self, view: _View) -> None:
-        clear(self.licences.body)
-        self.offer.setVisible(view.is_licensor)
-        self.redeem.setVisible(any(one.kind is LicenceKind.PLAYS for one in view.sold))
-        if view.offers:
-            columns = Columns([self._t("licence"), self._t("lasts"), f">{self._t('price')}", f">{' '}"])
-            for offer in view.offers:
-                buy = self._action_button(self._t("buy"), "", self._buy, offer)
-                buy.setAccessibleName(f"{self._t('buy')}: {offer.in_words}")
-                buttons: list[QWidget] = [buy]
-                if view.is_licensor:
-                    stop = self._action_button(self._t("withdraw"), "", self._withdraw, offer, "quiet")
-                    stop.setAccessibleName(f"{self._t('withdraw')}: {offer.in_words}")
-                    renew = self._action_button(self._t("replace"), "", self._replace, offer, "quiet")
-                    renew.setAccessibleName(f"{self._t('replace')}: {offer.in_words}")
-                    buttons[:0] = [renew, stop]
-                holder = QWidget()
-                holder.setLayout(Flow(*buttons))
-                columns.add(
-                    label(words(f"licence.{offer.kind.value}"), "strong"),
-                    label(offer.duration_in_words, wrap=True),
-                    amount_text(offer.price),
-                    holder,
-                )
-            self.licences.body.addWidget(columns)
-        else:
-            self.licences.body.addWidget(label(self._t("no_offers"), "muted", wrap=True))
-        if view.sold:
-            self.licences.body.addWidget(label(self._t("sold"), "strong"))
-            columns = Columns([self._t("licensee"), self._t("licence"), f">{self._t('bought')}"])
-
-            def cells(one: Licence) -> tuple[str | QWidget, ...]:
-                person = _person(one.licensee, self._t("licensee"), view.names)
-                return person, label(licence_line(one), wrap=True), local_date(one.bought_at)
-
-            columns.filled.connect(self.fit)
-            columns.fill(view.sold, cells)
-            self.licences.body.addWidget(columns)
-
     def _action_button(
-        self, text: str, icon: str, act: Callable[[Any], None], what: object, kind: str = "secondary"
+        self, text: str, icon: str, act: Callable[[Any], None], what: object
     ) -> Button:
-        button = Button(text, kind, icon)
+        button = Button(text, "secondary", icon)
         button.clicked.connect(lambda: act(what))
         return button
 
@@ -303,14 +236,8 @@ class RoyaltyPage(Page):
         if token is not None:
             self._prepare(lambda _task: royalties.prepare_sync(token, currency), self._t("syncing"), "synced")
 
-    def _offer(self) -> None:
-        self._offer_terms(None)
-
-    def _replace(self, offer: Offer) -> None:
-        """New terms in place of these: nobody can buy on the old ones once the new ones are there."""
-        self._offer_terms(offer)
-
     def _offer_terms(self, replaced: Offer | None) -> None:
+        """New terms, in place of others: nobody can buy on the old ones once the new ones are there."""
         token = self._token
         if token is None:
             return
@@ -429,17 +356,3 @@ def _finding(one: Finding, report: AuditReport) -> QWidget:
     told = InlineMessage(tone)
     told.show_text(texts("royalty")(f"finding_{one.severity.value}"), text, next_step)
     return told
-
-
-def _amounts(amounts: tuple[Amount, ...]) -> str:
-    return ", ".join(amount_text(amount) for amount in amounts if amount.units) or "–"
-
-
-def _person(address: str, what: str, names: dict[str, str]) -> QWidget:
-    """Somebody's address, below the name where it is known."""
-    name = names.get(address.lower())
-    if not name:
-        return HashLabel(address, what)
-    both = QWidget()
-    both.setLayout(column(ElidedLabel(name, "strong"), HashLabel(address, what), gap=0))
-    return both

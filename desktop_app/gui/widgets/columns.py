@@ -47,6 +47,10 @@ class Columns(QWidget):
         for place, (name, side) in enumerate(zip(names, self._sides, strict=True)):
             self._grid.addWidget(label(name.removeprefix(">"), "eyebrow"), 0, place, side)
 
+    def begin(self) -> None:
+        """What is filled in next is about something else: it begins short."""
+        self._limit = STEP
+
     def fill(self, items: Sequence[Any], cells: Callable[[Any], Cells]) -> None:
         """A line for each item; of many the first ones, and further ones when they are asked for.
 
