@@ -15,6 +15,7 @@ from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CancelledError, ColophonError, UnavailableError
 from desktop_app.core.progress import Task
 from desktop_app.services.payout_tracker import PayoutTracker, RoundResult
+from desktop_app.services.rounds import Listeners, Round, Rounds
 from desktop_app.store.database import Database
 from desktop_app.store.payout_checkpoints import Change, PayoutCheckpoints
 from desktop_app.store.payouts import KINDS, STATES, Payout, PayoutFilter, PayoutRepository, PayoutTotal
@@ -36,7 +37,6 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-_STOP_SECONDS = 0.9
 _LONGEST_PAUSE = 30.0
 _CATCHING_UP = 3
 
@@ -112,59 +112,33 @@ class PayoutService:
         self._clock = clock
         self._poll = poll_seconds
         self._lock = threading.Lock()
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[PayoutUpdate] = Listeners()
+        self._rounds = Rounds("colophon-payouts", clock)
         self._trackers: dict[int, PayoutTracker] = {}
-        self._threads: dict[int, _TrackerThread] = {}
         self._statuses: dict[int, TrackerStatus] = {}
 
     def watch(self, network: Network) -> None:
         """Follow a network in the background until `stop`; does nothing when it is followed already."""
         with self._lock:
-            running = self._threads.get(network.chain_id)
-            if running is not None and running.is_alive() and not running.stopping:
-                return
             tracker = self._tracker(network)
-            thread = _TrackerThread(self, tracker, network, self._poll)
-            self._threads[network.chain_id] = thread
-        self._set(replace(self.status(network.chain_id), state=TrackerState.STARTING, problem=None))
-        thread.start()
+        thread = self._rounds.prepare(network, self._round_of(tracker))
+        if thread is not None:
+            self._set(replace(self.status(network.chain_id), state=TrackerState.STARTING, problem=None))
+            thread.start()
 
     def stop(self, chain_id: int | None = None) -> None:
-        """Stop following one network, or all. Returns within a second.
-
-        A thread that hangs in a silent node ends by itself when the node's time limit has passed, and writes
-        nothing any more.
-        """
-        with self._lock:
-            chosen = [chain_id] if chain_id is not None else list(self._threads)
-            threads = [self._threads.pop(chain) for chain in chosen if chain in self._threads]
-        for thread in threads:
-            thread.ask_to_stop()
-        limit = self._clock.monotonic() + _STOP_SECONDS
-        for thread in threads:
-            # Ctrl-C may have come between making the thread and starting it.
-            if thread.ident is not None:
-                thread.join(max(0.05, limit - self._clock.monotonic()))
-            self._set(replace(self.status(thread.chain_id), state=TrackerState.STOPPED, problem=None))
+        """Stop following one network, or all. Returns within a second; a thread that hangs in a silent node
+        writes nothing any more."""
+        for stopped in self._rounds.stop(chain_id):
+            self._set(replace(self.status(stopped), state=TrackerState.STOPPED, problem=None))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener(update)` on the tracker's thread after every change; the result unsubscribes."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     def wake(self, chain_id: int | None = None) -> None:
         """Look at once, for example after a payment was sent from here."""
-        with self._lock:
-            threads = [t for chain, t in self._threads.items() if chain_id in (None, chain)]
-        for thread in threads:
-            thread.wake()
+        self._rounds.wake(chain_id)
 
     def status(self, chain_id: int) -> TrackerStatus:
         with self._lock:
@@ -238,7 +212,7 @@ class PayoutService:
         chain_id = tracker.chain_id
 
         def changed(change: Change) -> None:
-            self._announce(PayoutUpdate(chain_id, change.new, change.changed, self.status(chain_id)))
+            self._listeners.tell(PayoutUpdate(chain_id, change.new, change.changed, self.status(chain_id)))
 
         def reading(block: int, head: int) -> None:
             status = self.status(chain_id)
@@ -258,6 +232,26 @@ class PayoutService:
         self._set(status)
         return status
 
+    def _round_of(self, tracker: PayoutTracker) -> Round:
+        """Rounds with pauses: short while all is well, growing while a node is away."""
+        failures, chain_id = 0, tracker.chain_id
+
+        def one_round(task: Task) -> float:
+            nonlocal failures
+            try:
+                status = self._look(tracker, task)
+            except CancelledError:
+                raise
+            except Exception as mistake:  # noqa: BLE001 - logged and shown; following must go on
+                _log.exception("the tracker of chain %d met an unexpected error", chain_id)
+                problem = UnavailableError("payouts.unexpected", kind=type(mistake).__name__)
+                status = replace(self.status(chain_id), state=TrackerState.WAITING, problem=problem)
+                self._set(status)
+            failures = failures + 1 if status.state is not TrackerState.OK else 0
+            return _pause(status, failures, self._poll)
+
+        return one_round
+
     def _after(self, chain_id: int, result: RoundResult) -> TrackerStatus:
         return TrackerStatus(
             chain_id,
@@ -275,61 +269,7 @@ class PayoutService:
             before = self._statuses.get(status.chain_id)
             self._statuses[status.chain_id] = status
         if before is None or replace(before, checked_at=status.checked_at) != status:
-            self._announce(PayoutUpdate(status.chain_id, (), 0, status))
-
-    def _announce(self, update: PayoutUpdate) -> None:
-        with self._lock:
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            try:
-                listener(update)
-            except Exception:  # noqa: BLE001 - what is stored is stored, whatever a front end does with it
-                _log.exception("a payout listener failed")
-
-
-class _TrackerThread(threading.Thread):
-    """Rounds with pauses: short while all is well, growing while a node is away."""
-
-    def __init__(
-        self, service: PayoutService, tracker: PayoutTracker, network: Network, poll_seconds: float
-    ) -> None:
-        super().__init__(name=f"colophon-payouts-{network.key}", daemon=True)
-        self.chain_id = network.chain_id
-        self._service = service
-        self._tracker = tracker
-        self._poll = poll_seconds
-        self._task = Task()
-        self._wake = threading.Event()
-
-    @property
-    def stopping(self) -> bool:
-        return self._task.cancelled
-
-    def ask_to_stop(self) -> None:
-        self._task.cancel()
-        self._wake.set()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def run(self) -> None:
-        failures = 0
-        while not self.stopping:
-            self._wake.clear()
-            try:
-                status = self._service._look(self._tracker, self._task)
-            except CancelledError:
-                return
-            except Exception as mistake:  # noqa: BLE001 - logged and shown; following must go on
-                _log.exception("the tracker of chain %d met an unexpected error", self.chain_id)
-                problem = UnavailableError("payouts.unexpected", kind=type(mistake).__name__)
-                status = replace(
-                    self._service.status(self.chain_id), state=TrackerState.WAITING, problem=problem
-                )
-                self._service._set(status)
-            failures = failures + 1 if status.state is not TrackerState.OK else 0
-            if not self.stopping:
-                self._wake.wait(_pause(status, failures, self._poll))
+            self._listeners.tell(PayoutUpdate(status.chain_id, (), 0, status))
 
 
 def _pause(status: TrackerStatus, failures: int, poll: float) -> float:

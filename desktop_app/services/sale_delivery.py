@@ -21,6 +21,7 @@ from desktop_app.core.clock import Clock
 from desktop_app.core.errors import CancelledError, ColophonError, RefusedError, UnavailableError
 from desktop_app.core.progress import Task
 from desktop_app.services.networks import PRACTICE, NetworkService
+from desktop_app.services.rounds import Listeners, Round, Rounds
 from desktop_app.services.sale_orders import SaleOrders, problem_text
 from desktop_app.services.sale_packages import SalePackages
 from desktop_app.services.sale_terms import last_seconds, order_from_json
@@ -36,7 +37,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 15, 900
 _ORDER_BYTES = 4 + 17 * 32
 """Selector and order, with which the call of every delivery begins."""
 _POLL = 4.0
-_STOP_SECONDS = 0.9
 
 _log = logging.getLogger(__name__)
 
@@ -82,10 +82,10 @@ class SaleDelivery:
         self._clock = clock
         self._poll = poll_seconds
         self._lock = threading.Lock()
-        self._rounds = threading.Lock()
-        self._threads: dict[int, _DeliveryThread] = {}
+        self._one_at_a_time = threading.Lock()
+        self._rounds = Rounds("colophon-orders", clock)
         self._statuses: dict[int, DeliveryStatus] = {}
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[DeliveryStatus] = Listeners()
 
     # --- Watching ----------------------------------------------------------------------------------------
 
@@ -96,33 +96,19 @@ class SaleDelivery:
 
     def watch(self, network: Network) -> None:
         """Deliver on a network in the background until `stop`."""
-        with self._lock:
-            running = self._threads.get(network.chain_id)
-            if running is not None and running.is_alive() and not running.stopping:
-                return
-            thread = _DeliveryThread(self, network, self._poll)
-            self._threads[network.chain_id] = thread
-        thread.start()
+        thread = self._rounds.prepare(network, self._round_of(network))
+        if thread is not None:
+            self._running(network.chain_id)
+            thread.start()
 
     def stop(self, chain_id: int | None = None) -> None:
         """Stop on one network, or on all. Returns within a second; a delivery that was sent stays sent."""
-        with self._lock:
-            chosen = [chain_id] if chain_id is not None else list(self._threads)
-            threads = [self._threads.pop(one) for one in chosen if one in self._threads]
-        for thread in threads:
-            thread.ask_to_stop()
-        limit = self._clock.monotonic() + _STOP_SECONDS
-        for thread in threads:
-            if thread.ident is not None:
-                thread.join(max(0.05, limit - self._clock.monotonic()))
-            self._set(replace(self.status(thread.chain_id), running=False))
+        for stopped in self._rounds.stop(chain_id):
+            self._set(replace(self.status(stopped), running=False))
 
     def wake(self, chain_id: int | None = None) -> None:
         """Look at once, for example after the wallet was opened."""
-        with self._lock:
-            threads = [one for chain, one in self._threads.items() if chain_id in (None, chain)]
-        for thread in threads:
-            thread.wake()
+        self._rounds.wake(chain_id)
 
     def status(self, chain_id: int) -> DeliveryStatus:
         with self._lock:
@@ -130,15 +116,7 @@ class SaleDelivery:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener(status)` on the thread of the round after every change; the result unsubscribes."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     def close(self) -> None:
         """Idempotent."""
@@ -154,7 +132,7 @@ class SaleDelivery:
         problem: ColophonError | None = None
         new = 0
         try:
-            with self._rounds:
+            with self._one_at_a_time:
                 chain = self._networks.chain(network.key)
                 self._offers.refresh(chain)
                 new = self._orders.sync(chain, task)
@@ -239,20 +217,33 @@ class SaleDelivery:
             if account.address == seller and isinstance(account, DeviceAccount):
                 raise RefusedError("selling.device_asks")
 
+    def _round_of(self, network: Network) -> Round:
+        """Rounds with pauses, which grow while a node is away."""
+        failures = 0
+
+        def one_round(task: Task) -> float:
+            nonlocal failures
+            try:
+                status = self.deliver_once(network, task)
+            except CancelledError:
+                raise
+            except Exception:  # noqa: BLE001 - logged; deliveries of tomorrow must go on
+                _log.exception("automatic delivery met an unexpected error")
+                failures += 1
+            else:
+                failures = failures + 1 if isinstance(status.problem, UnavailableError) else 0
+            return float(min(self._poll * 2.0 ** min(failures, 5), 60.0))
+
+        return one_round
+
     # --- Inside ------------------------------------------------------------------------------------------
 
     def _set(self, status: DeliveryStatus) -> None:
         with self._lock:
             before = self._statuses.get(status.chain_id)
             self._statuses[status.chain_id] = status
-            listeners = tuple(self._listeners)
-        if before is not None and not status.new and _same(before, status):
-            return
-        for listener in listeners:
-            try:
-                listener(status)
-            except Exception:  # noqa: BLE001 - what is delivered is delivered, whatever a front end does with it
-                _log.exception("a listener for orders failed")
+        if before is None or status.new or not _same(before, status):
+            self._listeners.tell(status)
 
     def _running(self, chain_id: int) -> None:
         with self._lock:
@@ -266,44 +257,3 @@ def _same(one: DeliveryStatus, other: DeliveryStatus) -> bool:
         return status.running, problem, status.waiting, status.seen
 
     return told(one) == told(other)
-
-
-class _DeliveryThread(threading.Thread):
-    """Rounds with pauses, which grow while a node is away."""
-
-    def __init__(self, service: SaleDelivery, network: Network, poll_seconds: float) -> None:
-        super().__init__(name=f"colophon-orders-{network.key}", daemon=True)
-        self.chain_id = network.chain_id
-        self._network = network
-        self._service = service
-        self._poll = poll_seconds
-        self._task = Task()
-        self._wake = threading.Event()
-
-    @property
-    def stopping(self) -> bool:
-        return self._task.cancelled
-
-    def ask_to_stop(self) -> None:
-        self._task.cancel()
-        self._wake.set()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def run(self) -> None:
-        failures = 0
-        self._service._running(self.chain_id)
-        while not self.stopping:
-            self._wake.clear()
-            try:
-                status = self._service.deliver_once(self._network, self._task)
-            except CancelledError:
-                return
-            except Exception:  # noqa: BLE001 - logged; deliveries of tomorrow must go on
-                _log.exception("automatic delivery met an unexpected error")
-                failures += 1
-            else:
-                failures = failures + 1 if isinstance(status.problem, UnavailableError) else 0
-            if not self.stopping:
-                self._wake.wait(min(self._poll * 2.0 ** min(failures, 5), 60.0))
