@@ -122,26 +122,28 @@ def _examine_and_note(jobs: list[tuple[Path, bytes]], stop: Path) -> list[tuple[
 
 
 def test_cancelled_work_keeps_what_is_done_and_goes_on_later(services: Services, folder: Path) -> None:
-    cancelled = threading.Event()
+    over = threading.Event()
 
     def told(done: int, _total: int, _stage: str) -> None:
         if done >= 32:
             task.cancel()
-            cancelled.set()
 
     class Patient(ThreadPoolExecutor):
-        """Only its first batch is done before the user cancels."""
+        """Only its first batch is done before nobody waits for the others any more."""
 
         def submit(self, function: Any, /, *arguments: Any) -> Any:
             first, self.first = self.first, False
-            return super().submit(lambda: (first or cancelled.wait(60)) and function(*arguments))
+            return super().submit(lambda: (first or over.wait(60)) and function(*arguments))
 
         first = True
 
     @contextmanager
     def patient() -> Iterator[Executor]:
         with Patient(1) as pool:
-            yield pool
+            try:
+                yield pool
+            finally:
+                over.set()
 
     task = Task(told)
     with pytest.raises(CancelledError):
