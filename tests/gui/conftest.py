@@ -177,7 +177,8 @@ class User:
     def shot(self, name: str, widget: QWidget | None = None) -> Path:
         """A picture of the window or of a dialog."""
         self.window.theme.finish()
-        self.app.processEvents()
+        for _ in range(TURNS):  # what has just come is laid out; work may go on
+            self.app.processEvents()
         self.faults.extend(f"{name}: {fault}" for fault in faults(widget or self.main))
         theme = "dark" if self.window.theme.is_dark else "light"
         path = self.shots / f"{name}-{theme}.png"

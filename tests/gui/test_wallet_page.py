@@ -381,6 +381,7 @@ def test_real_money_waits_for_a_backup(user: Any) -> None:
     user.click(phrase.action)
     user.wait(lambda: hasattr(phrase, "_grid"), "the phrase")
     words = services.wallet.reveal_phrase(PASSPHRASE).split()
+    user.settle()
     user.shot("phrase-again", phrase)
     clipboard = QGuiApplication.clipboard()
     user.click(phrase._copy)
