@@ -254,6 +254,7 @@ class NetworksPage(Page):
 
     def _show_practice(self, view: PracticeView) -> None:
         self._practice_at = SystemClock().now()
+        self.fit()
         status = view.status
         if status.problem is not None:
             self._block.setText(status.problem.reason)

@@ -30,7 +30,7 @@ from desktop_app.gui.widgets.fields import Select
 from desktop_app.gui.widgets.income_chart import IncomeChart
 from desktop_app.gui.widgets.page import Page
 from desktop_app.gui.widgets.payout_filter import PayoutFilterBar
-from desktop_app.gui.widgets.plain_table import make_plain
+from desktop_app.gui.widgets.plain_table import fit_columns, make_plain
 from desktop_app.gui.widgets.states import Chip, EmptyState, InlineMessage
 from desktop_app.gui.widgets.surfaces import SPACE, Card, clear, column, row
 from desktop_app.gui.widgets.text import AmountLabel, label
@@ -197,7 +197,6 @@ class PayoutsPage(Page):
         model, table = TextTable(self), QTableView()
         table.setModel(model)
         make_plain(table, self._t(f"view_{name}"), load_tokens().size.payout_row)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.setMinimumHeight(MIN_ROWS * load_tokens().size.payout_row + pixels(50))
         return model, table
 
@@ -329,7 +328,7 @@ class PayoutsPage(Page):
                 exact.append((one.key, str(one.payments), *map(str, amounts)))
             columns = (self._t(f"by_{by}"), *map(self._t, names))
             self.sums.fill(columns, range(1, 6), rows, exact)
-            _stretch(self.sums_table)
+            fit_columns(self.sums_table, rows)
 
         self.load(
             self._session.jobs, lambda _task: services.earnings.groups(wanted, by), known, part="view"
@@ -355,7 +354,7 @@ class PayoutsPage(Page):
             rows.append((one.work, *(amount_text(a) if a else unknown for a in amounts), said))
             exact.append((one.network, *(str(a) if a else unknown for a in amounts), why))
         self.compared.fill(tuple(map(self._t, names)), range(1, 6), rows, exact)
-        _stretch(self.compare_table)
+        fit_columns(self.compare_table, rows)
         problem: ColophonError | None = next((one.problem for one in found if one.problem), None)
         self._compare_note.setText(message(problem).reason if problem else self._t("compare_text"))
 
@@ -384,10 +383,3 @@ class PayoutsPage(Page):
 
         self._session.jobs.run(self, look, done, failed)
 
-
-def _stretch(table: QTableView) -> None:
-    """The name takes the room that the numbers leave; where they leave none, the table moves sideways."""
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-    if header.length() <= table.viewport().width():
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -12,7 +12,7 @@ from desktop_app.gui.models.text_table import TextTable
 from desktop_app.gui.texts import texts
 from desktop_app.gui.widgets.buttons import Button
 from desktop_app.gui.widgets.facts import Facts
-from desktop_app.gui.widgets.plain_table import make_plain, table_height
+from desktop_app.gui.widgets.plain_table import fit_columns, make_plain, table_height
 from desktop_app.gui.widgets.surfaces import Card, row
 from desktop_app.gui.widgets.text import label
 from desktop_app.services.comparison import Row
@@ -76,9 +76,8 @@ class NetworkDetails(Card):
         self._fees_title.setText(self._t("fees_of", coin=network.native.symbol, day=day_text(shown.prices)))
         self._table.setVisible(bool(fees))
         self._fees.fill([words(f"compare.{part}") for part in PARTS], range(1, 5), fees, fees)
-        header = self._table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        fit_columns(self._table, fees)
+        self._table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._table.setFixedHeight(table_height(len(fees)))
         lines = [
             f"{fact.replace('_', ' ')}: {source} ({network.dates.get(fact, '')})"
