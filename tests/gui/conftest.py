@@ -49,6 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.window)
 
 
+def has_turns_left(root: QWidget) -> bool:
+    """Whether something in here is still being built, a part in each turn of the event loop."""
+    return any(timer.isActive() and timer.interval() == 0 for timer in root.findChildren(QTimer))
+
+
 class User:
     """What a person at the window can do, and a camera."""
 
@@ -93,9 +98,7 @@ class User:
             time.sleep(0.004)
 
     def _in_turns(self) -> bool:
-        """Whether the page in front is still being built, a part in each turn of the event loop."""
-        timers = self.main.current.findChildren(QTimer)
-        return any(timer.isActive() and timer.interval() == 0 for timer in timers)
+        return has_turns_left(self.main.current)
 
     def go(self, key: str) -> Any:
         self.click(self.main.side_bar.buttons[key])

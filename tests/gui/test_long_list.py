@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from gui.conftest import has_turns_left
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -44,12 +45,8 @@ class Place:
 
     def rest(self) -> None:
         self._qtbot.wait(30)
-        self._qtbot.waitUntil(lambda: not self._in_turns(), timeout=30_000)
+        self._qtbot.waitUntil(lambda: not has_turns_left(self.window), timeout=30_000)
         self._qtbot.wait(10)
-
-    def _in_turns(self) -> bool:
-        """Whether something in here still has turns to come."""
-        return any(one.isActive() and one.interval() == 0 for one in self.window.findChildren(QTimer))
 
     @property
     def keyboard(self) -> Any:

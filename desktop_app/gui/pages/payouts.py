@@ -382,4 +382,3 @@ class PayoutsPage(Page):
             self.show_error(error)
 
         self._session.jobs.run(self, look, done, failed)
-

@@ -187,10 +187,8 @@ class RoyaltyPage(Page):
         if buttons:
             self.parents.body.addLayout(row(*buttons, None))
 
-    def _action_button(
-        self, text: str, icon: str, act: Callable[[Any], None], what: object
-    ) -> Button:
-        button = Button(text, "secondary", icon)
+    def _action_button(self, text: str, icon: str, act: Callable[[Any], None], what: object) -> Button:
+        button = Button(text, icon=icon)
         button.clicked.connect(lambda: act(what))
         return button
 
